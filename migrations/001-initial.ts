@@ -1,0 +1,306 @@
+import { type ColumnDataType, type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
+
+/**
+ * The first schema, for both engines. Ids are integers; times are epoch milliseconds; a flag that has a moment is that moment
+ * (`paused_at`); JSON is text that zod parses. Raw mail is bytes. See docs/architecture.md, "Storage".
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  const postgres = isPostgres(db);
+  const bytes: ColumnDataType = postgres ? 'bytea' : 'blob';
+  const time = postgres ? 'bigint' : 'integer';
+  const id = (column: ColumnDefinitionBuilder) =>
+    postgres ? column.primaryKey().generatedAlwaysAsIdentity() : column.primaryKey();
+  const idType = postgres ? 'bigint' : 'integer';
+  const make = (name: string) => db.schema.createTable(name).addColumn('id', idType, id);
+
+  await make('keys')
+    .addColumn('purpose', 'text', (c) => c.notNull())
+    .addColumn('secret', bytes, (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .addColumn('retired_at', time)
+    .execute();
+
+  await make('lists')
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('domain', 'text', (c) => c.notNull())
+    .addColumn('list_id', 'text', (c) => c.notNull())
+    .addColumn('title', 'text', (c) => c.notNull())
+    .addColumn('purpose', 'text', (c) => c.notNull())
+    .addColumn('settings', 'text', (c) => c.notNull())
+    .addColumn('next_number', idType, (c) => c.notNull().defaultTo(1))
+    .addColumn('created_at', time, (c) => c.notNull())
+    .addColumn('closed_at', time)
+    .addColumn('deleted_at', time)
+    .execute();
+
+  // Every name a list answers to, the current one and all earlier ones: a renamed list keeps its old addresses for ever.
+  await db.schema
+    .createTable('list_names')
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('domain', 'text', (c) => c.notNull())
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addPrimaryKeyConstraint('list_names_pk', ['name', 'domain'])
+    .execute();
+
+  await make('people')
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .execute();
+
+  await make('addresses')
+    .addColumn('person_id', idType, (c) => c.notNull().references('people.id'))
+    .addColumn('email', 'text', (c) => c.notNull().unique())
+    .addColumn('confirmed_at', time)
+    .addColumn('created_at', time, (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('addresses_person').on('addresses').column('person_id').execute();
+
+  await make('memberships')
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('address_id', idType, (c) => c.notNull().references('addresses.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('role', 'text', (c) => c.notNull())
+    .addColumn('mode', 'text', (c) => c.notNull())
+    .addColumn('own_copy', 'integer', (c) => c.notNull().defaultTo(1))
+    .addColumn('joined_at', time, (c) => c.notNull())
+    .addColumn('paused_at', time)
+    .addColumn('paused_until', time)
+    .addColumn('suspended_at', time)
+    // A tombstone: settings come back when the person joins again or undoes leaving.
+    .addColumn('left_at', time)
+    .addUniqueConstraint('memberships_once', ['list_id', 'address_id'])
+    .execute();
+  await db.schema.createIndex('memberships_address').on('memberships').column('address_id').execute();
+
+  await make('consents')
+    .addColumn('membership_id', idType, (c) => c.notNull().references('memberships.id'))
+    .addColumn('how', 'text', (c) => c.notNull())
+    .addColumn('wording', 'text', (c) => c.notNull())
+    .addColumn('ip', 'text')
+    .addColumn('at', time, (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('consents_membership').on('consents').column('membership_id').execute();
+
+  await db.schema
+    .createTable('suppressions')
+    .addColumn('email', 'text', (c) => c.notNull())
+    // 0: every list of the site.
+    .addColumn('list_id', idType, (c) => c.notNull())
+    .addColumn('reason', 'text', (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .addPrimaryKeyConstraint('suppressions_pk', ['email', 'list_id'])
+    .execute();
+
+  await make('bodies')
+    .addColumn('sha256', bytes, (c) => c.notNull().unique())
+    .addColumn('raw', bytes, (c) => c.notNull())
+    .addColumn('bytes', idType, (c) => c.notNull())
+    .addColumn('encoding', 'text', (c) => c.notNull().defaultTo('identity'))
+    .addColumn('created_at', time, (c) => c.notNull())
+    .execute();
+
+  await make('posts')
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('number', idType, (c) => c.notNull())
+    .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
+    .addColumn('message_id', 'text', (c) => c.notNull())
+    .addColumn('hash', 'text', (c) => c.notNull())
+    .addColumn('author_email', 'text', (c) => c.notNull())
+    .addColumn('author_name', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('sent_at', time, (c) => c.notNull())
+    .addColumn('received_at', time, (c) => c.notNull())
+    .addColumn('imported_at', time)
+    // Null until the indexer has read text, attachments and thread; `index_error` says why a post could not be read.
+    .addColumn('indexed_at', time)
+    .addColumn('index_error', 'text')
+    .addUniqueConstraint('posts_number', ['list_id', 'number'])
+    .addUniqueConstraint('posts_message_id', ['list_id', 'message_id'])
+    .execute();
+  await db.schema.createIndex('posts_hash').on('posts').columns(['list_id', 'hash']).execute();
+  await sql`create index posts_unindexed on posts (id) where indexed_at is null`.execute(db);
+
+  // The thread tree. A node without a post is a phantom: somebody answered a message we have not seen (yet).
+  await make('thread_nodes')
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('message_id', 'text', (c) => c.notNull())
+    .addColumn('parent_id', idType)
+    .addColumn('root_id', idType, (c) => c.notNull())
+    .addColumn('post_id', idType)
+    .addColumn('base_subject', 'text', (c) => c.notNull())
+    .addColumn('thread_index', 'text')
+    .addColumn('sent_at', time, (c) => c.notNull())
+    .addUniqueConstraint('thread_nodes_once', ['list_id', 'message_id'])
+    .execute();
+  await db.schema.createIndex('thread_nodes_root').on('thread_nodes').column('root_id').execute();
+  await db.schema.createIndex('thread_nodes_parent').on('thread_nodes').column('parent_id').execute();
+  await db.schema.createIndex('thread_nodes_post').on('thread_nodes').column('post_id').execute();
+  await db.schema
+    .createIndex('thread_nodes_subject')
+    .on('thread_nodes')
+    .columns(['list_id', 'base_subject', 'sent_at'])
+    .execute();
+
+  await make('attachments')
+    .addColumn('post_id', idType, (c) => c.notNull().references('posts.id'))
+    .addColumn('part', 'text', (c) => c.notNull())
+    .addColumn('filename', 'text', (c) => c.notNull())
+    .addColumn('content_type', 'text', (c) => c.notNull())
+    .addColumn('bytes', idType, (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('attachments_post').on('attachments').column('post_id').execute();
+
+  await make('held')
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
+    .addColumn('message_id', 'text', (c) => c.notNull())
+    .addColumn('envelope_sender', 'text', (c) => c.notNull())
+    .addColumn('author_email', 'text', (c) => c.notNull())
+    .addColumn('author_name', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('reasons', 'text', (c) => c.notNull())
+    .addColumn('held_at', time, (c) => c.notNull())
+    .addColumn('expires_at', time, (c) => c.notNull())
+    .addColumn('decided_at', time)
+    .addColumn('decision', 'text')
+    .addColumn('decided_by', 'text')
+    .addColumn('post_id', idType)
+    .execute();
+  await sql`create index held_waiting on held (list_id, id) where decided_at is null`.execute(db);
+  await db.schema.createIndex('held_message_id').on('held').columns(['list_id', 'message_id']).execute();
+
+  // The outbox: everything we send. A post's mailing fans out from `cursor`; a notice has one delivery.
+  await make('mailings')
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('list_id', idType)
+    .addColumn('post_id', idType)
+    .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
+    .addColumn('return_path', 'text', (c) => c.notNull())
+    .addColumn('priority', 'integer', (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .addColumn('give_up_at', time, (c) => c.notNull())
+    // Fan-out in steps: memberships up to this id have their rows; null when all have.
+    .addColumn('fan_out_cursor', idType)
+    .addColumn('facts', 'text', (c) => c.notNull().defaultTo('{}'))
+    .execute();
+  await sql`create index mailings_fan_out on mailings (id) where fan_out_cursor is not null`.execute(db);
+  await db.schema.createIndex('mailings_post').on('mailings').column('post_id').execute();
+
+  await make('deliveries')
+    .addColumn('mailing_id', idType, (c) => c.notNull().references('mailings.id'))
+    .addColumn('membership_id', idType)
+    .addColumn('recipient', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('priority', 'integer', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('next_at', time, (c) => c.notNull())
+    .addColumn('lease_until', time)
+    .addColumn('last_code', 'integer')
+    .addColumn('last_reply', 'text')
+    .addColumn('final_at', time)
+    .addUniqueConstraint('deliveries_once', ['mailing_id', 'recipient'])
+    .execute();
+  await sql`create index deliveries_due on deliveries (priority, next_at, id) where state in ('queued', 'deferred')`.execute(
+    db,
+  );
+  await sql`create index deliveries_leased on deliveries (lease_until) where state = 'claimed'`.execute(db);
+
+  await make('delivery_log')
+    .addColumn('delivery_id', idType, (c) => c.notNull().references('deliveries.id'))
+    .addColumn('at', time, (c) => c.notNull())
+    .addColumn('outcome', 'text', (c) => c.notNull())
+    .addColumn('code', 'integer')
+    .addColumn('reply', 'text', (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('delivery_log_delivery').on('delivery_log').column('delivery_id').execute();
+
+  await make('bounces')
+    .addColumn('list_id', idType)
+    .addColumn('delivery_id', idType)
+    .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
+    .addColumn('received_at', time, (c) => c.notNull())
+    .execute();
+
+  await make('tokens')
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('sha256', bytes, (c) => c.notNull().unique())
+    .addColumn('list_id', idType)
+    .addColumn('email', 'text', (c) => c.notNull())
+    .addColumn('payload', 'text', (c) => c.notNull())
+    .addColumn('asked_by', 'text', (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .addColumn('expires_at', time, (c) => c.notNull())
+    .addColumn('done_at', time)
+    .addColumn('result', 'text')
+    .execute();
+  await db.schema.createIndex('tokens_email').on('tokens').columns(['email', 'list_id']).execute();
+
+  // How often something happened in a window: the limits of email.md §2.6. One row a bucket and window.
+  await db.schema
+    .createTable('quotas')
+    .addColumn('bucket', 'text', (c) => c.notNull())
+    .addColumn('window_start', time, (c) => c.notNull())
+    .addColumn('used', 'integer', (c) => c.notNull())
+    .addColumn('expires_at', time, (c) => c.notNull())
+    .addPrimaryKeyConstraint('quotas_pk', ['bucket', 'window_start'])
+    .execute();
+  await db.schema.createIndex('quotas_expiry').on('quotas').column('expires_at').execute();
+
+  // Operations that wait for their moment; a node takes one by moving due_at.
+  await db.schema
+    .createTable('timers')
+    .addColumn('name', 'text', (c) => c.primaryKey())
+    .addColumn('due_at', time, (c) => c.notNull())
+    .execute();
+
+  // Switches of the whole site, e.g. `queue.paused_at`.
+  await db.schema
+    .createTable('switches')
+    .addColumn('name', 'text', (c) => c.primaryKey())
+    .addColumn('value', 'text', (c) => c.notNull())
+    .execute();
+
+  await make('audit')
+    .addColumn('at', time, (c) => c.notNull())
+    .addColumn('actor', 'text', (c) => c.notNull())
+    .addColumn('operation', 'text', (c) => c.notNull())
+    .addColumn('list_id', idType)
+    .addColumn('detail', 'text', (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('audit_list').on('audit').columns(['list_id', 'id']).execute();
+
+  await db.schema
+    .createTable('daily_stats')
+    .addColumn('day', 'text', (c) => c.notNull())
+    .addColumn('list_id', idType, (c) => c.notNull())
+    .addColumn('what', 'text', (c) => c.notNull())
+    .addColumn('count', idType, (c) => c.notNull())
+    .addPrimaryKeyConstraint('daily_stats_pk', ['day', 'list_id', 'what'])
+    .execute();
+
+  await makeSearch(db, postgres);
+}
+
+/**
+ * One row a post. SQLite: FTS5 without its own copy of the text, rowid = post id. PostgreSQL: a weighted tsvector; 'simple' because
+ * lists speak many languages and a stemmer of the wrong one loses words.
+ */
+async function makeSearch(db: Kysely<unknown>, postgres: boolean): Promise<void> {
+  if (postgres) {
+    await sql`create table post_text (post_id bigint primary key references posts (id), words tsvector not null, excerpt text not null)`.execute(
+      db,
+    );
+    await sql`create index post_text_words on post_text using gin (words)`.execute(db);
+  } else {
+    await sql`create virtual table post_text using fts5 (subject, author, body, quoted, filenames, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2")`.execute(
+      db,
+    );
+    await sql`create table post_excerpts (post_id integer primary key references posts (id), excerpt text not null)`.execute(
+      db,
+    );
+  }
+}
+
+function isPostgres(db: Kysely<unknown>): boolean {
+  return db.getExecutor().adapter.constructor.name === 'PostgresAdapter';
+}

@@ -1,0 +1,149 @@
+/**
+ * Every setting of a list: its values, its meaning and what each preset gives it. The one table from which
+ * `list set`, `list show`, the presets and the reference are made.
+ */
+export const listSettings = {
+  join: choice(
+    ['open', 'approve', 'closed'],
+    'Who may join: anyone, anyone an owner approves, or nobody (owners add members). Joining is always confirmed.',
+    { private: 'approve' },
+  ),
+  post: choice(
+    ['members', 'anyone', 'owners'],
+    'Who may post. Everybody else is treated as `nonmember` says.',
+    { announcement: 'owners', newsletter: 'owners', private: 'members' },
+  ),
+  nonmember: choice(['hold', 'reject', 'discard'], 'What happens to a post of somebody who may not post.', {
+    announcement: 'reject',
+    newsletter: 'reject',
+    private: 'reject',
+  }),
+  hold_first_posts: count(
+    0,
+    1000,
+    'How many posts of a new member are held for a moderator. Takes effect when the rule for newcomers is built.',
+    1,
+    { announcement: 0, newsletter: 0, private: 0 },
+  ),
+  moderated: flag('Every post waits for a moderator.', false),
+  emergency: flag(
+    'Every post waits for a moderator, whatever else would accept it: for a quarrel or an attack.',
+    false,
+  ),
+  listed: flag('Shown in the public directory.', false),
+  archive: choice(
+    ['public', 'members', 'owners', 'off'],
+    'Who may read the archive. `off` keeps posts only as long as their delivery needs.',
+    {},
+    'members',
+  ),
+  roster: choice(['members', 'owners'], 'Who may see the list of members.', { private: 'members' }, 'owners'),
+  reply_to: {
+    kind: 'reply-to',
+    summary:
+      'Where an answer goes: `author` (the header stays as written), `list`, `both`, `keep` (only what the author set), or an address.',
+    default: 'author',
+    presets: {},
+  },
+  subject_tag: text(
+    'Put after the reply marker of every subject, e.g. `[Birds]`; `%d` is the number of the post.',
+    '',
+  ),
+  footer: text(
+    'Text under every post. It breaks signatures of authors, so discussion lists start without.',
+    '',
+    {
+      announcement: 'standard',
+      newsletter: 'standard',
+    },
+  ),
+  dmarc: choice(
+    ['auto', 'always', 'never', 'wrap'],
+    'When the author address is rewritten for the sake of DMARC. Takes effect when author rewriting is built.',
+    {},
+  ),
+  spoof_protection: choice(
+    ['off', 'standard', 'strict'],
+    'How much proof of the author a post needs. Takes effect when sender identity is built; until then the From of a member is believed.',
+    { announcement: 'strict', newsletter: 'strict' },
+    'standard',
+  ),
+  personalize: choice(
+    ['auto', 'always', 'never'],
+    'One copy per member (own return path, one-click leave) or shared copies. `auto` shares only posts over 1 MiB on lists over 200.',
+    { announcement: 'always', newsletter: 'always' },
+  ),
+  own_copy: flag('The author receives the post too (each member can change it).', true),
+  send_goodbye: flag('Somebody who leaves gets one note with a way back.', true),
+  misdirected: choice(
+    ['intercept', 'off'],
+    'What happens to a "subscribe" or "unsubscribe" sent to the list itself: carried out, or treated as a post.',
+    {},
+  ),
+  max_size: size('Largest post.', 5 * 1024 * 1024),
+  max_recipients: count(0, 10_000, 'A post with more addresses in To and Cc is held. 0: no limit.', 20),
+  held_expires: duration('After this time without a decision a held post is rejected.', 14 * 86_400_000),
+  postal_address: text(
+    'Shown in the footer of newsletters: bulk mail law of many countries asks for it.',
+    '',
+  ),
+} as const satisfies Record<string, Setting>;
+
+export type ListSettings = { readonly [K in keyof typeof listSettings]: ValueOf<(typeof listSettings)[K]> };
+export type SettingKey = keyof typeof listSettings;
+export const presets = ['discussion', 'announcement', 'private', 'newsletter'] as const;
+export type Preset = (typeof presets)[number];
+
+type Setting =
+  | Choice<readonly string[]>
+  | (Described<number> & { readonly kind: 'count'; readonly min: number; readonly max: number })
+  | (Described<boolean> & { readonly kind: 'flag' })
+  | (Described<string> & { readonly kind: 'text' | 'reply-to' })
+  | (Described<number> & { readonly kind: 'size' | 'duration' });
+
+interface Described<T> {
+  readonly summary: string;
+  readonly default: T;
+  readonly presets: Readonly<Partial<Record<Exclude<Preset, 'discussion'>, T>>>;
+}
+interface Choice<V extends readonly string[]> extends Described<V[number]> {
+  readonly kind: 'choice';
+  readonly values: V;
+}
+type ValueOf<S> = S extends { readonly kind: 'choice'; readonly values: readonly (infer V)[] }
+  ? V
+  : S extends { readonly kind: 'flag' }
+    ? boolean
+    : S extends { readonly kind: 'count' | 'size' | 'duration' }
+      ? number
+      : string;
+
+function choice<const V extends readonly [string, ...string[]]>(
+  values: V,
+  summary: string,
+  byPreset: Choice<V>['presets'],
+  standard: V[number] = values[0],
+): Choice<V> {
+  return { kind: 'choice', values, summary, default: standard, presets: byPreset };
+}
+function flag(summary: string, standard: boolean) {
+  return { kind: 'flag', summary, default: standard, presets: {} } as const;
+}
+function text(summary: string, standard: string, byPreset: Described<string>['presets'] = {}) {
+  return { kind: 'text', summary, default: standard, presets: byPreset } as const;
+}
+function size(summary: string, standard: number) {
+  return { kind: 'size', summary, default: standard, presets: {} } as const;
+}
+function duration(summary: string, standard: number) {
+  return { kind: 'duration', summary, default: standard, presets: {} } as const;
+}
+function count(
+  min: number,
+  max: number,
+  summary: string,
+  standard: number,
+  byPreset: Described<number>['presets'] = {},
+) {
+  return { kind: 'count', min, max, summary, default: standard, presets: byPreset } as const;
+}

@@ -1,0 +1,40 @@
+import type { Address } from './address.ts';
+import type { ListId } from './list.ts';
+
+/** How a member gets the list's mail. `summary` is one line a post; `none` is "nomail". */
+export const deliveryModes = [
+  'each',
+  'digest-mime',
+  'digest-plain',
+  'digest-html',
+  'summary',
+  'none',
+] as const;
+export type DeliveryMode = (typeof deliveryModes)[number];
+
+export const roles = ['member', 'moderator', 'owner'] as const;
+export type Role = (typeof roles)[number];
+
+/** `paused` by the member, `suspended` by us for failing mail. */
+export type MemberState = 'active' | 'paused' | 'suspended';
+
+export type MembershipId = number & { readonly __brand: 'MembershipId' };
+
+/** One address on one list. An owner or moderator is a member with that role; one who wants no mail has mode `none`. */
+export interface Membership {
+  readonly id: MembershipId;
+  readonly listId: ListId;
+  readonly email: Address;
+  readonly name: string;
+  readonly role: Role;
+  readonly mode: DeliveryMode;
+  readonly ownCopy: boolean;
+  readonly joinedAt: number;
+  readonly pausedAt: number | null;
+  readonly suspendedAt: number | null;
+}
+
+export function memberState(member: { pausedAt: number | null; suspendedAt: number | null }): MemberState {
+  if (member.suspendedAt !== null) return 'suspended';
+  return member.pausedAt !== null ? 'paused' : 'active';
+}

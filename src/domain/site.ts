@@ -1,0 +1,38 @@
+/** The facts of this installation that rules, texts and rewrites need; made once from the configuration. */
+export interface Site {
+  /** EHLO name, right side of Message-IDs, authserv-id. */
+  readonly hostname: string;
+  /** Mail domains that are ours, lower case, A-labels; the first is the default. */
+  readonly domains: readonly [string, ...string[]];
+  /** No trailing slash. */
+  readonly baseUrl: string;
+  /** Largest message any of our addresses takes, in bytes. */
+  readonly maxMessageBytes: number;
+  readonly limits: SiteLimits;
+  /** Addresses of the people who run the site; `postmaster@` and `abuse@` reach them. */
+  readonly operators: readonly string[];
+}
+
+/** 0 or an absent rate switches a limit off. */
+export interface SiteLimits {
+  readonly postsPerSender?: Rate;
+  readonly postsPerList?: Rate;
+  readonly joinsPerNetwork?: Rate;
+  readonly confirmationsPerAddress?: Rate;
+  readonly repliesPerAddress?: Rate;
+}
+
+/** At most `count` events in any window of `ms` milliseconds. */
+export interface Rate {
+  readonly count: number;
+  readonly ms: number;
+}
+
+/** Where an address of one of our lists shows its pages: `<base>/<list>`, with the domain only where there are several (interface.md §5). */
+export function listUrl(site: Site, list: { readonly name: string; readonly domain: string }): string {
+  return `${site.baseUrl}/${listPath(site, list)}`;
+}
+
+export function listPath(site: Site, list: { readonly name: string; readonly domain: string }): string {
+  return site.domains.length === 1 ? list.name : `${list.name}@${list.domain}`;
+}

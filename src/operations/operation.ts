@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Actor } from '../domain/actor.ts';
+import type { Site } from '../domain/site.ts';
+import type { HmacKeys } from '../mail/signed-token.ts';
+import type { Db, Store } from '../store/store.ts';
+
+/**
+ * One thing anybody can do, whichever door they come through. `perform()` is the only caller: validate → authorise →
+ * transaction → run → audit → commit.
+ */
+export interface Operation<Input, Outcome> {
+  /** `join`, `create-list`: the file's name, the audit trail's word. */
+  readonly name: string;
+  /** A `query` reads only, and is not audited. */
+  readonly kind: 'command' | 'query';
+  /** One sentence, shown in the CLI's help and in generated references. */
+  readonly summary: string;
+  readonly input: z.ZodType<Input>;
+  /** Throws Refusal('not-allowed', …) or returns quietly. */
+  authorise(context: Context, input: Input): Promise<void> | void;
+  /** May be run again: no effect but `context.tx`. */
+  run(context: Context, input: Input): Promise<Outcome>;
+}
+
+/** What a run sees of the world. */
+export interface Context {
+  readonly tx: Db;
+  readonly actor: Actor;
+  readonly site: Site;
+  readonly keys: HmacKeys;
+  readonly fullText: Store['capabilities']['fullText'];
+  /** Epoch milliseconds, the same for the whole run. */
+  readonly now: number;
+  randomBytes(length: number): Uint8Array;
+  /** Another operation inside this transaction, with its own validation, rights and audit row. */
+  perform<I, O>(operation: Operation<I, O>, actor: Actor, raw: unknown): Promise<O>;
+}
+
+/** What operations need of the world outside; made once by main (and by tests). */
+export interface Outside {
+  readonly store: Store;
+  readonly site: Site;
+  readonly keys: HmacKeys;
+  now(): number;
+  randomBytes(length: number): Uint8Array;
+  /** Called after each committed command: there may be fresh deliveries and fresh posts to index. */
+  committed(): void;
+}

@@ -1,0 +1,60 @@
+import { type Actor, describeActor } from '../domain/actor.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { recordAudit } from '../store/audit.ts';
+import type { Db } from '../store/store.ts';
+import type { Context, Operation, Outside } from './operation.ts';
+
+export type Perform = <I, O>(operation: Operation<I, O>, actor: Actor, raw: unknown) => Promise<O>;
+
+/** The only caller of operations: validate → authorise → transaction → run → audit → commit. */
+export function createPerform(outside: Outside): Perform {
+  return async (operation, actor, raw) => {
+    const input = validate(operation, raw);
+    if (operation.kind === 'query') {
+      return outside.store.read((db) =>
+        runIn(contextFor(outside, db, actor, outside.now()), operation, input),
+      );
+    }
+    const outcome = await outside.store.write((tx) =>
+      runIn(contextFor(outside, tx, actor, outside.now()), operation, input),
+    );
+    outside.committed();
+    return outcome;
+  };
+}
+
+function contextFor(outside: Outside, tx: Db, actor: Actor, now: number): Context {
+  return {
+    tx,
+    actor,
+    now,
+    site: outside.site,
+    keys: outside.keys,
+    fullText: outside.store.capabilities.fullText,
+    randomBytes: (length) => outside.randomBytes(length),
+    perform: (inner, as, raw) => runIn(contextFor(outside, tx, as, now), inner, validate(inner, raw)),
+  };
+}
+
+async function runIn<I, O>(context: Context, operation: Operation<I, O>, input: I): Promise<O> {
+  await operation.authorise(context, input);
+  const outcome = await operation.run(context, input);
+  if (operation.kind === 'command') {
+    await recordAudit(context.tx, {
+      at: context.now,
+      actor: describeActor(context.actor),
+      operation: operation.name,
+      input,
+    });
+  }
+  return outcome;
+}
+
+function validate<I, O>(operation: Operation<I, O>, raw: unknown): I {
+  const parsed = operation.input.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const sentences = parsed.error.issues.map((issue) =>
+    issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message,
+  );
+  throw new Refusal('invalid', sentences.join('; '));
+}

@@ -1,0 +1,186 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** The tables as Kysely sees them; migrations/ makes them. Columns are named as in SQL and mapped to nouns in each table's file. */
+export interface Schema {
+  keys: {
+    id: Generated<number>;
+    purpose: 'hmac' | 'dkim';
+    secret: Buffer;
+    created_at: number;
+    retired_at: number | null;
+  };
+  lists: {
+    id: Generated<number>;
+    name: string;
+    domain: string;
+    list_id: string;
+    title: string;
+    purpose: string;
+    settings: string;
+    next_number: WithDefault<number>;
+    created_at: number;
+    closed_at: number | null;
+    deleted_at: number | null;
+  };
+  list_names: { name: string; domain: string; list_id: number };
+  people: { id: Generated<number>; name: string; created_at: number };
+  addresses: {
+    id: Generated<number>;
+    person_id: number;
+    email: string;
+    confirmed_at: number | null;
+    created_at: number;
+  };
+  memberships: {
+    id: Generated<number>;
+    list_id: number;
+    address_id: number;
+    name: string;
+    role: string;
+    mode: string;
+    own_copy: WithDefault<number>;
+    joined_at: number;
+    paused_at: number | null;
+    paused_until: number | null;
+    suspended_at: number | null;
+    left_at: number | null;
+  };
+  consents: {
+    id: Generated<number>;
+    membership_id: number;
+    how: string;
+    wording: string;
+    ip: string | null;
+    at: number;
+  };
+  suppressions: { email: string; list_id: number; reason: string; created_at: number };
+  bodies: {
+    id: Generated<number>;
+    sha256: Buffer;
+    raw: Buffer;
+    bytes: number;
+    encoding: WithDefault<'identity' | 'deflate'>;
+    created_at: number;
+  };
+  posts: {
+    id: Generated<number>;
+    list_id: number;
+    number: number;
+    body_id: number;
+    message_id: string;
+    hash: string;
+    author_email: string;
+    author_name: string;
+    subject: string;
+    sent_at: number;
+    received_at: number;
+    imported_at: number | null;
+    indexed_at: number | null;
+    index_error: string | null;
+  };
+  thread_nodes: {
+    id: Generated<number>;
+    list_id: number;
+    message_id: string;
+    parent_id: number | null;
+    root_id: number;
+    post_id: number | null;
+    base_subject: string;
+    thread_index: string | null;
+    sent_at: number;
+  };
+  attachments: {
+    id: Generated<number>;
+    post_id: number;
+    part: string;
+    filename: string;
+    content_type: string;
+    bytes: number;
+  };
+  held: {
+    id: Generated<number>;
+    list_id: number;
+    body_id: number;
+    message_id: string;
+    envelope_sender: string;
+    author_email: string;
+    author_name: string;
+    subject: string;
+    reasons: string;
+    held_at: number;
+    expires_at: number;
+    decided_at: number | null;
+    decision: string | null;
+    decided_by: string | null;
+    post_id: number | null;
+  };
+  mailings: {
+    id: Generated<number>;
+    kind: string;
+    list_id: number | null;
+    post_id: number | null;
+    body_id: number;
+    return_path: string;
+    priority: number;
+    created_at: number;
+    give_up_at: number;
+    fan_out_cursor: number | null;
+    facts: WithDefault<string>;
+  };
+  deliveries: {
+    id: Generated<number>;
+    mailing_id: number;
+    membership_id: number | null;
+    recipient: string;
+    state: string;
+    priority: number;
+    attempts: WithDefault<number>;
+    next_at: number;
+    lease_until: number | null;
+    last_code: number | null;
+    last_reply: string | null;
+    final_at: number | null;
+  };
+  delivery_log: {
+    id: Generated<number>;
+    delivery_id: number;
+    at: number;
+    outcome: string;
+    code: number | null;
+    reply: string;
+  };
+  bounces: {
+    id: Generated<number>;
+    list_id: number | null;
+    delivery_id: number | null;
+    body_id: number;
+    received_at: number;
+  };
+  tokens: {
+    id: Generated<number>;
+    kind: string;
+    sha256: Buffer;
+    list_id: number | null;
+    email: string;
+    payload: string;
+    asked_by: string;
+    created_at: number;
+    expires_at: number;
+    done_at: number | null;
+    result: string | null;
+  };
+  quotas: { bucket: string; window_start: number; used: number; expires_at: number };
+  timers: { name: string; due_at: number };
+  switches: { name: string; value: string };
+  audit: {
+    id: Generated<number>;
+    at: number;
+    actor: string;
+    operation: string;
+    list_id: number | null;
+    detail: string;
+  };
+  daily_stats: { day: string; list_id: number; what: string; count: number };
+}
+
+type WithDefault<T> = ColumnType<T, T | undefined, T>;

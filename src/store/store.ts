@@ -1,0 +1,38 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from './schema.ts';
+
+/** A connection or an open transaction; the functions of the table files take one as their first argument. */
+export type Db = Kysely<Schema>;
+
+/** What an engine can do, where the two truly differ: code asks for the ability, never for the engine's name. */
+export interface Capabilities {
+  /** `select … for update skip locked`: several nodes claim side by side. */
+  readonly skipLocked: boolean;
+  readonly fullText: 'fts5' | 'tsvector';
+}
+
+export interface Store {
+  readonly capabilities: Capabilities;
+
+  /** Runs queries on a connection that never waits for a writer and cannot write. */
+  read<T>(work: (db: Db) => Promise<T>): Promise<T>;
+
+  /**
+   * Runs `work` in a transaction and resolves after the commit is on disk. `work` may be run again (a lost race on PostgreSQL),
+   * and on SQLite shares its commit with up to 49 others, each in its own savepoint: so it has no effect but its queries, and
+   * waits for nothing else. Throws `Refusal('busy')` when the database stays locked for 5 seconds.
+   */
+  write<T>(work: (tx: Db) => Promise<T>, how?: WriteMode): Promise<T>;
+
+  /** Calls back, within a second, after another process has committed something. Returns the way to stop. */
+  onOutsideChange(listener: () => void): () => void;
+
+  close(): Promise<void>;
+}
+
+export interface WriteMode {
+  /** False: the commit may be lost in a power cut (never in a crash of ours); the next durable one, or a second, makes it safe. Default true. */
+  readonly durable?: boolean;
+  /** PostgreSQL only; SQLite is always serializable. Default 'serializable'. */
+  readonly isolation?: 'serializable' | 'read committed';
+}
