@@ -105,6 +105,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
     .addColumn('message_id', 'text', (c) => c.notNull())
     .addColumn('hash', 'text', (c) => c.notNull())
+    // SHA-256 of what follows the header block, hex: tells a post that was sent again from a reused Message-ID.
+    .addColumn('body_hash', 'text', (c) => c.notNull())
     .addColumn('author_email', 'text', (c) => c.notNull())
     .addColumn('author_name', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
@@ -154,6 +156,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
     .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
     .addColumn('message_id', 'text', (c) => c.notNull())
+    .addColumn('body_hash', 'text', (c) => c.notNull())
     .addColumn('envelope_sender', 'text', (c) => c.notNull())
     .addColumn('author_email', 'text', (c) => c.notNull())
     .addColumn('author_name', 'text', (c) => c.notNull())
@@ -235,14 +238,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.createIndex('tokens_email').on('tokens').columns(['email', 'list_id']).execute();
 
-  // How often something happened in a window: the limits of email.md §2.6. One row a bucket and window.
+  // How often something happened lately. A bucket's window starts with its first event.
   await db.schema
     .createTable('quotas')
-    .addColumn('bucket', 'text', (c) => c.notNull())
+    .addColumn('bucket', 'text', (c) => c.primaryKey())
     .addColumn('window_start', time, (c) => c.notNull())
     .addColumn('used', 'integer', (c) => c.notNull())
     .addColumn('expires_at', time, (c) => c.notNull())
-    .addPrimaryKeyConstraint('quotas_pk', ['bucket', 'window_start'])
     .execute();
   await db.schema.createIndex('quotas_expiry').on('quotas').column('expires_at').execute();
 

@@ -69,6 +69,7 @@ export interface Schema {
     body_id: number;
     message_id: string;
     hash: string;
+    body_hash: string;
     author_email: string;
     author_name: string;
     subject: string;
@@ -102,6 +103,7 @@ export interface Schema {
     list_id: number;
     body_id: number;
     message_id: string;
+    body_hash: string;
     envelope_sender: string;
     author_email: string;
     author_name: string;

@@ -1,0 +1,27 @@
+import { promisify } from 'node:util';
+import { inflateRaw } from 'node:zlib';
+import type { Db } from './store.ts';
+
+const inflate = promisify(inflateRaw);
+
+/** Stores raw bytes once, whoever refers to them; returns the row's id. The indexer compresses them later, off the event loop. */
+export async function storeBody(tx: Db, body: { sha256: Buffer; raw: Buffer; now: number }): Promise<number> {
+  const row = await tx
+    .insertInto('bodies')
+    .values({ sha256: body.sha256, raw: body.raw, bytes: body.raw.length, created_at: body.now })
+    .onConflict((c) => c.column('sha256').doUpdateSet({ created_at: body.now }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** The bytes as received; undefined when the row is gone. */
+export async function readBody(db: Db, id: number): Promise<Buffer | undefined> {
+  const row = await db
+    .selectFrom('bodies')
+    .select(['raw', 'encoding'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  return row.encoding === 'deflate' ? inflate(row.raw) : row.raw;
+}

@@ -1,0 +1,140 @@
+import type { Reason } from '../domain/verdict.ts';
+import type { Db } from './store.ts';
+
+export interface NewHeld {
+  readonly listId: number;
+  readonly bodyId: number;
+  readonly messageId: string;
+  readonly bodyHash: string;
+  readonly envelopeSender: string;
+  readonly authorEmail: string;
+  readonly authorName: string;
+  readonly subject: string;
+  readonly reasons: readonly Reason[];
+  readonly heldAt: number;
+  readonly expiresAt: number;
+}
+
+/** A post that waits, or waited, for a moderator. */
+export interface Held extends NewHeld {
+  readonly id: number;
+  readonly decidedAt: number | null;
+  readonly decision: HeldDecision | null;
+  readonly decidedBy: string | null;
+  readonly postId: number | null;
+}
+
+export type HeldDecision = 'approved' | 'rejected' | 'discarded' | 'withdrawn' | 'expired';
+
+export async function insertHeld(tx: Db, held: NewHeld): Promise<number> {
+  const { id } = await tx
+    .insertInto('held')
+    .values({
+      list_id: held.listId,
+      body_id: held.bodyId,
+      message_id: held.messageId,
+      body_hash: held.bodyHash,
+      envelope_sender: held.envelopeSender,
+      author_email: held.authorEmail,
+      author_name: held.authorName,
+      subject: held.subject,
+      reasons: JSON.stringify(held.reasons),
+      held_at: held.heldAt,
+      expires_at: held.expiresAt,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+export async function findHeld(db: Db, id: number): Promise<Held | undefined> {
+  const row = await db.selectFrom('held').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toHeld(row);
+}
+
+/** Waiting items, oldest first, of one list or of all; at most `limit` after the id `after`. */
+export async function listWaiting(
+  db: Db,
+  page: { listId?: number; after: number; limit: number },
+): Promise<Held[]> {
+  let query = db
+    .selectFrom('held')
+    .selectAll()
+    .where('decided_at', 'is', null)
+    .where('id', '>', page.after)
+    .orderBy('id')
+    .limit(page.limit);
+  if (page.listId !== undefined) query = query.where('list_id', '=', page.listId);
+  return (await query.execute()).map(toHeld);
+}
+
+/** Waiting items whose time is over, at most `limit`. */
+export async function listExpired(db: Db, now: number, limit: number): Promise<Held[]> {
+  const rows = await db
+    .selectFrom('held')
+    .selectAll()
+    .where('decided_at', 'is', null)
+    .where('expires_at', '<=', now)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(toHeld);
+}
+
+/** Writes the decision unless somebody else was first; tells whether it was ours. */
+export async function decideHeld(
+  tx: Db,
+  id: number,
+  decision: { kind: HeldDecision; by: string; at: number; postId?: number },
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('held')
+    .set({
+      decided_at: decision.at,
+      decision: decision.kind,
+      decided_by: decision.by,
+      post_id: decision.postId ?? null,
+    })
+    .where('id', '=', id)
+    .where('decided_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+function toHeld(row: {
+  id: number;
+  list_id: number;
+  body_id: number;
+  message_id: string;
+  body_hash: string;
+  envelope_sender: string;
+  author_email: string;
+  author_name: string;
+  subject: string;
+  reasons: string;
+  held_at: number;
+  expires_at: number;
+  decided_at: number | null;
+  decision: string | null;
+  decided_by: string | null;
+  post_id: number | null;
+}): Held {
+  return {
+    id: row.id,
+    listId: row.list_id,
+    bodyId: row.body_id,
+    messageId: row.message_id,
+    bodyHash: row.body_hash,
+    envelopeSender: row.envelope_sender,
+    authorEmail: row.author_email,
+    authorName: row.author_name,
+    subject: row.subject,
+    reasons: JSON.parse(row.reasons) as Reason[],
+    heldAt: row.held_at,
+    expiresAt: row.expires_at,
+    decidedAt: row.decided_at,
+    decision: row.decision as HeldDecision | null,
+    decidedBy: row.decided_by,
+    postId: row.post_id,
+  };
+}

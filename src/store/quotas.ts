@@ -1,0 +1,40 @@
+import { sql } from 'kysely';
+import type { Rate } from '../domain/site.ts';
+import type { Db } from './store.ts';
+
+/**
+ * Counts one event in a bucket (`reply:alice@example.org`) and says whether it is within the rate. A bucket's window starts with
+ * its first event, so a limit a day is a limit a day for everybody, whenever their day began. `weight` counts an event several times.
+ */
+export async function takeQuota(
+  tx: Db,
+  bucket: string,
+  limit: { rate: Rate; now: number; weight?: number },
+): Promise<boolean> {
+  const { rate, now, weight = 1 } = limit;
+  const isOver = sql<boolean>`quotas.window_start <= ${now - rate.ms}`;
+  const { used } = await tx
+    .insertInto('quotas')
+    .values({ bucket, window_start: now, used: weight, expires_at: now + rate.ms })
+    .onConflict((c) =>
+      c.column('bucket').doUpdateSet({
+        used: sql`case when ${isOver} then ${weight} else quotas.used + ${weight} end`,
+        window_start: sql`case when ${isOver} then ${now} else quotas.window_start end`,
+        expires_at: sql`case when ${isOver} then ${now + rate.ms} else quotas.expires_at end`,
+      }),
+    )
+    .returning('used')
+    .executeTakeFirstOrThrow();
+  return used <= rate.count;
+}
+
+/** Forgets windows that are over, at most `limit` a call. */
+export async function pruneQuotas(tx: Db, now: number, limit: number): Promise<number> {
+  const result = await tx
+    .deleteFrom('quotas')
+    .where('bucket', 'in', (e) =>
+      e.selectFrom('quotas').select('bucket').where('expires_at', '<', now).limit(limit),
+    )
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
