@@ -1,0 +1,59 @@
+import type { Decision, Reason, Verdict } from '../domain/verdict.ts';
+import { automatic } from './automatic.ts';
+import { bounce } from './bounce.ts';
+import { duplicate } from './duplicate.ts';
+import { emergency } from './emergency.ts';
+import { loop } from './loop.ts';
+import { misdirected } from './misdirected.ts';
+import { moderated } from './moderated.ts';
+import { notAMember } from './not-a-member.ts';
+import type { PostFacts, Rule } from './rule.ts';
+import { tooLarge } from './too-large.ts';
+
+/** Every rule, in the order in which they are asked and their reasons are shown (email.md §4.2). */
+export const rules: readonly Rule[] = [
+  loop,
+  duplicate,
+  bounce,
+  automatic,
+  emergency,
+  misdirected,
+  notAMember,
+  moderated,
+  tooLarge,
+];
+
+/**
+ * Asks every rule and takes the strongest verdict: reject over discard over hold over accept. A rule that `ends` the judgement
+ * decides alone. All that was found is kept as reasons.
+ */
+export function decide(facts: PostFacts): Decision {
+  return judgeBy(rules, facts);
+}
+
+/** The same after a moderator said yes: whatever only holds is lifted, a refusal stands. */
+export function decideApproved(facts: PostFacts): Decision {
+  const decision = judgeBy(
+    rules.filter((rule) => !liftedByApproval.has(rule)),
+    facts,
+  );
+  return decision.verdict === 'hold' ? { ...decision, verdict: 'accept' } : decision;
+}
+
+/** Questions that are answered once a person has looked at the mail and wants it posted. */
+const liftedByApproval: ReadonlySet<Rule> = new Set([duplicate, bounce, automatic, misdirected, notAMember]);
+
+const strength: readonly Verdict[] = ['accept', 'hold', 'discard', 'reject'];
+
+function judgeBy(asked: readonly Rule[], facts: PostFacts): Decision {
+  const reasons: Reason[] = [];
+  let verdict: Verdict = 'accept';
+  for (const rule of asked) {
+    const finding = rule.judge(facts);
+    if (!finding) continue;
+    reasons.push({ rule: rule.name, ...finding });
+    if (rule.ends) return { verdict: finding.verdict, reasons };
+    if (strength.indexOf(finding.verdict) > strength.indexOf(verdict)) verdict = finding.verdict;
+  }
+  return { verdict, reasons };
+}

@@ -1,0 +1,10 @@
+import type { Rule } from './rule.ts';
+
+export const tooLarge: Rule = {
+  name: 'too-large',
+  summary: 'Refuses a message larger than the list allows.',
+  judge: ({ list, mail }) =>
+    mail.bytes > list.settings.max_size
+      ? { verdict: 'reject', why: `it is ${mail.bytes} bytes; the list allows ${list.settings.max_size}` }
+      : undefined,
+};
