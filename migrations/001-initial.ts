@@ -4,8 +4,8 @@ import { type ColumnDataType, type ColumnDefinitionBuilder, type Kysely, sql } f
  * The first schema, for both engines. Ids are integers; times are epoch milliseconds; a flag that has a moment is that moment
  * (`paused_at`); JSON is text that zod parses. Raw mail is bytes. See docs/architecture.md, "Storage".
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
-  const postgres = isPostgres(db);
+export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Promise<void> {
+  const postgres = engine === 'postgres';
   const bytes: ColumnDataType = postgres ? 'bytea' : 'blob';
   const time = postgres ? 'bigint' : 'integer';
   const id = (column: ColumnDefinitionBuilder) =>
@@ -301,8 +301,4 @@ async function makeSearch(db: Kysely<unknown>, postgres: boolean): Promise<void>
       db,
     );
   }
-}
-
-function isPostgres(db: Kysely<unknown>): boolean {
-  return db.getExecutor().adapter.constructor.name === 'PostgresAdapter';
 }

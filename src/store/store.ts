@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Log } from '../domain/log.ts';
 import type { Schema } from './schema.ts';
 
 /** A connection or an open transaction; the functions of the table files take one as their first argument. */
@@ -35,4 +36,14 @@ export interface WriteMode {
   readonly durable?: boolean;
   /** PostgreSQL only; SQLite is always serializable. Default 'serializable'. */
   readonly isolation?: 'serializable' | 'read committed';
+}
+
+export interface OpenOptions {
+  /** Folder that a relative SQLite file name starts from. */
+  readonly dataDir: string;
+  readonly log?: Log;
+  /** False: leave the schema as it is. Default true: bring it up to this program's. */
+  readonly migrate?: boolean;
+  /** The disk has failed: nothing can be written until the program is started again. Called once. */
+  readonly onBroken?: () => void;
 }

@@ -1,0 +1,65 @@
+import { type Kysely, type Migration, Migrator } from 'kysely';
+import * as initial from '../../migrations/001-initial.ts';
+import { Refusal } from '../domain/refusal.ts';
+
+export type Engine = 'sqlite' | 'postgres';
+
+/** Every migration there is, in order; each makes its tables on either engine. */
+const migrations: Readonly<Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>>> = {
+  '001-initial': initial.up,
+};
+
+export type SchemaState =
+  | { readonly kind: 'current' }
+  /** `missing`: the names of the migrations still to run; all of them in an empty database. */
+  | { readonly kind: 'behind'; readonly missing: readonly string[] }
+  /** `unknown`: migrations that a newer program has run. */
+  | { readonly kind: 'newer'; readonly unknown: readonly string[] };
+
+export async function schemaState(db: Kysely<unknown>): Promise<SchemaState> {
+  const run = await migrationsRun(db);
+  const unknown = run.filter((name) => !(name in migrations));
+  if (unknown.length > 0) return { kind: 'newer', unknown };
+  const missing = Object.keys(migrations).filter((name) => !run.includes(name));
+  return missing.length > 0 ? { kind: 'behind', missing } : { kind: 'current' };
+}
+
+/**
+ * Brings the schema up to this program's, all in one transaction; several processes may try at once. Throws Refusal('conflict')
+ * when the database belongs to a newer program, and changes nothing then.
+ */
+export async function migrate(db: Kysely<unknown>, engine: Engine): Promise<void> {
+  const state = await schemaState(db);
+  if (state.kind === 'current') return;
+  if (state.kind === 'newer') throw tooNew(state.unknown);
+  const provider = { getMigrations: async () => migrationsOf(engine) };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) throw error;
+}
+
+function tooNew(unknown: readonly string[]): Refusal {
+  return new Refusal(
+    'conflict',
+    `The database was made by a newer version of this program (it has ${unknown.join(', ')}): run that version, or restore an older backup.`,
+  );
+}
+
+function migrationsOf(engine: Engine): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(migrations).map(([name, up]) => [name, { up: (db: Kysely<unknown>) => up(db, engine) }]),
+  );
+}
+
+async function migrationsRun(db: Kysely<unknown>): Promise<readonly string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === migrationTable)) return [];
+  const rows = await (db as Kysely<{ [migrationTable]: { name: string } }>)
+    .selectFrom(migrationTable)
+    .select('name')
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => row.name);
+}
+
+/** Kysely's own name for it. */
+const migrationTable = 'kysely_migration';

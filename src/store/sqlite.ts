@@ -1,0 +1,80 @@
+import { Kysely } from 'kysely';
+import { silentLog } from '../domain/log.ts';
+import { createBatchRunner } from './batch.ts';
+import { watchDataVersion } from './data-version.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createLateSync } from './late-sync.ts';
+import { migrate } from './migrate.ts';
+import { createNesting } from './nesting.ts';
+import { openForReading, openForWriting, type SqliteConnection } from './sqlite-connection.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import { refusalOf } from './sqlite-errors.ts';
+import { prepareFile } from './sqlite-file.ts';
+import { sqliteHandles } from './sqlite-handle.ts';
+import type { OpenOptions, Store } from './store.ts';
+
+/** A store in one file: a connection that writes for everybody in turn, and one that reads beside it. */
+export async function openSqlite(file: string, options: OpenOptions): Promise<Store> {
+  try {
+    prepareFile(file);
+    const writer = openForWriting(file);
+    try {
+      if (options.migrate !== false) await migrate(new Kysely({ dialect: sqliteDialect(writer) }), 'sqlite');
+      const reader = openForReading(file);
+      return sqliteStore(file, { writer, reader }, options);
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+  } catch (error) {
+    throw refusalOf(error, file);
+  }
+}
+
+interface Connections {
+  readonly writer: SqliteConnection;
+  readonly reader: SqliteConnection;
+}
+
+function sqliteStore(file: string, { writer, reader }: Connections, options: OpenOptions): Store {
+  for (const { raw } of [writer, reader]) raw.pragma('busy_timeout = 0');
+  const nesting = createNesting();
+  const readHandle = sqliteHandles(reader).open().db;
+  const log = options.log ?? silentLog;
+  const lateSync = createLateSync(`${file}-wal`, log);
+  const commits = createGroupCommit({
+    file,
+    runBatch: createBatchRunner({ file, connection: writer, handles: sqliteHandles(writer), nesting }),
+    unsynced: lateSync.soon,
+    broken(error) {
+      log.error({ err: error }, 'The database cannot be written any more: restart when the disk is well.');
+      options.onBroken?.();
+    },
+  });
+  const watch = watchDataVersion(writer);
+
+  return {
+    capabilities: { skipLocked: false, fullText: 'fts5' },
+    async read(work) {
+      nesting.assertOutside('store.read');
+      try {
+        return await work(readHandle);
+      } catch (error) {
+        throw refusalOf(error, file);
+      }
+    },
+    async write(work, how) {
+      nesting.assertOutside('store.write');
+      return commits.add(work, how?.durable !== false);
+    },
+    onOutsideChange: watch.listen,
+    async close() {
+      watch.stop();
+      await commits.close();
+      await lateSync.finish();
+      reader.close();
+      // The last one to leave empties the write-ahead log into the file.
+      writer.close();
+    },
+  };
+}
