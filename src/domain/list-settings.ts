@@ -45,13 +45,13 @@ export const listSettings = {
     default: 'author',
     presets: {},
   },
-  subject_tag: text(
+  subject_tag: line(
+    60,
     'Put after the reply marker of every subject, e.g. `[Birds]`; `%d` is the number of the post.',
-    '',
   ),
-  footer: text(
-    'Text under every post. It breaks signatures of authors, so discussion lists start without.',
-    '',
+  footer: paragraph(
+    4000,
+    'Text under every post; `standard` is ours. It breaks signatures of authors, so discussion lists start without.',
     {
       announcement: 'standard',
       newsletter: 'standard',
@@ -80,12 +80,22 @@ export const listSettings = {
     'What happens to a "subscribe" or "unsubscribe" sent to the list itself: carried out, or treated as a post.',
     {},
   ),
-  max_size: size('Largest post.', 5 * 1024 * 1024),
+  max_size: size(
+    1024,
+    1024 ** 3,
+    'Largest post. The site has a limit of its own, `smtp.max_size`, which no list exceeds.',
+    5 * 1024 ** 2,
+  ),
   max_recipients: count(0, 10_000, 'A post with more addresses in To and Cc is held. 0: no limit.', 20),
-  held_expires: duration('After this time without a decision a held post is rejected.', 14 * 86_400_000),
-  postal_address: text(
+  held_expires: duration(
+    3_600_000,
+    365 * 86_400_000,
+    'After this time without a decision a held post is rejected.',
+    14 * 86_400_000,
+  ),
+  postal_address: paragraph(
+    500,
     'Shown in the footer of newsletters: bulk mail law of many countries asks for it.',
-    '',
   ),
 } as const satisfies Record<string, Setting>;
 
@@ -94,12 +104,18 @@ export type SettingKey = keyof typeof listSettings;
 export const presets = ['discussion', 'announcement', 'private', 'newsletter'] as const;
 export type Preset = (typeof presets)[number];
 
-type Setting =
+export type Setting =
   | Choice<readonly string[]>
-  | (Described<number> & { readonly kind: 'count'; readonly min: number; readonly max: number })
   | (Described<boolean> & { readonly kind: 'flag' })
-  | (Described<string> & { readonly kind: 'text' | 'reply-to' })
-  | (Described<number> & { readonly kind: 'size' | 'duration' });
+  /** A number, bytes or milliseconds, both ends allowed. */
+  | (Described<number> & {
+      readonly kind: 'count' | 'size' | 'duration';
+      readonly min: number;
+      readonly max: number;
+    })
+  /** At most `max` characters; a `line` enters a header and has no line break. */
+  | (Described<string> & { readonly kind: 'line' | 'paragraph'; readonly max: number })
+  | (Described<string> & { readonly kind: 'reply-to' });
 
 interface Described<T> {
   readonly summary: string;
@@ -129,14 +145,17 @@ function choice<const V extends readonly [string, ...string[]]>(
 function flag(summary: string, standard: boolean) {
   return { kind: 'flag', summary, default: standard, presets: {} } as const;
 }
-function text(summary: string, standard: string, byPreset: Described<string>['presets'] = {}) {
-  return { kind: 'text', summary, default: standard, presets: byPreset } as const;
+function line(max: number, summary: string) {
+  return { kind: 'line', max, summary, default: '', presets: {} } as const;
 }
-function size(summary: string, standard: number) {
-  return { kind: 'size', summary, default: standard, presets: {} } as const;
+function paragraph(max: number, summary: string, byPreset: Described<string>['presets'] = {}) {
+  return { kind: 'paragraph', max, summary, default: '', presets: byPreset } as const;
 }
-function duration(summary: string, standard: number) {
-  return { kind: 'duration', summary, default: standard, presets: {} } as const;
+function size(min: number, max: number, summary: string, standard: number) {
+  return { kind: 'size', min, max, summary, default: standard, presets: {} } as const;
+}
+function duration(min: number, max: number, summary: string, standard: number) {
+  return { kind: 'duration', min, max, summary, default: standard, presets: {} } as const;
 }
 function count(
   min: number,
