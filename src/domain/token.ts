@@ -13,10 +13,11 @@ export type TokenKind =
   | 'join'
   | 'leave'
   | 'preferences'
+  | 'address'
   | 'rejoin'
-  | 'post-anyway'
+  | 'admit'
   | 'invite'
-  | 'moderate'
+  | 'post-anyway'
   | 'withdraw';
 
 /** The form we store and compare: lower case, o→0, i and l→1; undefined when it cannot be a token of `length` characters. */

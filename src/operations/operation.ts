@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Actor } from '../domain/actor.ts';
+import type { HmacKeys } from '../domain/keys.ts';
 import type { Site } from '../domain/site.ts';
-import type { HmacKeys } from '../mail/signed-token.ts';
 import type { Db, Store } from '../store/store.ts';
 
 /**
@@ -20,6 +20,16 @@ export interface Operation<Input, Outcome> {
   authorise(context: Context, input: Input): Promise<void> | void;
   /** May be run again: no effect but `context.tx`. */
   run(context: Context, input: Input): Promise<Outcome>;
+  /**
+   * What the audit trail keeps of a command; undefined: no row, because the verbs it performs write theirs or its own table is the
+   * record. Without it: the plain fields of the input.
+   */
+  audit?(input: Input, outcome: Outcome): AuditDetail | undefined;
+}
+
+export interface AuditDetail {
+  readonly listId?: number;
+  readonly [fact: string]: string | number | boolean | null | undefined;
 }
 
 /** What a run sees of the world. */

@@ -40,12 +40,15 @@ async function runIn<I, O>(context: Context, operation: Operation<I, O>, input: 
   await operation.authorise(context, input);
   const outcome = await operation.run(context, input);
   if (operation.kind === 'command') {
-    await recordAudit(context.tx, {
-      at: context.now,
-      actor: describeActor(context.actor),
-      operation: operation.name,
-      input,
-    });
+    const detail = operation.audit ? operation.audit(input, outcome) : input;
+    if (detail !== undefined) {
+      await recordAudit(context.tx, {
+        at: context.now,
+        actor: describeActor(context.actor),
+        operation: operation.name,
+        detail,
+      });
+    }
   }
   return outcome;
 }

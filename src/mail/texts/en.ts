@@ -1,0 +1,247 @@
+/**
+ * Every text we mail, in English: the one catalogue that translations follow key by key. ICU messages: `{name}` is replaced, `'` is
+ * written `’`, plurals as `{count, plural, one {# member} other {# members}}`. At most a dozen lines each (email.md §2.8).
+ */
+export const en = {
+  'confirm-join': {
+    subject: 'Please confirm: join {list}',
+    body: `Someone (we hope you) asked to add {email} to the mailing list
+“{list}” <{address}>.
+
+To join, simply reply to this mail – or open this page and press the button:
+  {link}
+
+Not you? Do nothing. You will get no more mail from us about this.
+The request came {origin} on {date} and ends on {expires}.`,
+  },
+  'confirm-leave': {
+    subject: 'Please confirm: leave {list}',
+    body: `Someone (we hope you) asked to take {email} off the mailing list
+“{list}” <{address}>.
+
+To leave, simply reply to this mail – or open this page and press the button:
+  {link}
+
+Not you? Do nothing: you stay on the list.
+The request came {origin} on {date} and ends on {expires}.`,
+  },
+  'confirm-preferences': {
+    subject: 'Please confirm: change your settings on {list}',
+    body: `Someone (we hope you) asked for this change for {email} on the mailing list
+“{list}” <{address}>:
+
+{changes}
+
+To make it so, simply reply to this mail – or open this page and press the button:
+  {link}
+
+Not you? Do nothing: everything stays as it is.
+The request came {origin} on {date} and ends on {expires}.`,
+  },
+  'confirm-address': {
+    subject: 'Please confirm: {email} becomes {newEmail}',
+    body: `Someone (we hope you) asked to move every subscription of
+{email} to {newEmail}.
+Both addresses must agree; this mail asks {to}.
+
+To agree, simply reply to this mail – or open this page and press the button:
+  {link}
+
+Not you? Do nothing: everything stays as it is.
+The request came {origin} on {date} and ends on {expires}.`,
+  },
+  'confirm-again': {
+    subject: 'Did you mean yes? {list}',
+    body: `Thank you for your mail. We could not tell whether it was a yes, so nothing
+has happened yet. Reply with the single word
+
+  yes
+
+to go ahead or “no” to call it off – or open this page and press the button:
+  {link}`,
+  },
+  'admit-member': {
+    subject: '{email} would like to join {list}',
+    body: `{name} <{email}> asked to join “{list}” <{address}>
+and confirmed the address. You decide, as {role} of the list.
+
+To let them in, reply to this mail with the word “yes”, or press the button here:
+  {link}
+
+To say no, reply with “no”. Without an answer the request ends on {expires}.`,
+  },
+  'join-waits': {
+    subject: 'Waiting for the owner of {list}',
+    body: `Thank you: {email} is confirmed. The owners of “{list}” read every request
+to join; you will get a mail as soon as one of them has answered.
+
+Questions: {owner}`,
+  },
+  welcome: {
+    subject: 'You are now on {list}',
+    body: `{email} is now on the mailing list “{list}”.
+{purpose}
+To write to everybody:  {address}
+To leave:               {leave}
+                        or a mail to {leaveAddress}
+Help by mail:           {help}
+The people behind it:   {owner}`,
+  },
+  'already-member': {
+    subject: 'You are already on {list}',
+    body: `{email} is on the mailing list “{list}” already ({state}).
+
+To write to everybody:  {address}
+To leave:               {leave}
+Help by mail:           {help}`,
+  },
+  'join-closed': {
+    subject: '{list} takes no new members by mail',
+    body: `Only the owners of “{list}” add members. Write to them:
+  {owner}`,
+  },
+  goodbye: {
+    subject: 'You have left {list}',
+    body: `Done: {email} gets no more mail from “{list}”.
+
+Was this a mistake? Undo it within 7 days – open this page and press the button:
+  {link}`,
+  },
+  'not-a-member': {
+    subject: 'Not on {list}: {email}',
+    body: `{email} is not on the mailing list “{list}”.
+You may be subscribed with another address: look for the “To unsubscribe” or
+List-Unsubscribe line of a mail from the list, or write to {owner}.`,
+  },
+  misdirected: {
+    subject: 'About your mail to {list}',
+    body: `Your mail to “{list}” read like a request to {intent}, so it did not go out to
+all {count, plural, one {# member} other {# members}}. {done}
+
+Was it meant for everybody? Post it anyway, within two days – open this page and
+press the button:
+  {link}`,
+  },
+  held: {
+    subject: 'Waiting for a moderator: “{subject}”',
+    body: `Your mail to “{list}” waits for a moderator because
+{reason}.
+
+You need not do anything. To take it back, open this page and press the button:
+  {link}
+Without an answer it comes back to you on {expires}.`,
+  },
+  rejected: {
+    subject: 'Not posted: “{subject}”',
+    body: `Your mail to “{list}” of {date} was not posted.
+
+{reason}
+
+Questions: {owner}`,
+  },
+  'preferences-changed': {
+    subject: 'Your settings on {list}',
+    body: `Done. Your settings for {email} on “{list}” are now:
+
+{settings}`,
+  },
+  'address-moved': {
+    subject: 'Your address is now {newEmail}',
+    body: `Done: every subscription of {email} has moved to {newEmail}.`,
+  },
+  cancelled: {
+    subject: 'Called off: {list}',
+    body: `As you asked, nothing was done, and the link in the earlier mail no longer works.`,
+  },
+  'token-over': {
+    subject: 'Too late, or done already: {list}',
+    body: `{sentence}`,
+  },
+  help: {
+    subject: 'Help: {list}',
+    body: `Write to these addresses; subject and text do not matter:
+
+  join        {joinAddress}
+  leave       {leaveAddress}
+  the owners  {owner}
+  everybody   {address}
+
+To {help} you can send, one a line:
+  status · set nomail · set mail · vacation until 2026-12-31 · who
+  index · get 17 · search some words · lists · help`,
+  },
+  'site-help': {
+    subject: 'Help: mailing lists at {domain}',
+    body: `Send me, one a line, with the name of the list:
+
+  lists                 the public lists here
+  join LIST             to join
+  leave LIST            to leave ("leave *": every list)
+  which                 the lists you are on
+  status LIST           your settings
+  set LIST nomail       no mail for a while ("mail" again later)`,
+  },
+  'not-understood': {
+    subject: 'Sorry, I did not understand that',
+    body: `This address is read by a program, and it did not find a request in your mail.
+Send a new mail to one of these; subject and text do not matter:
+
+  join        mailto:{joinAddress}
+  leave       mailto:{leaveAddress}
+  help        mailto:{help}?subject=help
+  everybody   mailto:{address}
+  a person    mailto:{owner}`,
+  },
+  'site-not-understood': {
+    subject: 'Sorry, I did not understand that',
+    body: `This address is read by a program, and it did not find a request in your mail.
+Some that work, with a list in place of LIST:
+
+  mailto:{commands}?subject=lists
+  mailto:{commands}?subject=help
+  mailto:{commands}?subject=join%20LIST
+  mailto:{commands}?subject=leave%20LIST
+  mailto:{commands}?subject=which`,
+  },
+  'no-such-list': {
+    subject: 'No such list: {name}',
+    body: `There is no list called “{name}” here that you can join or ask about.
+Send “lists” to {commands} for the public ones.`,
+  },
+  lists: {
+    subject: 'Mailing lists at {domain}',
+    body: `{lists}
+
+To join one, write to its address with -join: NAME-join@{domain}`,
+  },
+  which: {
+    subject: 'Your mailing lists at {domain}',
+    body: `{email} is on:
+
+{lists}`,
+  },
+  status: {
+    subject: 'Your settings on {list}',
+    body: `{email} on “{list}” <{address}>:
+
+{settings}
+
+To change something, write to {help}, for example “set nomail”.`,
+  },
+  who: {
+    subject: 'Members of {list}',
+    body: `{members}`,
+  },
+  'who-refused': {
+    subject: 'Members of {list}',
+    body: `The list of members of “{list}” is shown to its {shownTo} only.`,
+  },
+  posts: {
+    subject: '{list}: {what}',
+    body: `{posts}`,
+  },
+  'archive-refused': {
+    subject: 'Archive of {list}',
+    body: `The archive of “{list}” is open to its {shownTo} only.`,
+  },
+} as const;
