@@ -1,16 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { HmacKeys } from '../domain/keys.ts';
 import { decodeId, encodeBits, encodeId, idLength, normalizeToken } from '../domain/token.ts';
 
 /**
  * Tokens that need no table: an id and a truncated HMAC-SHA-256 over purpose and id (email.md §3.1). Verified with the current
  * key, then the earlier ones, so that a rotation breaks no link in old mail.
- */
-export interface HmacKeys {
-  /** Newest first, never empty. */
-  readonly secrets: readonly [Buffer, ...Buffer[]];
-}
-
-/**
+ *
  * `bounce`: one delivery (return path). `batch`: a transaction with several recipients, named by its first delivery.
  * `leave`: one membership.
  */
