@@ -49,6 +49,8 @@ export interface MailFacts {
   readonly threadIndex?: string;
   /** The header that shows that no person wrote this now, e.g. `Auto-Submitted: auto-replied` (email.md §2.6). */
   readonly automatic?: string;
+  /** The header that forbids an automatic answer: the automatic sign, or one of a list's mail, e.g. `Precedence: list`. */
+  readonly unanswerable?: string;
   /** It looks like a vacation notice: an automatic reply, by header or by subject. */
   readonly vacation: boolean;
   /** A delivery report: multipart/report, or from a mailer daemon. */

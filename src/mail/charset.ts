@@ -1,0 +1,33 @@
+import { isUtf8 } from 'node:buffer';
+import charsets from 'libmime/lib/charset.js';
+
+/**
+ * Text of bytes in a named character set. An unknown or absent name, and bytes that are no UTF-8 although they claim to be
+ * ASCII or UTF-8, read as UTF-8 when they are and else as windows-1252: what mail without a label mostly is. Never throws.
+ */
+export function decodeBytes(bytes: Buffer, charset = ''): string {
+  const name = charset.split('*', 1)[0]?.trim().toLowerCase() ?? ''; // RFC 2231 §5: `utf-8*en`
+  if (!/^(|us-ascii|ascii|utf-?8|7bit|8bit|unknown.*|x-unknown|default|binary)$/.test(name)) {
+    const decoded = decodeNamed(bytes, name);
+    if (decoded !== undefined) return decoded;
+  }
+  return isUtf8(bytes) ? bytes.toString('utf8') : charsets.decode(bytes, 'windows-1252');
+}
+
+/** Header bytes held as a latin1 string: raw UTF-8 (RFC 6532) where it is valid, else windows-1252. */
+export function decodeLatin1(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is for bytes outside ASCII
+  return /^[\x00-\x7f]*$/.test(text) ? text : decodeBytes(Buffer.from(text, 'latin1'));
+}
+
+/** libmime falls back to UTF-8 for names it does not know; replacement characters tell that the guess was wrong. */
+function decodeNamed(bytes: Buffer, name: string): string | undefined {
+  try {
+    const text = charsets.decode(bytes, name);
+    return text.includes('\ufffd') && !/^(utf|ucs|gb|big5|euc|iso-2022|shift|ks_c)/.test(name)
+      ? undefined
+      : text;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,207 @@
+import { decodeBytes, decodeLatin1 } from './charset.ts';
+
+/** One header field, in the order and with the very bytes it came in. */
+export interface HeaderField {
+  /** Lower case; '' for a line in the header block that is no field. */
+  readonly name: string;
+  /** Every byte of the field as a latin1 string: name, colon, folding and the final line end. */
+  readonly raw: string;
+  /** Unfolded (RFC 5322 §2.2.3) and trimmed, still bytes as latin1: `decodeHeader` makes text of it. */
+  readonly value: string;
+}
+
+export interface MailHead {
+  readonly fields: readonly HeaderField[];
+  /** Offset of the empty line: `raw.subarray(end)` is that line and the body. The message's length when there is none. */
+  readonly end: number;
+  /** Offset of the first byte of the body. */
+  readonly bodyStart: number;
+}
+
+/** Why a message is refused at DATA for its form, as an SMTP reply. */
+export interface HeadProblem {
+  readonly code: 550 | 554;
+  readonly enhanced: string;
+  readonly why: string;
+}
+
+export const maxHeadBytes = 256 * 1024;
+export const maxHeadFields = 1000;
+export const maxHops = 30;
+
+/** Fields of which two would let two programs read two different mails (RFC 5322 §3.6: at most one). */
+const single = ['from', 'subject', 'date', 'message-id', 'to', 'cc', 'reply-to'] as const;
+
+/**
+ * Reads the header block: any bytes, never throws, in linear time. Accepts LF line ends. What exceeds `maxHeadBytes` or
+ * `maxHeadFields` stays one unread field without a name, so that the fields' bytes always add up to the block.
+ */
+export function readHead(raw: Buffer): MailHead {
+  const { end, bodyStart } = findEnd(raw);
+  const readable = Math.min(end, maxHeadBytes);
+  const text = raw.toString('latin1', 0, readable);
+  const fields: HeaderField[] = [];
+  let start = 0;
+  while (start < readable && fields.length < maxHeadFields) {
+    const next = endOfField(text, start);
+    fields.push(readField(text.slice(start, next)));
+    start = next;
+  }
+  if (start < end) fields.push({ name: '', raw: raw.toString('latin1', start, end), value: '' });
+  return { fields, end, bodyStart };
+}
+
+/** The first field of that name (lower case). */
+export function findField(head: MailHead, name: string): HeaderField | undefined {
+  return head.fields.find((field) => field.name === name);
+}
+
+export function findFields(head: MailHead, name: string): HeaderField[] {
+  return head.fields.filter((field) => field.name === name);
+}
+
+/**
+ * The reason to refuse this message at the SMTP stage, if there is one (email.md §4.1). Line ends must be CRLF everywhere:
+ * a bare CR or LF is the stuff of SMTP smuggling (RFC 5321 §2.3.8).
+ */
+export function findHeadProblem(raw: Buffer, head: MailHead): HeadProblem | undefined {
+  if (head.end > maxHeadBytes) {
+    return malformed(`The header block is ${head.end} bytes; we take ${maxHeadBytes}.`);
+  }
+  if (head.fields.length > maxHeadFields) {
+    return malformed(`The header block has more than ${maxHeadFields} fields.`);
+  }
+  return findByteProblem(raw) ?? findFieldProblem(head);
+}
+
+function findFieldProblem(head: MailHead): HeadProblem | undefined {
+  for (const name of single) {
+    const count = findFields(head, name).length;
+    if (count > 1) return malformed(`There are ${count} ${name} fields; RFC 5322 allows one.`);
+  }
+  if (!findField(head, 'from')?.value.includes('@')) {
+    return malformed('There is no From field with an address (RFC 5322 section 3.6.2).');
+  }
+  const hops = findFields(head, 'received').length;
+  // RFC 5321 §6.3 detects loops by counting Received fields; RFC 3463 X.4.6 is "routing loop detected".
+  if (hops > maxHops) return { code: 554, enhanced: '5.4.6', why: `Too many hops (${hops}): a mail loop?` };
+  return undefined;
+}
+
+/** NUL, CR without LF and LF without CR, anywhere in the message. */
+function findByteProblem(raw: Buffer): HeadProblem | undefined {
+  if (raw.includes(0)) return malformed('The message contains a NUL byte (RFC 5322 section 4).');
+  for (let lf = raw.indexOf(10); lf !== -1; lf = raw.indexOf(10, lf + 1)) {
+    if (raw[lf - 1] !== 13) return badLineEnd('LF without CR');
+  }
+  for (let cr = raw.indexOf(13); cr !== -1; cr = raw.indexOf(13, cr + 1)) {
+    if (raw[cr + 1] !== 10) return badLineEnd('CR without LF');
+  }
+  return undefined;
+}
+
+function malformed(why: string): HeadProblem {
+  return { code: 550, enhanced: '5.6.0', why }; // RFC 3463 X.6.0: other or undefined media error
+}
+
+/** 5.5.2 is the syntax error of the dialogue (RFC 3463), and what Postfix answers (`smtpd_forbid_bare_newline = reject`). */
+function badLineEnd(what: string): HeadProblem {
+  return { code: 550, enhanced: '5.5.2', why: `The message contains ${what} (RFC 5321 section 2.3.8).` };
+}
+
+function findEnd(raw: Buffer): { end: number; bodyStart: number } {
+  for (let start = 0; start < raw.length; ) {
+    if (raw[start] === 10) return { end: start, bodyStart: start + 1 };
+    if (raw[start] === 13 && raw[start + 1] === 10) return { end: start, bodyStart: start + 2 };
+    const lf = raw.indexOf(10, start);
+    if (lf === -1) break;
+    start = lf + 1;
+  }
+  return { end: raw.length, bodyStart: raw.length };
+}
+
+/** After the line end that no white space follows. */
+function endOfField(text: string, start: number): number {
+  for (let lf = text.indexOf('\n', start); lf !== -1; lf = text.indexOf('\n', lf + 1)) {
+    const next = text[lf + 1];
+    if (next !== ' ' && next !== '\t') return lf + 1;
+  }
+  return text.length;
+}
+
+/** White space before the colon is obsolete but read by everybody (RFC 5322 §4.5), so we read it too. */
+function readField(raw: string): HeaderField {
+  const colon = raw.indexOf(':');
+  const name = colon > 0 && !isBlank(raw.charCodeAt(0)) ? trimBlank(raw.slice(0, colon)) : '';
+  if (!/^[\x21-\x7e]+$/.test(name)) return { name: '', raw, value: '' };
+  return { name: name.toLowerCase(), raw, value: unfold(raw.slice(colon + 1)) };
+}
+
+function unfold(text: string): string {
+  return trimBlank(text.includes('\n') ? text.replace(/\r?\n/g, '') : text);
+}
+
+/** Not `trim()`: it takes U+00A0, which here is a byte of a UTF-8 character, and a `+$` pattern is quadratic. */
+function trimBlank(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 13 || code === 10;
+}
+
+/**
+ * A header value as text to show: RFC 2047 words and raw UTF-8 decoded, control and text-direction characters removed, white
+ * space kept as single spaces. Never throws; what cannot be decoded stays as it is written.
+ */
+export function decodeHeader(value: string): string {
+  const text = value.includes('=?') ? decodeWords(value) : decodeLatin1(value);
+  return text
+    .replace(/[\s\u2028\u2029]+/g, ' ')
+    .replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trim();
+}
+
+/** A charset and the bytes of one or more neighbouring words of it, which may share a character between them. */
+interface Run {
+  readonly charset: string;
+  readonly bytes: Buffer[];
+}
+
+function decodeWords(value: string): string {
+  const out: string[] = [];
+  let run: Run | undefined;
+  let end = 0;
+  const flush = () => {
+    if (run) out.push(decodeBytes(Buffer.concat(run.bytes), run.charset));
+    run = undefined;
+  };
+  // Each of the three parts ends at the next question mark, so a hostile value is read once, not once for each start.
+  for (const word of value.matchAll(/=\?([^?\s]+)\?([BbQq])\?([^?]*)\?=/g)) {
+    const between = value.slice(end, word.index);
+    const charset = (word[1] ?? '').toLowerCase();
+    const bytes = decodeWord(word[2] ?? '', word[3] ?? '');
+    // RFC 2047 §6.2: white space between two encoded words is not part of the text.
+    const adjacent = end > 0 && between.trim() === '';
+    if (!(adjacent && run?.charset === charset)) flush();
+    if (!adjacent) out.push(decodeLatin1(between));
+    run = run ?? { charset, bytes: [] };
+    run.bytes.push(bytes);
+    end = word.index + word[0].length;
+  }
+  flush();
+  out.push(decodeLatin1(value.slice(end)));
+  return out.join('');
+}
+
+function decodeWord(encoding: string, text: string): Buffer {
+  if (encoding === 'B' || encoding === 'b') return Buffer.from(text, 'base64');
+  const bytes = text
+    .replace(/_/g, ' ')
+    .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1');
+}
