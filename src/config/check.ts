@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import { nearest } from './did-you-mean.ts';
+import { configKeys, configSections, findKey } from './keys.ts';
+import type { Problem } from './problem.ts';
+import { type RawConfig, valueAt } from './raw.ts';
+import type { Config } from './schema.ts';
+import type { Kind } from './values.ts';
+
+/** Every unknown key, wrong type and impossible value. */
+export function findMistakes(raw: RawConfig, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((name) => unknownKey(raw, path === '' ? name : `${path}.${name}`));
+    return [wrongValue(raw, path)];
+  });
+}
+
+/** What a valid configuration lacks to run a server. `config check` shows them, `serve` stops at them, other commands do not care. */
+export function findStartProblems(raw: RawConfig, config: Config): readonly Problem[] {
+  const problems: Problem[] = [];
+  const report = (key: string, what: string) => problems.push({ origin: raw.originOf(key), key, what });
+  if (config.delivery.transport === '') {
+    report(
+      'delivery.transport',
+      'delivery.transport is not set: nothing would be sent. Set it to "smarthost", or to "capture" to keep mail instead of sending it.',
+    );
+  }
+  if (config.delivery.transport === 'direct') {
+    report(
+      'delivery.transport',
+      'delivery.transport = "direct" is not built yet. Set it to "smarthost" and delivery.smarthost to your mail server.',
+    );
+  }
+  const { tls_cert, tls_key } = config.smtp;
+  if ((tls_cert === '') !== (tls_key === '')) {
+    const lacking = tls_cert === '' ? 'tls_cert' : 'tls_key';
+    report(`smtp.${lacking}`, `smtp.${lacking} is not set: a certificate and its key go together.`);
+  }
+  return problems;
+}
+
+/** What works, but hardly as meant. */
+export function findWarnings(raw: RawConfig, config: Config): readonly string[] {
+  if (config.delivery.transport !== 'smarthost') return [];
+  return ['hostname', 'domains', 'base_url']
+    .filter((key) => raw.originOf(key).kind === 'default')
+    .map(
+      (key) =>
+        `${key} is not set: real mail would carry ${JSON.stringify(findKey(key)?.standard)}, which nobody outside can reach`,
+    );
+}
+
+function unknownKey(raw: RawConfig, path: string): Problem {
+  const isTable = !path.includes('.') && typeof valueAt(raw.tables, path) === 'object';
+  const known = isTable ? configSections.map(({ name }) => name) : configKeys.map((key) => key.path);
+  const meant = nearest(path, known);
+  const what = isTable ? `[${path}] is not a known table.` : `${path} is not a known key.`;
+  return {
+    origin: raw.originOf(path),
+    key: path,
+    what: meant ? `${what} Did you mean ${meant}?` : what,
+  };
+}
+
+function wrongValue(raw: RawConfig, path: string): Problem {
+  const found = valueAt(raw.tables, path);
+  const kind = findKey(path)?.kind;
+  return {
+    origin: raw.originOf(path),
+    key: path,
+    // What stands in the place of a whole table is not shown: a password may be inside.
+    what: kind
+      ? `${path}: ${foundAndAllowed(kind, found)}`
+      : `${path}: found ${Array.isArray(found) ? 'a list of tables, [[…]]' : 'a value'}; allowed: a table, [${path}]`,
+  };
+}
+
+/** As it would stand in the file, without a password; of a list only the values that are wrong. */
+function foundAndAllowed(kind: Kind<unknown>, found: unknown): string {
+  const { item } = kind;
+  if (item && Array.isArray(found) && found.length > 0) {
+    const wrong = found.filter((each) => item.parse(each) === undefined);
+    return `found ${wrong.map((each) => JSON.stringify(each)).join(', ')}; allowed: ${item.allowed}`;
+  }
+  const shown = typeof found === 'string' ? (kind.mask?.(found) ?? found) : found;
+  return `found ${JSON.stringify(shown)}; allowed: ${kind.allowed}`;
+}

@@ -1,0 +1,230 @@
+/** Every key of the configuration: type, default and manual. The example file and docs/config.md are generated from here. */
+import { z } from 'zod';
+import { key, section } from './key.ts';
+import {
+  address,
+  atLeastOne,
+  choice,
+  count,
+  databaseUrl,
+  domain,
+  duration,
+  flag,
+  ipAddress,
+  list,
+  listen,
+  network,
+  optionalWebUrl,
+  rateLimit,
+  retrySchedule,
+  size,
+  sizeLimit,
+  smarthost,
+  tcpListen,
+  text,
+  webUrl,
+} from './values.ts';
+
+export const configSchema = z.strictObject({
+  hostname: key(
+    domain,
+    'lists.localhost',
+    'The name of this server: what it says in EHLO, the right side of the Message-IDs it makes, and its name in Authentication-Results. Its address should resolve back to it.',
+  ),
+  domains: key(
+    atLeastOne(domain),
+    ['lists.localhost'],
+    'The mail domains that are ours. Mail for any other domain is refused. The first one is used where a list is named without its domain.',
+  ),
+  base_url: key(
+    webUrl,
+    'http://127.0.0.1:8080',
+    'Where the pages are reached from outside; the links in every mail begin with it. Use https in earnest: mail providers ignore one-click links that are not.',
+  ),
+  operators: key(
+    list(address),
+    [],
+    'Addresses of the people who run this site. Mail to postmaster@ and abuse@ goes to them, and every mail system must have both (RFC 2142 §1).',
+  ),
+  data_dir: key(
+    text('the path of a folder'),
+    'data',
+    'Folder of the database and everything else that must survive a restart. A relative path starts at the folder of this file.',
+  ),
+
+  database: section('Where lists, members, posts and the queue are kept.', {
+    url: key(
+      databaseUrl,
+      'sqlite:listwright.db',
+      '`sqlite:FILE`, relative to data_dir, or `postgres://user:password@host:5432/name`. SQLite serves one server process; PostgreSQL is for several. The password is never printed.',
+    ),
+  }),
+
+  smtp: section('Incoming mail.', {
+    listen: key(
+      list(listen),
+      ['127.0.0.1:2525'],
+      'Addresses of the SMTP listener: `127.0.0.1:2525`, `[::1]:25`, `unix:/run/listwright/smtp.sock`. Port 25 needs the right to bind it.',
+    ),
+    lmtp: key(
+      list(listen),
+      [],
+      'Addresses of the LMTP listener (RFC 2033), for a mail server in front such as Postfix. Whoever connects here is trusted like trusted_relays: never open it to the network.',
+    ),
+    max_size: key(
+      size,
+      '25 MiB',
+      'Largest message that any address here accepts, announced as SIZE (RFC 1870). Lists have their own, smaller max_size.',
+    ),
+    tls_cert: key(
+      text('the path of a PEM file, or ""'),
+      '',
+      'Certificate with its chain, PEM. STARTTLS is offered when this and tls_key are set. Both files are read again when they change. A relative path starts at the folder of this file.',
+    ),
+    tls_key: key(text('the path of a PEM file, or ""'), '', 'Private key of tls_cert, PEM.'),
+    max_connections: key(
+      count(1, 100_000),
+      1000,
+      'Sessions at the same time, all peers together; one more is answered 421.',
+    ),
+    trusted_relays: key(
+      list(network),
+      [],
+      'Mail servers in front of us: they may state the real sender by XCLIENT, and limits per address do not apply to them.',
+    ),
+    proxy_protocol: key(
+      list(network),
+      [],
+      'Load balancers that begin every connection with a PROXY v1 line. A connection from here without one is closed.',
+    ),
+    trusted_authserv_ids: key(
+      list(text('an authserv-id')),
+      [],
+      'Names whose Authentication-Results (RFC 8601) are believed, when the mail comes by LMTP or from trusted_relays. No effect yet: takes effect with sender identity.',
+    ),
+  }),
+
+  delivery: section('Outgoing mail.', {
+    transport: key(
+      choice('', 'smarthost', 'direct', 'capture'),
+      '',
+      'How mail leaves: `smarthost` hands everything to one mail server; `capture` sends nothing and keeps it in data_dir/outbox, to try things out; `direct` to each recipient’s own server is not built yet and is refused at start. It must be set: without it the server does not start.',
+    ),
+    smarthost: key(
+      smarthost,
+      'smtp://127.0.0.1:25',
+      'The mail server for transport = "smarthost". `smtp://` uses STARTTLS when it is offered, and insists on it when there is a password and the host is not loopback; `smtps://` is TLS from the first byte. `user:password@` logs in; the password is never printed. Percent-encode `@`, `:` and `/` in it.',
+    ),
+    connections: key(
+      count(1, 1000),
+      10,
+      'Most connections at the same time to one destination; the smarthost is one.',
+    ),
+    personalize: key(
+      choice('auto', 'always', 'never'),
+      'auto',
+      'One copy a member, with their own return path and one-click leave link, or shared copies. `auto` shares only posts over 1 MiB on lists of more than 200 members. A list’s own setting goes first.',
+    ),
+    retry: key(
+      retrySchedule,
+      'default',
+      'Times before each further attempt after a temporary failure, e.g. `6m 15m 30m 1h 2h 4h 8h 12h*`; `*` repeats the last. `default` is exactly that.',
+    ),
+    give_up: key(
+      duration,
+      '72h',
+      'After this time an undelivered post is given up. Confirmations are given up after 24 hours, mail to owners after 5 days.',
+    ),
+  }),
+
+  web: section('Pages: confirming, leaving, one-click unsubscribe, health.', {
+    listen: key(
+      tcpListen,
+      '127.0.0.1:8080',
+      'Address of the pages. Put a web server with TLS in front of it.',
+    ),
+    trusted_proxies: key(
+      list(network),
+      ['127.0.0.1', '::1'],
+      'Web servers in front of us, whose X-Forwarded-For is believed.',
+    ),
+  }),
+
+  dkim: section('Signatures on outgoing mail (RFC 6376).', {
+    sign: key(
+      flag,
+      true,
+      'Sign every mail with a key of our own. No effect yet: let the smarthost sign until this is built.',
+    ),
+  }),
+
+  arc: section('Passing on what we saw of a message’s authentication (RFC 8617).', {
+    seal: key(flag, true, 'Add an ARC set to every post. No effect yet.'),
+  }),
+
+  checks: section('What is checked of incoming mail.', {
+    spf_dkim_dmarc: key(
+      flag,
+      true,
+      'Check SPF, DKIM, DMARC and ARC. No effect yet: until sender identity is built nothing is checked, and a member’s From is believed.',
+    ),
+    dns_servers: key(
+      list(ipAddress),
+      [],
+      'DNS servers to ask; empty: the system’s. No effect yet: nothing here asks DNS until the checks above or direct delivery are built.',
+    ),
+    rspamd: key(
+      optionalWebUrl,
+      '',
+      'Address of an rspamd that judges posts, e.g. `http://127.0.0.1:11333`. No effect yet.',
+    ),
+  }),
+
+  limits: section('Limits against abuse and accidents. 0 switches one off.', {
+    connections_per_ip: key(
+      count(0, 100_000),
+      20,
+      'SMTP sessions at the same time from one address; trusted_relays and LMTP are exempt.',
+    ),
+    posts_per_sender: key(rateLimit, '30/1h', 'Posts of one sender, all lists together.'),
+    posts_per_list: key(rateLimit, '200/1h', 'Posts to one list, all senders together.'),
+    joins_per_network: key(
+      rateLimit,
+      '30/1h',
+      'Requests to join from one network: a flood of them is somebody else’s mailbox being bombed.',
+    ),
+    confirmations_per_address: key(
+      rateLimit,
+      '5/1d',
+      'Confirmation mails to one address, whoever asked for them.',
+    ),
+    replies_per_address: key(
+      rateLimit,
+      '10/1d',
+      'Automatic answers to one address: two robots must not talk to each other for ever.',
+    ),
+    min_free_disk: key(
+      sizeLimit,
+      '500 MiB',
+      'With less free space than this in data_dir, mail is answered "try again later" (452) instead of risking the database.',
+    ),
+  }),
+
+  log: section('What is logged, on standard output.', {
+    level: key(
+      choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+      'info',
+      'The least important kind of line that is written.',
+    ),
+    format: key(
+      choice('auto', 'pretty', 'json'),
+      'auto',
+      '`auto` is pretty on a terminal and JSON lines otherwise.',
+    ),
+  }),
+});
+
+/** As loaded: sizes in bytes, times in milliseconds, rates parsed, paths absolute. */
+export type Config = Frozen<z.output<typeof configSchema>>;
+
+type Frozen<T> = T extends string ? T : T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;

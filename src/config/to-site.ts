@@ -1,0 +1,25 @@
+import type { Rate, Site } from '../domain/site.ts';
+import type { Config } from './schema.ts';
+
+/** The facts of the installation that every layer may see. */
+export function toSite(config: Config): Site {
+  const { limits } = config;
+  return {
+    hostname: config.hostname,
+    domains: config.domains,
+    baseUrl: config.base_url,
+    maxMessageBytes: config.smtp.max_size,
+    operators: config.operators,
+    limits: {
+      ...rate('postsPerSender', limits.posts_per_sender),
+      ...rate('postsPerList', limits.posts_per_list),
+      ...rate('joinsPerNetwork', limits.joins_per_network),
+      ...rate('confirmationsPerAddress', limits.confirmations_per_address),
+      ...rate('repliesPerAddress', limits.replies_per_address),
+    },
+  };
+}
+
+function rate<K extends string>(name: K, value: Rate | 'off'): Partial<Record<K, Rate>> {
+  return value === 'off' ? {} : ({ [name]: value } as Record<K, Rate>);
+}
