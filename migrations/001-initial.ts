@@ -71,6 +71,8 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addUniqueConstraint('memberships_once', ['list_id', 'address_id'])
     .execute();
   await db.schema.createIndex('memberships_address').on('memberships').column('address_id').execute();
+  // Fan-out, rosters and counts walk one list's present members in the order of their ids.
+  await sql`create index memberships_present on memberships (list_id, id) where left_at is null`.execute(db);
 
   await make('consents')
     .addColumn('membership_id', idType, (c) => c.notNull().references('memberships.id'))
@@ -122,26 +124,37 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
   await db.schema.createIndex('posts_hash').on('posts').columns(['list_id', 'hash']).execute();
   await sql`create index posts_unindexed on posts (id) where indexed_at is null`.execute(db);
 
-  // The thread tree. A node without a post is a phantom: somebody answered a message we have not seen (yet).
+  // Conversations. The id is that of one of its nodes; two that turn out to be one are merged, the smaller into the larger.
+  await db.schema
+    .createTable('threads')
+    .addColumn('id', idType, (c) => c.primaryKey())
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('nodes', idType, (c) => c.notNull())
+    .addColumn('posts', idType, (c) => c.notNull())
+    .addColumn('last_at', time, (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('threads_recent').on('threads').columns(['list_id', 'last_at']).execute();
+
+  // A node without a post is a phantom: somebody answered a message we have not seen (yet).
   await make('thread_nodes')
     .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
     .addColumn('message_id', 'text', (c) => c.notNull())
     .addColumn('parent_id', idType)
-    .addColumn('root_id', idType, (c) => c.notNull())
+    .addColumn('thread_id', idType, (c) => c.notNull())
     .addColumn('post_id', idType)
-    .addColumn('base_subject', 'text', (c) => c.notNull())
+    .addColumn('base_subject', 'text')
     .addColumn('thread_index', 'text')
-    .addColumn('sent_at', time, (c) => c.notNull())
+    .addColumn('sent_at', time)
     .addUniqueConstraint('thread_nodes_once', ['list_id', 'message_id'])
     .execute();
-  await db.schema.createIndex('thread_nodes_root').on('thread_nodes').column('root_id').execute();
-  await db.schema.createIndex('thread_nodes_parent').on('thread_nodes').column('parent_id').execute();
-  await db.schema.createIndex('thread_nodes_post').on('thread_nodes').column('post_id').execute();
-  await db.schema
-    .createIndex('thread_nodes_subject')
-    .on('thread_nodes')
-    .columns(['list_id', 'base_subject', 'sent_at'])
-    .execute();
+  await db.schema.createIndex('thread_nodes_thread').on('thread_nodes').column('thread_id').execute();
+  await sql`create index thread_nodes_post on thread_nodes (post_id) where post_id is not null`.execute(db);
+  await sql`create index thread_nodes_index on thread_nodes (list_id, thread_index, sent_at) where thread_index is not null`.execute(
+    db,
+  );
+  await sql`create index thread_nodes_subject on thread_nodes (list_id, base_subject, sent_at) where base_subject is not null`.execute(
+    db,
+  );
 
   await make('attachments')
     .addColumn('post_id', idType, (c) => c.notNull().references('posts.id'))
@@ -284,20 +297,25 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
 }
 
 /**
- * One row a post. SQLite: FTS5 without its own copy of the text, rowid = post id. PostgreSQL: a weighted tsvector; 'simple' because
- * lists speak many languages and a stemmer of the wrong one loses words.
+ * `post_texts` keeps what a post says, deflated UTF-8, for showing it and for snippets; `search_key` orders posts by time
+ * (src/store/search-key.ts) and is the row's name in the index of words. SQLite: FTS5 without its own copy of the text, which gets
+ * folded words (src/domain/search-words.ts), so its tokenizer only splits. PostgreSQL: a weighted tsvector of the same words.
  */
 async function makeSearch(db: Kysely<unknown>, postgres: boolean): Promise<void> {
+  await db.schema
+    .createTable('post_texts')
+    .addColumn('post_id', postgres ? 'bigint' : 'integer', (c) => c.primaryKey().references('posts.id'))
+    .addColumn('search_key', postgres ? 'bigint' : 'integer', (c) => c.notNull().unique())
+    .addColumn('text', postgres ? 'bytea' : 'blob', (c) => c.notNull())
+    .execute();
   if (postgres) {
-    await sql`create table post_text (post_id bigint primary key references posts (id), words tsvector not null, excerpt text not null)`.execute(
+    await sql`create table post_words (search_key bigint primary key, list_id bigint not null, words tsvector not null)`.execute(
       db,
     );
-    await sql`create index post_text_words on post_text using gin (words)`.execute(db);
+    await sql`create index post_words_list on post_words (list_id, search_key)`.execute(db);
+    await sql`create index post_words_words on post_words using gin (words)`.execute(db);
   } else {
-    await sql`create virtual table post_text using fts5 (subject, author, body, quoted, filenames, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2")`.execute(
-      db,
-    );
-    await sql`create table post_excerpts (post_id integer primary key references posts (id), excerpt text not null)`.execute(
+    await sql`create virtual table post_words using fts5 (subject, author, body, quoted, filenames, marks, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 0 categories 'L* N* Co M*'")`.execute(
       db,
     );
   }

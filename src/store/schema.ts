@@ -79,16 +79,17 @@ export interface Schema {
     indexed_at: number | null;
     index_error: string | null;
   };
+  threads: { id: number; list_id: number; nodes: number; posts: number; last_at: number };
   thread_nodes: {
     id: Generated<number>;
     list_id: number;
     message_id: string;
     parent_id: number | null;
-    root_id: number;
+    thread_id: number;
     post_id: number | null;
-    base_subject: string;
+    base_subject: string | null;
     thread_index: string | null;
-    sent_at: number;
+    sent_at: number | null;
   };
   attachments: {
     id: Generated<number>;
@@ -98,6 +99,7 @@ export interface Schema {
     content_type: string;
     bytes: number;
   };
+  post_texts: { post_id: number; search_key: number; text: Buffer };
   held: {
     id: Generated<number>;
     list_id: number;
