@@ -18,6 +18,8 @@ export function toAsciiDomain(domain: string): string | undefined {
 
 /** Like `parseAddress`, for addresses as people write them: the domain may hold non-ASCII characters. */
 export function readAddress(text: string): Address | undefined {
+  const plain = parseAddress(text);
+  if (plain !== undefined) return plain;
   const at = text.lastIndexOf('@');
   const domain = at > 0 ? toAsciiDomain(text.slice(at + 1)) : undefined;
   return domain === undefined ? undefined : parseAddress(`${text.slice(0, at)}@${domain}`);

@@ -1,7 +1,7 @@
 import addressparser from 'nodemailer/lib/addressparser';
-import { type Address, parseAddress } from '../domain/address.ts';
+import type { Address } from '../domain/address.ts';
 import type { Author } from '../domain/incoming.ts';
-import { readAddress, toAsciiDomain } from './ascii-domain.ts';
+import { readAddress } from './ascii-domain.ts';
 import { decodeLatin1 } from './charset.ts';
 import { decodeHeader, findFields, type MailHead } from './headers.ts';
 
@@ -95,8 +95,7 @@ function withAddress(text: string, name: string): AuthorReading {
   if (/[^\x20-\x7e]/.test(local)) return refuse('The local part is not ASCII.');
   // RFC 2047 §5: never inside an addr-spec; a program that decodes first would read another address.
   if (local.includes('=?') && text.includes('?=')) return refuse('The address holds an encoded word.');
-  const domain = toAsciiDomain(decodeLatin1(text.slice(at + 1)));
-  const email = domain === undefined ? undefined : parseAddress(`${local}@${domain}`);
+  const email = readAddress(`${local}@${decodeLatin1(text.slice(at + 1))}`);
   return email === undefined ? refuse('The address cannot be read.') : { author: { email, name } };
 }
 

@@ -138,7 +138,8 @@ function readField(raw: string): HeaderField {
 }
 
 function unfold(text: string): string {
-  return trimBlank(text.includes('\n') ? text.replace(/\r?\n/g, '') : text);
+  const line = text.replaceAll('\r\n', '');
+  return trimBlank(line.includes('\n') ? line.replaceAll('\n', '') : line);
 }
 
 /** Not `trim()`: it takes U+00A0, which here is a byte of a UTF-8 character, and a `+$` pattern is quadratic. */

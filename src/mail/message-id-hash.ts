@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'; // RFC 4648 §6
 
@@ -7,7 +7,7 @@ const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'; // RFC 4648 §6
  * HyperKitty and ours are made of it, so both name a post alike.
  */
 export function messageIdHash(messageId: string): string {
-  const digest = createHash('sha1').update(messageId).digest();
+  const digest = hash('sha1', messageId, 'buffer');
   let out = '';
   // 20 bytes are four groups of 40 bits, eight characters each: no padding.
   for (let at = 0; at < digest.length; at += 5) {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { MailFacts } from '../domain/incoming.ts';
 import { readAuthor, readMailboxes } from './author.ts';
 import { findAutomaticSign, findListSign, isVacation } from './automatic.ts';
@@ -14,7 +14,7 @@ const maxReferences = 200;
 
 /** What rules and threads need to know of a mail, from one reading of its header block; the body is only hashed. */
 export function readFacts(raw: Buffer, head: MailHead, hostname: string): MailFacts {
-  const sha256 = createHash('sha256').update(raw).digest();
+  const sha256 = hash('sha256', raw, 'buffer');
   const subject = decodeHeader(firstValue(head, 'subject')).slice(0, maxSubject);
   const author = readAuthor(head).author;
   const sentAt = readDate(firstValue(head, 'date'));
@@ -25,7 +25,7 @@ export function readFacts(raw: Buffer, head: MailHead, hostname: string): MailFa
   return {
     bytes: raw.length,
     sha256,
-    bodySha256: createHash('sha256').update(raw.subarray(head.bodyStart)).digest('hex'),
+    bodySha256: hash('sha256', raw.subarray(head.bodyStart), 'hex'),
     messageId:
       readMessageId(firstValue(head, 'message-id')) ?? `${sha256.toString('hex', 0, 20)}@${hostname}`,
     ...(author && { author }),
