@@ -171,6 +171,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('message_id', 'text', (c) => c.notNull())
     .addColumn('body_hash', 'text', (c) => c.notNull())
     .addColumn('envelope_sender', 'text', (c) => c.notNull())
+    .addColumn('trace', 'text', (c) => c.notNull())
     .addColumn('author_email', 'text', (c) => c.notNull())
     .addColumn('author_name', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())

@@ -8,6 +8,8 @@ export interface Site {
   readonly baseUrl: string;
   /** Largest message any of our addresses takes, in bytes. */
   readonly maxMessageBytes: number;
+  /** How long a post is tried before it comes back as undeliverable, in milliseconds. */
+  readonly giveUp: number;
   readonly limits: SiteLimits;
   /** Addresses of the people who run the site; `postmaster@` and `abuse@` reach them. */
   readonly operators: readonly string[];

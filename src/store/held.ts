@@ -7,6 +7,8 @@ export interface NewHeld {
   readonly messageId: string;
   readonly bodyHash: string;
   readonly envelopeSender: string;
+  /** Value of our Received field, from the moment it came in. */
+  readonly trace: string;
   readonly authorEmail: string;
   readonly authorName: string;
   readonly subject: string;
@@ -35,6 +37,7 @@ export async function insertHeld(tx: Db, held: NewHeld): Promise<number> {
       message_id: held.messageId,
       body_hash: held.bodyHash,
       envelope_sender: held.envelopeSender,
+      trace: held.trace,
       author_email: held.authorEmail,
       author_name: held.authorName,
       subject: held.subject,
@@ -108,6 +111,7 @@ function toHeld(row: {
   message_id: string;
   body_hash: string;
   envelope_sender: string;
+  trace: string;
   author_email: string;
   author_name: string;
   subject: string;
@@ -126,6 +130,7 @@ function toHeld(row: {
     messageId: row.message_id,
     bodyHash: row.body_hash,
     envelopeSender: row.envelope_sender,
+    trace: row.trace,
     authorEmail: row.author_email,
     authorName: row.author_name,
     subject: row.subject,

@@ -107,6 +107,7 @@ export interface Schema {
     message_id: string;
     body_hash: string;
     envelope_sender: string;
+    trace: string;
     author_email: string;
     author_name: string;
     subject: string;
