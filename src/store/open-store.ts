@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { Refusal } from '../domain/refusal.ts';
-import { openSqlite } from './sqlite.ts';
 import type { OpenOptions, Store } from './store.ts';
 
 /**
@@ -8,7 +7,14 @@ import type { OpenOptions, Store } from './store.ts';
  * what to do.
  */
 export async function openStore(url: string, options: OpenOptions): Promise<Store> {
-  if (url.startsWith('sqlite:'))
+  // Loaded when it is wanted: nobody needs both engines.
+  if (url.startsWith('sqlite:')) {
+    const { openSqlite } = await import('./sqlite.ts');
     return openSqlite(resolve(options.dataDir, url.slice('sqlite:'.length)), options);
-  throw new Refusal('invalid', `The database is "sqlite:FILE" or "postgres://…", not "${url}".`);
+  }
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const { openPostgres } = await import('./postgres.ts');
+    return openPostgres(url, options);
+  }
+  throw new Refusal('invalid', 'The address of the database is "sqlite:FILE" or "postgres://…".');
 }

@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import { type Given, statement } from '../../src/store/statement.ts';
-import type { Db } from '../../src/store/store.ts';
 import { eachStore } from '../support/stores.ts';
 
 const putSwitch = statement((db, given: Given<{ name: string; value: string }>) =>

