@@ -41,8 +41,8 @@ export function findListSign(head: MailHead): string | undefined {
 
 /** Whether any automatic mail of ours may answer this one (email.md §2.6, RFC 3834 §2). */
 export function mayBeAnswered(
-  facts: Pick<MailFacts, 'automatic' | 'unanswerable' | 'vacation' | 'report'>,
   envelopeSender: Address | '',
+  facts: Pick<MailFacts, 'automatic' | 'unanswerable' | 'vacation' | 'report'>,
 ): boolean {
   return (
     envelopeSender !== '' &&
