@@ -34,6 +34,19 @@ export interface Membership {
   readonly suspendedAt: number | null;
 }
 
+/** What a sender is to a list, over all confirmed addresses of the person (email.md §4.3). */
+export interface Standing {
+  /** Of the very address if that is a member, else of another one of the same person. */
+  readonly membership: Membership;
+  /** The strongest over all of them. */
+  readonly role: Role;
+}
+
+/** `owner` over `moderator` over `member`. */
+export function hasRole(role: Role, wanted: Role): boolean {
+  return roles.indexOf(role) >= roles.indexOf(wanted);
+}
+
 export function memberState(member: { pausedAt: number | null; suspendedAt: number | null }): MemberState {
   if (member.suspendedAt !== null) return 'suspended';
   return member.pausedAt !== null ? 'paused' : 'active';

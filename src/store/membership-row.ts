@@ -1,0 +1,65 @@
+import type { Address } from '../domain/address.ts';
+import type { ListId } from '../domain/list.ts';
+import type { DeliveryMode, Membership, MembershipId, Role } from '../domain/membership.ts';
+import type { Db } from './store.ts';
+
+/** A membership that may have ended: its row stays, so that settings come back with the person. */
+export interface KnownMembership {
+  readonly membership: Membership;
+  readonly left: boolean;
+}
+
+const columns = [
+  'memberships.id',
+  'memberships.list_id',
+  'addresses.email',
+  'memberships.name',
+  'memberships.role',
+  'memberships.mode',
+  'memberships.own_copy',
+  'memberships.joined_at',
+  'memberships.paused_at',
+  'memberships.suspended_at',
+  'memberships.left_at',
+] as const;
+
+/** Memberships with their addresses, those that have ended too. */
+export function selectMemberships(db: Db) {
+  return db
+    .selectFrom('memberships')
+    .innerJoin('addresses', 'addresses.id', 'memberships.address_id')
+    .select(columns);
+}
+
+export interface MembershipRow {
+  readonly id: number;
+  readonly list_id: number;
+  readonly email: string;
+  readonly name: string;
+  readonly role: string;
+  readonly mode: string;
+  readonly own_copy: number;
+  readonly joined_at: number;
+  readonly paused_at: number | null;
+  readonly suspended_at: number | null;
+  readonly left_at: number | null;
+}
+
+export function toMembership(row: MembershipRow): Membership {
+  return {
+    id: row.id as MembershipId,
+    listId: row.list_id as ListId,
+    email: row.email as Address,
+    name: row.name,
+    role: row.role as Role,
+    mode: row.mode as DeliveryMode,
+    ownCopy: row.own_copy === 1,
+    joinedAt: row.joined_at,
+    pausedAt: row.paused_at,
+    suspendedAt: row.suspended_at,
+  };
+}
+
+export function toKnownMembership(row: MembershipRow): KnownMembership {
+  return { membership: toMembership(row), left: row.left_at !== null };
+}

@@ -1,0 +1,142 @@
+import type { Address } from '../domain/address.ts';
+import type { DeliveryMode, Membership, Role } from '../domain/membership.ts';
+import { type Consent, recordConsents } from './consents.ts';
+import {
+  type KnownMembership,
+  selectMemberships,
+  toKnownMembership,
+  toMembership,
+} from './membership-row.ts';
+import { ensureAddresses } from './people.ts';
+import { enrol, membershipsAmong } from './roster.ts';
+import { type Given, statement } from './statement.ts';
+import type { Db } from './store.ts';
+import { liftSuppressions } from './suppressions.ts';
+
+/** The present membership of an address. */
+export async function findMembership(db: Db, listId: number, email: string): Promise<Membership | undefined> {
+  const row = await byEmail.first(db, { listId, email });
+  return row && toMembership(row);
+}
+
+/** Also one that has ended: tokens for leaving, and for coming back, name it by its id. */
+export async function findMembershipById(db: Db, id: number): Promise<KnownMembership | undefined> {
+  const row = await byId.first(db, { id });
+  return row && toKnownMembership(row);
+}
+
+/** Owners and moderators of a list, oldest first. */
+export async function listOfficers(db: Db, listId: number): Promise<Membership[]> {
+  return (await officers.all(db, { listId })).map(toMembership);
+}
+
+/** Whether the address is on any list of the site. */
+export async function isKnownAddress(db: Db, email: string): Promise<boolean> {
+  return (await onAnyList.first(db, { email })) !== undefined;
+}
+
+export interface Joining {
+  readonly listId: number;
+  readonly email: Address;
+  readonly name: string;
+  /** Without one a former member's comes back. */
+  readonly mode?: DeliveryMode;
+  readonly role: Role;
+  readonly now: number;
+  /** The address has just said yes itself: it counts as its person's from now on, and no suppression stands against it any more. */
+  readonly confirmed: boolean;
+  readonly consent: Omit<Consent, 'at'>;
+}
+
+/** Makes a member of somebody who is none at present; the membership's id. */
+export async function joinMember(tx: Db, joining: Joining): Promise<number> {
+  const { listId, email, name, role, now, confirmed } = joining;
+  const addresses = await ensureAddresses(tx, [{ email, name }], { now, confirmed });
+  const former = (await membershipsAmong(tx, listId, [email])).get(email)?.membership;
+  const [id] = await enrol(tx, listId, [
+    {
+      addressId: addresses.get(email) ?? 0,
+      name: name || (former?.name ?? ''),
+      role,
+      mode: joining.mode ?? modeOfReturn(former),
+      joinedAt: now,
+    },
+  ]);
+  if (id === undefined) throw new Error(`${email} is on list ${listId} already`);
+  await recordConsents(tx, [id], { ...joining.consent, at: now });
+  if (confirmed) await liftSuppressions(tx, listId, email);
+  return id;
+}
+
+/** What somebody gets who comes back without saying how: as before, but who joins wants mail. */
+export function modeOfReturn(former: Membership | undefined): DeliveryMode {
+  return former && former.mode !== 'none' ? former.mode : 'each';
+}
+
+export interface MembershipChanges {
+  readonly name?: string;
+  readonly role?: Role;
+  readonly mode?: DeliveryMode;
+  readonly ownCopy?: boolean;
+  readonly pausedAt?: number | null;
+  /** With `pausedAt`: when mail starts again by itself. */
+  readonly pausedUntil?: number | null;
+  readonly suspendedAt?: number | null;
+}
+
+export async function updateMembership(tx: Db, id: number, changes: MembershipChanges): Promise<void> {
+  const { name, role, mode, ownCopy, pausedAt, pausedUntil, suspendedAt } = changes;
+  const set = {
+    ...(name !== undefined && { name }),
+    ...(role !== undefined && { role }),
+    ...(mode !== undefined && { mode }),
+    ...(ownCopy !== undefined && { own_copy: ownCopy ? 1 : 0 }),
+    ...(pausedAt !== undefined && { paused_at: pausedAt, paused_until: pausedUntil ?? null }),
+    ...(suspendedAt !== undefined && { suspended_at: suspendedAt }),
+  };
+  if (Object.keys(set).length > 0)
+    await tx.updateTable('memberships').set(set).where('id', '=', id).execute();
+}
+
+export async function leaveMember(tx: Db, id: number, now: number): Promise<void> {
+  await tx
+    .updateTable('memberships')
+    .set({ left_at: now })
+    .where('id', '=', id)
+    .where('left_at', 'is', null)
+    .execute();
+}
+
+/** Undoes leaving: everything is as it was, the role too. */
+export async function restoreMember(tx: Db, id: number): Promise<void> {
+  await tx.updateTable('memberships').set({ left_at: null }).where('id', '=', id).execute();
+}
+
+const byEmail = statement((db: Db, given: Given<{ listId: number; email: string }>) =>
+  selectMemberships(db)
+    .where('memberships.list_id', '=', given.listId)
+    .where('addresses.email', '=', given.email)
+    .where('memberships.left_at', 'is', null),
+);
+
+const byId = statement((db: Db, given: Given<{ id: number }>) =>
+  selectMemberships(db).where('memberships.id', '=', given.id),
+);
+
+const officers = statement((db: Db, given: Given<{ listId: number }>) =>
+  selectMemberships(db)
+    .where('memberships.list_id', '=', given.listId)
+    .where('memberships.left_at', 'is', null)
+    .where('memberships.role', 'in', ['owner', 'moderator'])
+    .orderBy('memberships.id'),
+);
+
+const onAnyList = statement((db: Db, given: Given<{ email: string }>) =>
+  db
+    .selectFrom('memberships')
+    .innerJoin('addresses', 'addresses.id', 'memberships.address_id')
+    .select('memberships.id')
+    .where('addresses.email', '=', given.email)
+    .where('memberships.left_at', 'is', null)
+    .limit(1),
+);
