@@ -9,6 +9,7 @@ export function toSite(config: Config): Site {
     domains: config.domains,
     baseUrl: config.base_url,
     maxMessageBytes: config.smtp.max_size,
+    giveUp: config.delivery.give_up,
     operators: config.operators,
     limits: {
       ...rate('postsPerSender', limits.posts_per_sender),

@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { type Address, isDomain, parseAddress } from '../domain/address.ts';
+import { parseNetwork } from '../domain/network.ts';
+import { parseRetrySchedule } from '../domain/retry.ts';
 import type { Rate } from '../domain/site.ts';
 import {
   allowedDuration,
@@ -96,12 +98,7 @@ export function parseListen(found: string): ListenAddress | undefined {
 /** An IP address or a network in CIDR form. */
 export const network: Kind<string> = ofText(
   'an IP address such as "192.0.2.1" or a network such as "192.0.2.0/24"',
-  (found) => {
-    const [ip = '', bits, ...rest] = found.split('/');
-    const family = isIP(ip);
-    const wide = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
-    return family && wide && rest.length === 0 ? found : undefined;
-  },
+  (found) => (parseNetwork(found) ? found : undefined),
 );
 
 export const ipAddress: Kind<string> = ofText('an IP address such as "192.0.2.53"', (found) =>
@@ -135,11 +132,7 @@ export const databaseUrl: Kind<string> = {
 /** Times before each further attempt; a `*` at the end repeats the last one. */
 export const retrySchedule: Kind<string> = ofText(
   '"default" or times such as "6m 15m 30m 1h 2h 4h 8h 12h*"',
-  (found) => {
-    if (found === 'default') return found;
-    const steps = found.replace(/\*$/, '').trim().split(/\s+/);
-    return steps.every((step) => parseDuration(step)) ? found : undefined;
-  },
+  (found) => (parseRetrySchedule(found) ? found : undefined),
 );
 
 export function list<T>(of: Kind<T>): Kind<readonly T[]> {

@@ -20,6 +20,7 @@ it('the site has the configuration’s facts, and no limit where one is switched
     domains: ['lists.example.org', 'other.example'],
     baseUrl: 'https://lists.example.org',
     maxMessageBytes: 1_048_576,
+    giveUp: 259_200_000,
     operators: ['root@example.org'],
     limits: {
       postsPerSender: { count: 3, ms: 60_000 },

@@ -1,0 +1,21 @@
+import { createInterface } from 'node:readline/promises';
+import { Refusal } from '../domain/refusal.ts';
+import { UsageError } from './exit.ts';
+
+export interface Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Returns when the person says yes. The question goes to standard error: standard output may be a pipe. */
+export async function askFirst({ stdin, stderr }: Terminal, question: string): Promise<void> {
+  if (!stdin.isTTY)
+    throw new UsageError(`${question} This cannot be undone. To do it without being asked, add --yes.`);
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    const answer = await lines.question(`${question} This cannot be undone. Type yes to go on: `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('conflict', 'Nothing was changed.');
+  } finally {
+    lines.close();
+  }
+}

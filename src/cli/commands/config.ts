@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import type { LoadedConfig } from '../../config/load.ts';
+import { ConfigError, describeOrigin, type Problem } from '../../config/problem.ts';
+import { exampleToml, referenceMarkdown } from '../../config/reference.ts';
+import { describeSource, shownToml, shownTree } from '../../config/show.ts';
+import type { Frame } from '../frame.ts';
+
+export function configCommand(frame: Frame): Command {
+  const config = new Command('config').description('Check, show and explain the configuration.');
+
+  config
+    .command('check')
+    .description('Say everything that is wrong with the configuration. Exit status 1 where something is.')
+    .action(() => check(frame));
+
+  config
+    .command('show')
+    .description('Print the configuration in force, and where each value comes from, without passwords.')
+    .action(() => {
+      const loaded = frame.config();
+      frame.output.raw(shownToml(loaded), { source: loaded.source, config: shownTree(loaded) });
+    });
+
+  config
+    .command('reference')
+    .description('Print the manual of every key.')
+    .option('--example', 'print a commented configuration file instead')
+    .action((options: { readonly example?: boolean }) => {
+      frame.output.raw(options.example ? exampleToml() : referenceMarkdown());
+    });
+
+  return config;
+}
+
+function check({ config, output }: Frame): void {
+  const { loaded, problems } = judge(config);
+  const ok = problems.length === 0;
+  const warnings = loaded?.warnings ?? [];
+  if (!output.json) for (const warning of warnings) output.note(`warning: ${warning}`);
+  if (ok || output.json) {
+    output.done(loaded ? `Nothing is wrong with ${describeSource(loaded.source)}.` : '', {
+      ok,
+      source: loaded?.source,
+      problems: problems.map(({ origin, key, what }) => ({ where: describeOrigin(origin), key, what })),
+      warnings,
+    });
+  }
+  if (!ok) throw new ConfigError(problems);
+}
+
+function judge(load: () => LoadedConfig): {
+  readonly loaded?: LoadedConfig;
+  readonly problems: readonly Problem[];
+} {
+  try {
+    const loaded = load();
+    return { loaded, problems: loaded.startProblems };
+  } catch (error) {
+    if (error instanceof ConfigError) return { problems: error.problems };
+    throw error;
+  }
+}

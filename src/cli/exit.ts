@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import { CommanderError } from 'commander';
+import { ConfigError } from '../config/problem.ts';
+import { Refusal } from '../domain/refusal.ts';
+
+/** 0 done; 1 refused or failed, with a sentence on standard error; 2 wrong usage. */
+export type ExitStatus = 0 | 1 | 2;
+
+/** The command line itself is wrong, beyond what commander can see. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Tells the person on standard error what ended the command, and the shell its status. */
+export function explainExit(error: unknown, stderr: NodeJS.WritableStream): ExitStatus {
+  const say = (text: string) => void stderr.write(`${text}\n`);
+  // commander has said it already; help and version end this way too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    say(`listwright: ${error.message}`);
+    return 2;
+  }
+  if (error instanceof Refusal) {
+    say(`listwright: ${error.message}`);
+    return 1;
+  }
+  if (error instanceof ConfigError) {
+    say(`listwright: the configuration is wrong:\n${indent(error.message)}`);
+    return 1;
+  }
+  say(`listwright: ${systemFailure(error) ?? bugReport(error)}`);
+  return 1;
+}
+
+/** What the operating system refused is the person's to mend, not a bug; undefined for anything else. */
+function systemFailure(error: unknown): string | undefined {
+  // A name with several addresses fails once for each.
+  if (error instanceof AggregateError) return systemFailure(error.errors[0]);
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
+  const { code, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const what = path ?? (port === undefined ? address : `${address}:${port}`);
+  const advice = typeof code === 'string' ? advices[code] : undefined;
+  return advice && what ? `${what}: ${advice}` : error.message;
+}
+
+const advices: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder.',
+  ENOTDIR: 'a part of this path is not a folder.',
+  EISDIR: 'this is a folder, not a file.',
+  EACCES:
+    'permission denied. Run as the user whom it belongs to, or choose another place (ports below 1024 need a special right).',
+  EPERM: 'permission denied.',
+  EROFS: 'the file system is read-only.',
+  ENOSPC: 'the disk is full.',
+  EADDRINUSE:
+    'another program (perhaps another listwright) listens there already. Stop it, or change `listen` in the configuration.',
+  EADDRNOTAVAIL: 'this machine has no such address. Change `listen` in the configuration.',
+  ECONNREFUSED: 'nothing answers there. Is it running?',
+};
+
+function bugReport(error: unknown): string {
+  const reference = randomBytes(4).toString('hex');
+  const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return [
+    `this is a bug, reference ${reference}. Nothing more was done.`,
+    'Please report it with the lines below, the command you typed and what `listwright --version` says.',
+    indent(whole),
+  ].join('\n');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

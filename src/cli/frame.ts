@@ -1,0 +1,103 @@
+/**
+ * What every command is given, and nothing else: commands never touch process, streams, the database or the clock.
+ *
+ * To add a noun: write commands/<noun>.ts exporting `<noun>Command(frame): Command` (commands/config.ts is the model), and name it
+ * in `commands` of program.ts. A verb's action opens the database with `frame.operate`, performs operations as the operator and
+ * prints through `frame.output`, which knows `--json`. A Refusal may simply fly: run.ts makes a sentence and exit status 1 of it;
+ * a `UsageError` (exit.ts) becomes 2. Help, docs/cli.md and the completions follow from the Command by themselves.
+ */
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { Actor } from '../domain/actor.ts';
+import type { Site } from '../domain/site.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { Perform } from '../operations/perform.ts';
+import { askFirst } from './ask-first.ts';
+import { createOutput, type Output } from './output.ts';
+import { type Progress, startProgress } from './progress.ts';
+
+export interface Frame {
+  readonly output: Output;
+  /** The configuration, read when first asked for. Throws ConfigError. */
+  config(): LoadedConfig;
+  /** Opens the database, runs `work`, and closes it whatever happens. */
+  operate<T>(work: (desk: Desk) => Promise<T>): Promise<T>;
+  /** Before something that cannot be undone: asks on a terminal; elsewhere, throws UsageError unless `yes`. */
+  askFirst(question: string, options: { readonly yes?: boolean | undefined }): Promise<void>;
+  /** A bar on a terminal once a second has passed; nothing elsewhere. */
+  progress(label: string, total?: number): Progress;
+  /** The bytes of FILE, or of standard input for `-`. */
+  read(file: string): Promise<Buffer>;
+  readonly start: Starters;
+}
+
+export interface Desk {
+  /** As the operator. */
+  perform<I, O>(operation: Operation<I, O>, input: unknown): Promise<O>;
+  readonly site: Site;
+}
+
+/** What the program's main gives to the command line. */
+export interface Surroundings {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  openOperations(loaded: LoadedConfig): Promise<OpenOperations>;
+  readonly start: Starters;
+}
+
+export interface OpenOperations {
+  readonly perform: Perform;
+  readonly site: Site;
+  close(): Promise<void>;
+}
+
+/** The long-running commands; each resolves when it has stopped in good order. */
+export interface Starters {
+  serve(loaded: LoadedConfig): Promise<void>;
+  /** `exit`: end after the story. Throws when a step did not happen. */
+  demo(options: { readonly exit: boolean }): Promise<void>;
+}
+
+/** The options before or after any command. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** `options` is asked only once the command line has been parsed. */
+export function createFrame(around: Surroundings, options: () => GlobalOptions): Frame {
+  const config = once(() => loadConfig({ file: options().config, env: around.env, cwd: around.cwd }));
+  return {
+    output: createOutput(around, () => options().json === true),
+    config,
+    operate: (work) => operate(() => around.openOperations(config()), work),
+    askFirst: (question, { yes }) => (yes ? Promise.resolve() : askFirst(around, question)),
+    progress: (label, total) => startProgress(around.stderr, label, total),
+    read: (file) => (file === '-' ? buffer(around.stdin) : readFile(file)),
+    start: around.start,
+  };
+}
+
+const operator: Actor = { kind: 'operator', via: 'cli' };
+
+async function operate<T>(open: () => Promise<OpenOperations>, work: (desk: Desk) => Promise<T>): Promise<T> {
+  const { perform, site, close } = await open();
+  try {
+    return await work({ perform: (operation, input) => perform(operation, operator, input), site });
+  } finally {
+    await close();
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
