@@ -31,17 +31,22 @@ export function decide(facts: PostFacts): Decision {
   return judgeBy(rules, facts);
 }
 
-/** The same after a moderator said yes: whatever only holds is lifted, a refusal stands. */
-export function decideApproved(facts: PostFacts): Decision {
+/** Who said yes after the first judgement: a moderator lifts every hold; an author only that it was read as a command. */
+export type Blessing = 'moderator' | 'author';
+
+/** The same with somebody's yes: the questions it answers are not asked again, and a refusal stands. */
+export function decideAgain(facts: PostFacts, blessing: Blessing): Decision {
   const decision = judgeBy(
-    rules.filter((rule) => !liftedByApproval.has(rule)),
+    rules.filter((rule) => !answered[blessing].has(rule)),
     facts,
   );
-  return decision.verdict === 'hold' ? { ...decision, verdict: 'accept' } : decision;
+  return blessing === 'moderator' && decision.verdict === 'hold' ? { ...decision, verdict: 'accept' } : decision;
 }
 
-/** Questions that are answered once a person has looked at the mail and wants it posted. */
-const liftedByApproval: ReadonlySet<Rule> = new Set([duplicate, bounce, automatic, misdirected, notAMember]);
+const answered: Readonly<Record<Blessing, ReadonlySet<Rule>>> = {
+  moderator: new Set([loop, duplicate, bounce, automatic, misdirected, notAMember]),
+  author: new Set([misdirected]),
+};
 
 const strength: readonly Verdict[] = ['accept', 'hold', 'discard', 'reject'];
 

@@ -30,6 +30,11 @@ export async function listOfficers(db: Db, listId: number): Promise<Membership[]
   return (await officers.all(db, { listId })).map(toMembership);
 }
 
+/** Every membership of an address at present, oldest first. */
+export async function membershipsOf(db: Db, email: string): Promise<Membership[]> {
+  return (await allOfAddress.all(db, { email })).map(toMembership);
+}
+
 /** Whether the address is on any list of the site. */
 export async function isKnownAddress(db: Db, email: string): Promise<boolean> {
   return (await onAnyList.first(db, { email })) !== undefined;
@@ -128,6 +133,13 @@ const officers = statement((db: Db, given: Given<{ listId: number }>) =>
     .where('memberships.list_id', '=', given.listId)
     .where('memberships.left_at', 'is', null)
     .where('memberships.role', 'in', ['owner', 'moderator'])
+    .orderBy('memberships.id'),
+);
+
+const allOfAddress = statement((db: Db, given: Given<{ email: string }>) =>
+  selectMemberships(db)
+    .where('addresses.email', '=', given.email)
+    .where('memberships.left_at', 'is', null)
     .orderBy('memberships.id'),
 );
 

@@ -55,15 +55,37 @@ export async function findToken(db: Db, sha256: Buffer): Promise<StoredToken | u
   );
 }
 
-/** Marks it used, with what came of it; false when it was used before. */
-export async function finishToken(tx: Db, id: number, at: number, result: string): Promise<boolean> {
-  const done = await tx
+/** Marks it used, with what came of it. */
+export async function finishOne(tx: Db, token: StoredToken, at: number, result: string): Promise<void> {
+  await tx.updateTable('tokens').set({ done_at: at, result }).where('id', '=', token.id).execute();
+}
+
+/** Marks every token used that asked different people the same question: the first answer is the answer. */
+export async function finishAlike(tx: Db, token: StoredToken, at: number, result: string): Promise<void> {
+  await tx
     .updateTable('tokens')
     .set({ done_at: at, result })
-    .where('id', '=', id)
+    .where('kind', '=', token.kind)
+    .where((e) => (token.listId === null ? e('list_id', 'is', null) : e('list_id', '=', token.listId)))
+    .where('payload', '=', JSON.stringify(token.payload))
     .where('done_at', 'is', null)
+    .execute();
+}
+
+/** Whether another address has said yes to the same question. */
+export async function isTokenDone(
+  db: Db,
+  asked: { kind: TokenKind; email: string; payload: unknown },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('tokens')
+    .select('id')
+    .where('email', '=', asked.email)
+    .where('kind', '=', asked.kind)
+    .where('payload', '=', JSON.stringify(asked.payload))
+    .where('done_at', 'is not', null)
     .executeTakeFirst();
-  return done.numUpdatedRows === 1n;
+  return row !== undefined;
 }
 
 /** Used and expired tokens stay 30 days, so that a second press gets a friendly answer; then they go, at most `limit` a call. */

@@ -1,0 +1,67 @@
+import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
+import type { Mailbox } from '../domain/mailbox.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { mayBeAnswered } from '../mail/automatic.ts';
+import { readReply } from '../mail/intents.ts';
+import { ownText } from '../mail/own-text.ts';
+import { readableText } from '../mail/readable-text.ts';
+import { loadList } from '../store/lists.ts';
+import type { StoredToken } from '../store/tokens.ts';
+import { answer } from './answering.ts';
+import { cancel, confirm } from './confirm.ts';
+import type { Context } from './operation.ts';
+import { lookUpToken } from './tokens.ts';
+
+/**
+ * A reply to one of our questions, at `birds-confirm+TOKEN@`. A person who says yes, or adds nothing, confirms; one who says no
+ * calls it off; an out-of-office reply does neither, and nobody hears of it (email.md §3.2).
+ */
+export async function answerAtConfirm(
+  context: Context,
+  mail: IncomingMail,
+  mailbox: Extract<Mailbox, { kind: 'confirm' }>,
+): Promise<RecipientResult> {
+  if (!mayBeAnswered(mail.facts, mail.envelopeSender)) {
+    return { kind: 'dropped', note: 'an automatic reply confirms nothing' };
+  }
+  const token = await lookUpToken(context, mailbox.token);
+  if (!token) return { kind: 'refused', code: 550, enhanced: '5.1.1', why: 'This confirmation address is not one of ours' };
+  const said = meaning(token, readReply(ownText(readableText(mail.raw))));
+  if (said === 'unclear') {
+    const list = await loadList(context.tx, mailbox.list.id);
+    await answer(context, mail, {
+      text: 'confirm-again',
+      ...(list ? { list } : {}),
+      values: { link: `${context.site.baseUrl}/c/${mailbox.token}` },
+      replyTo: { suffix: 'confirm', token: mailbox.token },
+    });
+    return { kind: 'accepted', id: token.id, note: 'asked again' };
+  }
+  return carryOut(context, mail, { mailbox, said });
+}
+
+/** To let somebody else in, an owner has to say so: an empty reply is what a slip of the thumb sends (email.md §4.6). */
+function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes' | 'no' | 'unclear' {
+  if (reply === 'yes' || reply === 'no') return reply;
+  return reply === 'empty' && token.kind !== 'admit' ? 'yes' : 'unclear';
+}
+
+async function carryOut(
+  context: Context,
+  mail: IncomingMail,
+  { mailbox, said }: { mailbox: Extract<Mailbox, { kind: 'confirm' }>; said: 'yes' | 'no' },
+): Promise<RecipientResult> {
+  const list = await loadList(context.tx, mailbox.list.id);
+  const values = (sentence: string) => ({ ...(list ? { list } : {}), values: { sentence } });
+  try {
+    const verb = said === 'yes' ? confirm : cancel;
+    const done = await context.perform(verb, { kind: 'holder', of: 'confirmation' }, { token: mailbox.token });
+    if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
+    else if (said === 'no') await answer(context, mail, { text: 'cancelled', ...(list ? { list } : {}) });
+    return { kind: 'accepted', id: 0, note: said === 'yes' ? 'confirmed' : 'called off' };
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    await answer(context, mail, { text: 'token-over', ...values(refusal.message) });
+    return { kind: 'accepted', id: 0, note: refusal.code };
+  }
+}

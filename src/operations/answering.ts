@@ -1,0 +1,50 @@
+import type { Address } from '../domain/address.ts';
+import { domainPart } from '../domain/address.ts';
+import type { IncomingMail } from '../domain/incoming.ts';
+import { isPersonal, mayBeAnswered } from '../mail/automatic.ts';
+import type { TextKey } from '../mail/texts.ts';
+import { isKnownAddress } from '../store/memberships.ts';
+import { takeQuota } from '../store/quotas.ts';
+import { type Notice, sendNotice } from './notices.ts';
+import type { Context } from './operation.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/**
+ * Whom an automatic answer to this mail would reach: its author, when a person may have written it and a program would not answer
+ * back (RFC 3834 §2; email.md §2.6). Never the Reply-To; never the envelope sender, which with one mail program in a VERP envelope
+ * is not where a person reads.
+ */
+export function authorToAnswer(context: Context, mail: IncomingMail): Address | undefined {
+  const author = mail.facts.author?.email;
+  if (!author || !mayBeAnswered(mail.facts, mail.envelopeSender) || !isPersonal(author)) return undefined;
+  return context.site.domains.includes(domainPart(author)) ? undefined : author;
+}
+
+/** Answers a mail, unless nobody may be answered or its author has had enough answers from us. Tells whether an answer goes out. */
+export async function answer(context: Context, mail: IncomingMail, notice: Omit<Notice, 'to' | 'answering' | 'returnPath'>): Promise<boolean> {
+  const to = authorToAnswer(context, mail);
+  if (!to || !(await mayHearFromUs(context, to, notice))) return false;
+  await sendNotice(context, { ...notice, to, answering: { messageId: mail.facts.messageId }, returnPath: 'null' });
+  return true;
+}
+
+/**
+ * Takes an answer from the address's allowance: so many a day, the same one once an hour, and for somebody who is on none of our
+ * lists one in a week, so that a forged From makes us no mail cannon (email.md §2.6).
+ */
+export async function mayHearFromUs(
+  context: Context,
+  to: Address,
+  notice: { readonly text: TextKey; readonly list?: { readonly id: number } },
+): Promise<boolean> {
+  const { tx, now, site } = context;
+  const same = `same-answer:${notice.text}:${notice.list?.id ?? 0}:${to}`;
+  if (!(await takeQuota(tx, same, { rate: { count: 1, ms: hour }, now }))) return false;
+  if (!(await isKnownAddress(tx, to))) {
+    return takeQuota(tx, `stranger:${to}`, { rate: { count: 1, ms: 7 * day }, now });
+  }
+  const rate = site.limits.repliesPerAddress;
+  return !rate || takeQuota(tx, `answer:${to}`, { rate, now });
+}

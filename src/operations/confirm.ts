@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { Refusal } from '../domain/refusal.ts';
+import type { TokenKind } from '../domain/token.ts';
+import { finishAlike, finishOne, type StoredToken } from '../store/tokens.ts';
+import { confirmAddressChange } from './change-address.ts';
+import { confirmJoin, confirmRejoin, decideAdmission } from './confirm-join.ts';
+import { confirmLeave } from './request-leave.ts';
+import type { Context, Operation } from './operation.ts';
+import { postAnyway } from './misdirected.ts';
+import { applyPreferences } from './set-preferences.ts';
+import { lookUpToken } from './tokens.ts';
+import { withdrawHeld } from './withdraw-held.ts';
+
+const input = z.object({ token: z.string().max(100), ip: z.string().optional() });
+type ConfirmInput = z.infer<typeof input>;
+
+/** What came of it, as one sentence for the person; `again` when it had been used before. */
+export interface Confirmed {
+  readonly kind: TokenKind;
+  readonly sentence: string;
+  readonly again: boolean;
+}
+
+/**
+ * Does what a token promised, for whoever presents it: the token is the capability (email.md §3.3). Used again it answers politely
+ * and does nothing.
+ */
+export const confirm: Operation<ConfirmInput, Confirmed> = {
+  name: 'confirm',
+  kind: 'command',
+  summary: 'Carries out what a confirmation mail asked about.',
+  input,
+  authorise: () => {},
+  run: async (context, request) => {
+    const token = await usableToken(context, request.token);
+    if (token.doneAt !== null) return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
+    const sentence = await carryOut(context, token, request);
+    await finish(context, token, sentence);
+    return { kind: token.kind, sentence, again: false };
+  },
+  audit: (_, outcome) => ({ kind: outcome.kind, again: outcome.again }),
+};
+
+/** Calls off what a token would have done. For a request to join that an owner was asked about this is their “no”. */
+export const cancel: Operation<ConfirmInput, Confirmed> = {
+  name: 'cancel',
+  kind: 'command',
+  summary: 'Calls off what a confirmation mail asked about.',
+  input,
+  authorise: () => {},
+  run: async (context, request) => {
+    const token = await usableToken(context, request.token);
+    if (token.doneAt !== null) return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
+    const sentence =
+      token.kind === 'admit' ? await decideAdmission(context, token, 'no') : 'Called off: nothing was changed.';
+    await finish(context, token, sentence);
+    return { kind: token.kind, sentence, again: false };
+  },
+  audit: (_, outcome) => ({ kind: outcome.kind, again: outcome.again }),
+};
+
+/** The token as it is stored, for the page with the button; changes nothing, burns nothing. */
+export const peekToken: Operation<{ token: string }, StoredToken & { readonly expired: boolean }> = {
+  name: 'peek-token',
+  kind: 'query',
+  summary: 'Tells what a confirmation link is about.',
+  input: z.object({ token: z.string().max(100) }),
+  authorise: () => {},
+  run: async (context, { token }) => {
+    const stored = await lookUpToken(context, token);
+    if (!stored) throw unknownToken();
+    return { ...stored, expired: stored.doneAt === null && stored.expiresAt <= context.now };
+  },
+};
+
+/** Several officers are asked about one person: the first answer is the answer. */
+async function finish(context: Context, token: StoredToken, sentence: string): Promise<void> {
+  await (token.kind === 'admit' ? finishAlike : finishOne)(context.tx, token, context.now, sentence);
+}
+
+async function usableToken(context: Context, text: string): Promise<StoredToken> {
+  const token = await lookUpToken(context, text);
+  if (!token) throw unknownToken();
+  if (token.doneAt === null && token.expiresAt <= context.now) {
+    throw new Refusal('expired', 'This link has run out. Ask again, and a fresh one comes by mail.');
+  }
+  return token;
+}
+
+function unknownToken(): Refusal {
+  return new Refusal('not-found', 'This link is not one of ours, or was cut off on its way.');
+}
+
+function carryOut(context: Context, token: StoredToken, request: ConfirmInput): Promise<string> {
+  switch (token.kind) {
+    case 'join':
+    case 'invite':
+      return confirmJoin(context, token, request.ip);
+    case 'leave':
+      return confirmLeave(context, token);
+    case 'preferences':
+      return applyPreferences(context, token);
+    case 'address':
+      return confirmAddressChange(context, token);
+    case 'rejoin':
+      return confirmRejoin(context, token);
+    case 'admit':
+      return decideAdmission(context, token, 'yes');
+    case 'post-anyway':
+      return postAnyway(context, token);
+    case 'withdraw':
+      return withdrawHeld(context, token);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Address } from '../domain/address.ts';
+import { type List, listAddress } from '../domain/list.ts';
+import type { DeliveryMode } from '../domain/membership.ts';
+import { joinMember, listOfficers } from '../store/memberships.ts';
+import { formatDay, sendNotice } from './notices.ts';
+import type { Context } from './operation.ts';
+import { issueToken } from './tokens.ts';
+
+export interface Entrant {
+  readonly email: Address;
+  readonly name: string;
+  readonly mode: DeliveryMode;
+  /** How the person agreed, for the record of consent. */
+  readonly consent: { readonly how: string; readonly wording: string; readonly ip?: string };
+}
+
+/** Makes somebody a member who has proved the address and wants it, and welcomes them. A former member's settings come back. */
+export async function enterList(context: Context, list: List, entrant: Entrant): Promise<void> {
+  await joinMember(context.tx, {
+    listId: list.id,
+    email: entrant.email,
+    name: entrant.name,
+    mode: entrant.mode,
+    role: 'member',
+    now: context.now,
+    confirmed: true,
+    consent: entrant.consent,
+  });
+  await sendNotice(context, {
+    text: 'welcome',
+    to: entrant.email,
+    list,
+    values: { email: entrant.email },
+    returnPath: 'verp',
+    listId: true,
+  });
+}
+
+/** On a list that its owners open one by one: asks each of them, and tells the one who waits (email.md §3.5: confirmed first). */
+export async function askOfficers(context: Context, list: List, entrant: Entrant): Promise<void> {
+  for (const officer of await listOfficers(context.tx, list.id)) {
+    const { token, expiresAt } = await issueToken(context, {
+      kind: 'admit',
+      listId: list.id,
+      email: officer.email,
+      payload: entrant,
+    });
+    await sendNotice(context, {
+      text: 'admit-member',
+      to: officer.email,
+      list,
+      values: {
+        email: entrant.email,
+        name: entrant.name,
+        role: officer.role,
+        link: `${context.site.baseUrl}/c/${token}`,
+        expires: formatDay(expiresAt),
+      },
+      replyTo: { suffix: 'confirm', token },
+      returnPath: 'verp',
+    });
+  }
+  await sendNotice(context, {
+    text: 'join-waits',
+    to: entrant.email,
+    list,
+    values: { email: entrant.email, address: listAddress(list) },
+    returnPath: 'null',
+  });
+}

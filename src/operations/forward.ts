@@ -1,0 +1,62 @@
+import { type Address, parseAddress } from '../domain/address.ts';
+import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
+import { type List, subAddress } from '../domain/list.ts';
+import type { ListRef } from '../domain/mailbox.ts';
+import { storeBody } from '../store/bodies.ts';
+import { loadList } from '../store/lists.ts';
+import { addDelivery, insertMailing } from '../store/mailings.ts';
+import { listOfficers } from '../store/memberships.ts';
+import { takeQuota } from '../store/quotas.ts';
+import type { Context } from './operation.ts';
+import { receivedValue } from './received.ts';
+
+const hour = 3_600_000;
+/** People write to owners now and then; programs that found the address write all day. */
+const forwardRate = { count: 20, ms: hour };
+
+/** Mail for `birds-owner@`: goes to every owner as it is, under our return path. */
+export async function forwardToOwners(context: Context, mail: IncomingMail, ref: ListRef): Promise<RecipientResult> {
+  const list = await loadList(context.tx, ref.id);
+  if (!list) return { kind: 'refused', code: 550, enhanced: '5.1.6', why: 'This list no longer exists.' };
+  const officers = await listOfficers(context.tx, list.id);
+  const owners = officers.filter((officer) => officer.role === 'owner').map((officer) => officer.email);
+  return forward(context, mail, { via: subAddress(list, 'owner'), to: owners, list });
+}
+
+/** Mail for postmaster@, abuse@ and the like: goes to the people the configuration names as `operators`. */
+export async function forwardToOperators(context: Context, mail: IncomingMail, via: string): Promise<RecipientResult> {
+  const operators = context.site.operators.flatMap((text) => parseAddress(text) ?? []);
+  if (operators.length === 0) {
+    // RFC 5321 §4.5.1 wants postmaster@ accepted, but taking mail that reaches nobody would lose it: the sender's queue keeps it.
+    return { kind: 'refused', code: 451, enhanced: '4.3.0', why: 'Nobody is set up to read this address yet. Try again later' };
+  }
+  return forward(context, mail, { via, to: operators });
+}
+
+async function forward(
+  context: Context,
+  mail: IncomingMail,
+  way: { via: string; to: readonly Address[]; list?: List },
+): Promise<RecipientResult> {
+  const { tx, now } = context;
+  const { facts } = mail;
+  if (facts.beenAt.includes(way.via)) return { kind: 'dropped', note: `it has been through ${way.via} before` };
+  if (!(await takeQuota(tx, `forward:${way.via}:${mail.envelopeSender}`, { rate: forwardRate, now }))) {
+    return { kind: 'refused', code: 450, enhanced: '4.7.1', why: 'Too many mails from you lately. Try again later' };
+  }
+  const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
+  const mailingId = await insertMailing(tx, {
+    kind: 'forward',
+    listId: way.list?.id ?? null,
+    postId: null,
+    bodyId,
+    // A report about a report would go round for ever (RFC 5321 §4.5.5).
+    returnPath: mail.envelopeSender === '' || !way.list ? 'null' : 'verp',
+    priority: 'normal',
+    createdAt: now,
+    giveUpAt: now + 5 * 24 * hour,
+    facts: { via: way.via, trace: receivedValue(context, mail, way.via) },
+  });
+  for (const recipient of way.to) await addDelivery(tx, { mailingId, recipient, now });
+  return { kind: 'accepted', id: mailingId, note: `passed on as ${mailingId}` };
+}

@@ -1,0 +1,37 @@
+import type { List } from '../domain/list.ts';
+import type { Decision } from '../domain/verdict.ts';
+import { readHead } from '../mail/headers.ts';
+import { readFacts } from '../mail/read-facts.ts';
+import { decideAgain, type Blessing } from '../policy/decide.ts';
+import { readBody } from '../store/bodies.ts';
+import { standingOf } from '../store/standing.ts';
+import type { Context } from './operation.ts';
+import type { AcceptedMail } from './post.ts';
+
+/**
+ * A stored mail before the rules once more, after a moderator's or its author's yes: the same one way in, with the questions lifted
+ * that the yes answers. Undefined when the mail is no longer kept.
+ */
+export async function judgeAgain(
+  context: Context,
+  stored: { readonly list: List; readonly bodyId: number; readonly trace: string },
+  blessing: Blessing,
+): Promise<{ mail: AcceptedMail; decision: Decision } | undefined> {
+  const raw = await readBody(context.tx, stored.bodyId);
+  if (!raw) return undefined;
+  const facts = readFacts(raw, readHead(raw), context.site.hostname);
+  const standing = facts.author && (await standingOf(context.tx, stored.list.id, facts.author.email));
+  const decision = decideAgain(
+    {
+      mail: facts,
+      list: stored.list,
+      ownNames: [],
+      nullSender: false,
+      identity: 'unverified',
+      ...(standing ? { role: standing.role } : {}),
+      behindFrontMta: false,
+    },
+    blessing,
+  );
+  return { mail: { raw, facts, trace: stored.trace }, decision };
+}

@@ -1,0 +1,202 @@
+import type { IncomingMail, MailFacts, RecipientResult } from '../domain/incoming.ts';
+import { type List, listAddress } from '../domain/list.ts';
+import type { ListRef } from '../domain/mailbox.ts';
+import type { Decision, Reason } from '../domain/verdict.ts';
+import { readIntent } from '../mail/intents.ts';
+import { messageIdHash } from '../mail/message-id-hash.ts';
+import { decide } from '../policy/decide.ts';
+import type { PostFacts } from '../policy/rule.ts';
+import { storeBody } from '../store/bodies.ts';
+import { insertHeld } from '../store/held.ts';
+import { addressesOfList } from '../store/list-names.ts';
+import { loadList } from '../store/lists.ts';
+import { insertMailing, startFanOut } from '../store/mailings.ts';
+import { standingOf } from '../store/standing.ts';
+import { type EarlierCopy, findEarlierCopy, insertPost } from '../store/posts.ts';
+import { takeQuota } from '../store/quotas.ts';
+import { interceptCommand } from './misdirected.ts';
+import type { Context } from './operation.ts';
+import { receivedValue } from './received.ts';
+import { recordBounce } from './record-bounce.ts';
+import { tellHeld } from './tell-sender.ts';
+
+export interface JudgedPost {
+  readonly list: List;
+  readonly ref: ListRef;
+  readonly facts: PostFacts;
+  readonly earlier: EarlierCopy | undefined;
+  readonly decision: Decision;
+}
+
+/** Gathers what the rules need (three reads) and asks them; writes nothing. */
+export async function judgePost(context: Context, mail: IncomingMail, ref: ListRef): Promise<JudgedPost> {
+  const list = await loadList(context.tx, ref.id);
+  if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
+  const earlier = await findEarlierCopy(context.tx, list.id, mail.facts.messageId);
+  const facts = await gatherFacts(context, mail, list, earlier);
+  return { list, ref, facts, earlier, decision: await limitRate(context, facts, decide(facts)) };
+}
+
+/** Does what was decided and says what the door may tell. */
+export async function settlePost(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {
+  const { decision } = post;
+  switch (decision.verdict) {
+    case 'accept': {
+      const { id } = await sendToList(context, { ...mail, trace: receivedValue(context, mail, listAddress(post.list)) }, post.list);
+      return { kind: 'accepted', id, note: `accepted as ${id}` };
+    }
+    case 'hold':
+      return holdPost(context, mail, post);
+    case 'already-there':
+      return { kind: 'accepted', id: post.earlier?.id ?? 0, note: `accepted as ${post.earlier?.id ?? 0}, here already` };
+    case 'divert':
+      return recordBounce(context, mail, post.ref, undefined);
+    case 'intercept':
+      return interceptCommand(context, mail, post.list, post.facts.intent ?? 'leave');
+    case 'discard':
+      return { kind: 'dropped', note: explain(decision.reasons) };
+    case 'reject':
+      return refuse(context, mail, post);
+    case 'defer':
+      return { kind: 'refused', code: 450, enhanced: '4.7.1', why: `${explain(decision.reasons)}. Try again later` };
+  }
+}
+
+/** A mail that goes out to a list, whichever way it got its yes. */
+export interface AcceptedMail {
+  readonly raw: Buffer;
+  readonly facts: MailFacts;
+  /** Value of our Received field. */
+  readonly trace: string;
+}
+
+/** Archive row, mailing and the first deliveries, in one transaction: never archived and not sent, nor sent and not archived. */
+export async function sendToList(context: Context, mail: AcceptedMail, list: List): Promise<{ id: number; number: number }> {
+  const { tx, now } = context;
+  const { facts } = mail;
+  const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
+  const messageId = await freeMessageId(context, list, facts.messageId);
+  const hash = messageIdHash(messageId);
+  const post = await insertPost(tx, {
+    listId: list.id,
+    bodyId,
+    messageId,
+    hash,
+    bodyHash: facts.bodySha256,
+    author: facts.author ?? { email: '', name: '' },
+    subject: facts.subject,
+    sentAt: facts.sentAt ?? now,
+    receivedAt: now,
+  });
+  const mailingId = await insertMailing(tx, {
+    kind: 'post',
+    listId: list.id,
+    postId: post.id,
+    bodyId,
+    returnPath: 'verp',
+    priority: 'normal',
+    createdAt: now,
+    giveUpAt: now + context.site.giveUp,
+    facts: { trace: mail.trace, number: post.number, hash, author: facts.author?.email ?? '' },
+  });
+  await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: facts.author?.email ?? '' });
+  return post;
+}
+
+/** A moderator let another text with the same Message-ID through: the archive calls it `…-2`, as an import would (email.md §9). */
+async function freeMessageId(context: Context, list: List, messageId: string): Promise<string> {
+  for (let copy = 1; ; copy++) {
+    const candidate = copy === 1 ? messageId : `${messageId}-${copy}`;
+    const earlier = await findEarlierCopy(context.tx, list.id, candidate);
+    if (earlier?.where !== 'archive') return candidate;
+  }
+}
+
+async function gatherFacts(context: Context, mail: IncomingMail, list: List, earlier: EarlierCopy | undefined): Promise<PostFacts> {
+  const { facts } = mail;
+  const standing = facts.author && (await standingOf(context.tx, list.id, facts.author.email));
+  const wasOnAList = facts.listIds.length > 0 || facts.beenAt.length > 0;
+  const intent = readIntent(mail.raw, facts, list);
+  return {
+    mail: facts,
+    list,
+    ownNames: wasOnAList ? [list.listId, ...(await addressesOfList(context.tx, list.id))] : [],
+    nullSender: mail.envelopeSender === '',
+    // Until senders are authenticated nobody is more than what they claim.
+    identity: 'unverified',
+    ...(standing ? { role: standing.role } : {}),
+    ...(earlier ? { earlier: { sameBody: earlier.bodyHash === facts.bodySha256 } } : {}),
+    ...(intent ? { intent } : {}),
+    behindFrontMta: mail.peer.trusted,
+  };
+}
+
+async function limitRate(context: Context, facts: PostFacts, decision: Decision): Promise<Decision> {
+  if (decision.verdict !== 'accept' && decision.verdict !== 'hold') return decision;
+  const { postsPerSender, postsPerList } = context.site.limits;
+  const { tx, now } = context;
+  const sender = facts.mail.author?.email ?? '';
+  if (postsPerSender && !(await takeQuota(tx, `posts-of:${sender}`, { rate: postsPerSender, now }))) {
+    return defer(decision, `${sender} has posted ${postsPerSender.count} times lately`);
+  }
+  if (postsPerList && !(await takeQuota(tx, `posts-to:${facts.list.id}`, { rate: postsPerList, now }))) {
+    return defer(decision, `${listAddress(facts.list)} has had ${postsPerList.count} posts lately`);
+  }
+  return decision;
+}
+
+function defer({ reasons }: Decision, why: string): Decision {
+  return { verdict: 'defer', reasons: [...reasons, { rule: 'rate', verdict: 'defer', why }] };
+}
+
+/** Keeps a mail for a moderator; the held item's id. */
+export async function holdMail(
+  context: Context,
+  mail: AcceptedMail & { readonly envelopeSender: string },
+  list: List,
+  reasons: readonly Reason[],
+): Promise<{ id: number; expiresAt: number }> {
+  const { facts } = mail;
+  const bodyId = await storeBody(context.tx, { sha256: facts.sha256, raw: mail.raw, now: context.now });
+  const expiresAt = context.now + list.settings.held_expires;
+  const id = await insertHeld(context.tx, {
+    listId: list.id,
+    bodyId,
+    messageId: facts.messageId,
+    bodyHash: facts.bodySha256,
+    envelopeSender: mail.envelopeSender,
+    trace: mail.trace,
+    authorEmail: facts.author?.email ?? '',
+    authorName: facts.author?.name ?? '',
+    subject: facts.subject,
+    reasons,
+    heldAt: context.now,
+    expiresAt,
+  });
+  return { id, expiresAt };
+}
+
+async function holdPost(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {
+  const { list, decision } = post;
+  const trace = receivedValue(context, mail, listAddress(list));
+  const { id, expiresAt } = await holdMail(context, { ...mail, trace }, list, decision.reasons);
+  if (post.facts.role) await tellHeld(context, mail, { list, heldId: id, reasons: decision.reasons, expiresAt });
+  return { kind: 'held', id, note: `held for a moderator as ${id}: ${explain(decision.reasons)}` };
+}
+
+/** Behind a front MTA our refusal would become its bounce, to a perhaps forged sender: a member's post waits, the rest is dropped. */
+async function refuse(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {
+  const { reasons } = post.decision;
+  if (mail.peer.trusted) {
+    return post.facts.role ? holdPost(context, mail, post) : { kind: 'dropped', note: `refused: ${explain(reasons)}` };
+  }
+  const why = `Not posted to ${listAddress(post.list)}: ${explain(reasons)}`;
+  if (reasons.some((reason) => reason.rule === 'too-large')) return { kind: 'refused', code: 552, enhanced: '5.3.4', why };
+  const howToJoin = reasons.some((reason) => reason.rule === 'not-a-member') && post.list.settings.post === 'members';
+  const hint = howToJoin ? `. To join, write to ${post.list.name}-join@${post.list.domain}` : '';
+  return { kind: 'refused', code: 550, enhanced: '5.7.1', why: why + hint };
+}
+
+function explain(reasons: readonly Reason[]): string {
+  return reasons.map((reason) => reason.why).join('; ');
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { Refusal } from '../domain/refusal.ts';
+import { loadList } from '../store/lists.ts';
+import { findMembership } from '../store/memberships.ts';
+import type { StoredToken } from '../store/tokens.ts';
+import { mayHearFromUs } from './answering.ts';
+import { addressInput } from './inputs.ts';
+import { exitList } from './leave.ts';
+import { sendNotice } from './notices.ts';
+import type { Context, Operation } from './operation.ts';
+import { confirmValues, originInput, withinLimits } from './request-join.ts';
+import { issueToken } from './tokens.ts';
+
+const input = z.object({ listId: z.number(), email: addressInput, origin: originInput });
+
+export type LeaveRequest = { readonly kind: 'confirm-sent' | 'not-a-member' | 'not-sent' };
+
+/** Asks a member whether they want to leave, where the one who asked has not proved the address. */
+export const requestLeave: Operation<z.infer<typeof input>, LeaveRequest> = {
+  name: 'request-leave',
+  kind: 'command',
+  summary: 'Asks a member by mail whether they want to leave a list.',
+  input,
+  authorise: () => {},
+  run: async (context, request) => {
+    const { email, origin } = request;
+    const list = await loadList(context.tx, request.listId);
+    if (!list) throw new Refusal('not-found', 'There is no such list.');
+    const member = await findMembership(context.tx, list.id, email);
+    if (!member) {
+      if (await mayHearFromUs(context, email, { text: 'not-a-member', list })) {
+        await sendNotice(context, { text: 'not-a-member', to: email, list, values: { email }, returnPath: 'null' });
+      }
+      return { kind: 'not-a-member' };
+    }
+    if (!(await withinLimits(context, list, request))) return { kind: 'not-sent' };
+    const { token, expiresAt } = await issueToken(context, { kind: 'leave', listId: list.id, email, payload: {} });
+    await sendNotice(context, {
+      text: 'confirm-leave',
+      to: email,
+      list,
+      values: confirmValues(context, { email, token, expiresAt, origin }),
+      replyTo: { suffix: 'confirm', token },
+      ...(origin.messageId ? { answering: { messageId: origin.messageId } } : {}),
+      returnPath: 'verp',
+    });
+    return { kind: 'confirm-sent' };
+  },
+  audit: (request, outcome) => ({ listId: request.listId, email: request.email, outcome: outcome.kind }),
+};
+
+export async function confirmLeave(context: Context, token: StoredToken): Promise<string> {
+  const email = addressInput.parse(token.email);
+  const member = token.listId === null ? undefined : await findMembership(context.tx, token.listId, email);
+  if (!member) return `${token.email} is not on this list any more.`;
+  const left = await exitList(context, member, 'confirmed');
+  return left.kind === 'left' ? `${left.email} has left ${left.list.title}.` : `${token.email} is not on this list any more.`;
+}

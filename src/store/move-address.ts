@@ -1,0 +1,53 @@
+import type { Address } from '../domain/address.ts';
+import { ensureAddresses } from './people.ts';
+import type { Db } from './store.ts';
+
+/**
+ * Moves every membership of one address to another, which becomes its person's too. Where the new one is a member already, the old
+ * membership ends instead; a membership it once had and left makes room.
+ */
+export async function moveAddress(tx: Db, move: { from: Address; to: Address; now: number }): Promise<void> {
+  const { from, to, now } = move;
+  const old = await tx
+    .selectFrom('addresses')
+    .select(['id', 'person_id'])
+    .where('email', '=', from)
+    .executeTakeFirst();
+  if (!old) return;
+  const fresh = (await ensureAddresses(tx, [{ email: to, name: '' }], { now, confirmed: true })).get(to);
+  if (fresh === undefined) throw new Error(`no row was made for ${to}`);
+  await tx.updateTable('addresses').set({ person_id: old.person_id }).where('id', '=', fresh).execute();
+  await tx
+    .updateTable('memberships')
+    .set({ left_at: now })
+    .where('address_id', '=', old.id)
+    .where('left_at', 'is', null)
+    .where('list_id', 'in', (e) =>
+      e.selectFrom('memberships').select('list_id').where('address_id', '=', fresh).where('left_at', 'is', null),
+    )
+    .execute();
+  await makeRoom(tx, old.id, fresh);
+  await tx
+    .updateTable('memberships')
+    .set({ address_id: fresh })
+    .where('address_id', '=', old.id)
+    .where('left_at', 'is', null)
+    .execute();
+}
+
+/** One row for each list and address: tombstones of the new address change places with the living rows of the old one. */
+async function makeRoom(tx: Db, old: number, fresh: number): Promise<void> {
+  const inTheWay = await tx
+    .selectFrom('memberships as tombstone')
+    .innerJoin('memberships as living', 'living.list_id', 'tombstone.list_id')
+    .select('tombstone.id')
+    .where('tombstone.address_id', '=', fresh)
+    .where('tombstone.left_at', 'is not', null)
+    .where('living.address_id', '=', old)
+    .where('living.left_at', 'is', null)
+    .execute();
+  const ids = inTheWay.map((row) => row.id);
+  if (ids.length === 0) return;
+  await tx.deleteFrom('consents').where('membership_id', 'in', ids).execute();
+  await tx.deleteFrom('memberships').where('id', 'in', ids).execute();
+}
