@@ -12,11 +12,23 @@ const hostName = new RegExp(`^(?:${label}\\.)+(?!\\d+$)${label}$`);
  * (RFC 5321 §4.1.2, §4.5.3.1). Non-ASCII domains must arrive as A-labels: `toAsciiDomain` of mail/ makes them.
  */
 export function parseAddress(text: string): Address | undefined {
+  return canonical(text, 64);
+}
+
+/**
+ * The canonical form of an envelope sender; '' is the null sender. As `parseAddress`, but the local part may be as long as the
+ * path allows: senders that carry an address or a signature (VERP, SRS) exceed 64 octets, and RFC 5321 §4.5.3.1 asks to take them.
+ */
+export function parseReversePath(text: string): Address | '' | undefined {
+  return text === '' ? '' : canonical(text, 254);
+}
+
+function canonical(text: string, longestLocal: number): Address | undefined {
   const at = text.lastIndexOf('@');
   if (at < 1 || text.length > 254) return undefined;
   const local = asciiLowerCase(text.slice(0, at));
   const domain = asciiLowerCase(text.slice(at + 1));
-  return local.length <= 64 && atom.test(local) && isDomain(domain)
+  return local.length <= longestLocal && atom.test(local) && isDomain(domain)
     ? (`${local}@${domain}` as Address)
     : undefined;
 }

@@ -1,0 +1,98 @@
+import { asciiLowerCase } from '../domain/address.ts';
+import type { IncomingMail, Peer, Recipient, RecipientResult } from '../domain/incoming.ts';
+import { findHeadProblem, readHead } from '../mail/headers.ts';
+import { readFacts } from '../mail/read-facts.ts';
+import type { Connection } from './connection.ts';
+import { type MessageStream, takeMessage } from './message-intake.ts';
+import { type Reply, reply, replyForAll, replyForOne } from './reply.ts';
+import type { SessionContext } from './session-context.ts';
+
+export const noRoom = reply(452, '4.3.1', 'Not enough room for mail here now, try again later');
+
+/** What follows DATA: one reply for the whole mail, or in LMTP one for each RCPT. */
+export async function takeMail(
+  stream: MessageStream,
+  connection: Connection,
+  context: SessionContext,
+): Promise<Reply | readonly Reply[]> {
+  const intake = await takeMessage(stream, context.intake);
+  switch (intake.kind) {
+    case 'too-large':
+      return reply(552, '5.3.4', `The message is larger than the ${context.intake.maxBytes} bytes we take`);
+    case 'no-room':
+      return noRoom;
+    case 'too-slow':
+      return reply(421, '4.4.2', 'The message arrives too slowly');
+    case 'gone': // nobody hears this
+      return reply(421, '4.4.2', 'The connection was lost');
+    case 'message':
+      try {
+        return await handIn(intake.raw, connection, context);
+      } finally {
+        await intake.release();
+      }
+  }
+}
+
+async function handIn(
+  raw: Buffer,
+  connection: Connection,
+  { door, hostname, protocol }: SessionContext,
+): Promise<Reply | readonly Reply[]> {
+  const head = readHead(raw);
+  const problem = findHeadProblem(raw, head);
+  if (problem) return reply(problem.code, problem.enhanced, problem.why);
+  const { envelope } = connection;
+  const mail: IncomingMail = {
+    envelopeSender: envelope.sender,
+    recipients: distinct(envelope.recipients),
+    raw,
+    facts: readFacts(raw, head, hostname),
+    peer: peerOf(connection, protocol),
+  };
+  const results = await door.accept(mail);
+  if (results.length !== mail.recipients.length) {
+    throw new Error(`${results.length} results for ${mail.recipients.length} recipients`);
+  }
+  const { messageId, bytes } = mail.facts;
+  // Recipients are left out: confirmations and moderation carry their token in the address.
+  door.log.info({ ip: mail.peer.ip, messageId, bytes, results }, 'mail answered');
+  if (results.some(({ kind }) => kind === 'accepted' || kind === 'held')) connection.forgiveErrors();
+  return protocol === 'lmtp'
+    ? replyForEach(envelope.recipients, mail.recipients, results)
+    : replyForAll(results);
+}
+
+/** A client may name a recipient twice, in different case too; operations see each once. */
+function distinct(recipients: readonly Recipient[]): readonly Recipient[] {
+  if (recipients.length < 2) return recipients;
+  return [...new Map(recipients.map((recipient) => [keyOf(recipient), recipient])).values()];
+}
+
+/** RFC 2033 §4.2: a reply for each RCPT that succeeded, in their order, repeated ones too. */
+function replyForEach(
+  asked: readonly Recipient[],
+  judged: readonly Recipient[],
+  results: readonly RecipientResult[],
+): readonly Reply[] {
+  const places = new Map(judged.map((recipient, i) => [keyOf(recipient), i]));
+  return asked.flatMap((recipient) => {
+    const result = results[places.get(keyOf(recipient)) ?? -1];
+    return result ? [replyForOne(result)] : [];
+  });
+}
+
+function keyOf({ address }: Recipient): string {
+  return asciiLowerCase(address);
+}
+
+function peerOf({ session, facts }: Connection, protocol: Peer['protocol']): Peer {
+  const told = session.xClient.get('HELO');
+  return {
+    protocol,
+    ip: session.remoteAddress,
+    helo: typeof told === 'string' ? told : session.hostNameAppearsAs,
+    trusted: facts.trusted,
+    tls: session.secure,
+  };
+}
