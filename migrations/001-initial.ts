@@ -121,6 +121,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addUniqueConstraint('posts_number', ['list_id', 'number'])
     .addUniqueConstraint('posts_message_id', ['list_id', 'message_id'])
     .execute();
+  await db.schema.createIndex('posts_body').on('posts').column('body_id').execute();
   await db.schema.createIndex('posts_hash').on('posts').columns(['list_id', 'hash']).execute();
   await sql`create index posts_unindexed on posts (id) where indexed_at is null`.execute(db);
 
@@ -184,6 +185,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('post_id', idType)
     .execute();
   await sql`create index held_waiting on held (list_id, id) where decided_at is null`.execute(db);
+  await db.schema.createIndex('held_body').on('held').column('body_id').execute();
   await db.schema.createIndex('held_message_id').on('held').columns(['list_id', 'message_id']).execute();
 
   // The outbox: everything we send. A post's mailing fans out from `cursor`; a notice has one delivery.
@@ -196,12 +198,14 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('priority', 'integer', (c) => c.notNull())
     .addColumn('created_at', time, (c) => c.notNull())
     .addColumn('give_up_at', time, (c) => c.notNull())
-    // Fan-out in steps: memberships up to this id have their rows; null when all have.
+    // Fan-out in steps: members whose address has an id up to this have their rows; null when all have. And how many that made.
     .addColumn('fan_out_cursor', idType)
+    .addColumn('fan_out_count', idType, (c) => c.notNull().defaultTo(0))
     .addColumn('facts', 'text', (c) => c.notNull().defaultTo('{}'))
     .execute();
   await sql`create index mailings_fan_out on mailings (id) where fan_out_cursor is not null`.execute(db);
   await db.schema.createIndex('mailings_post').on('mailings').column('post_id').execute();
+  await db.schema.createIndex('mailings_body').on('mailings').column('body_id').execute();
 
   await make('deliveries')
     .addColumn('mailing_id', idType, (c) => c.notNull().references('mailings.id'))
@@ -209,7 +213,11 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('recipient', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('priority', 'integer', (c) => c.notNull())
+    // Its place within its mailing: claims go by it, so that a new mailing goes before one that has had thousands already.
+    .addColumn('turn', idType, (c) => c.notNull().defaultTo(0))
     .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
+    // How often the message was sent whole and no answer came.
+    .addColumn('unanswered', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('next_at', time, (c) => c.notNull())
     .addColumn('lease_until', time)
     .addColumn('last_code', 'integer')
@@ -217,9 +225,12 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('final_at', time)
     .addUniqueConstraint('deliveries_once', ['mailing_id', 'recipient'])
     .execute();
-  await sql`create index deliveries_due on deliveries (priority, next_at, id) where state in ('queued', 'deferred')`.execute(
+  // One small index for each state that somebody looks for; what is final is in none but the last.
+  await sql`create index deliveries_queued on deliveries (priority, turn, id) where state = 'queued'`.execute(
     db,
   );
+  await sql`create index deliveries_deferred on deliveries (next_at) where state = 'deferred'`.execute(db);
+  await sql`create index deliveries_failed on deliveries (final_at) where state = 'failed'`.execute(db);
   await sql`create index deliveries_leased on deliveries (lease_until) where state = 'claimed'`.execute(db);
 
   await make('delivery_log')
@@ -237,6 +248,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
     .addColumn('received_at', time, (c) => c.notNull())
     .execute();
+  await db.schema.createIndex('bounces_body').on('bounces').column('body_id').execute();
 
   await make('tokens')
     .addColumn('kind', 'text', (c) => c.notNull())

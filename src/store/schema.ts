@@ -130,6 +130,7 @@ export interface Schema {
     created_at: number;
     give_up_at: number;
     fan_out_cursor: number | null;
+    fan_out_count: WithDefault<number>;
     facts: WithDefault<string>;
   };
   deliveries: {
@@ -139,7 +140,9 @@ export interface Schema {
     recipient: string;
     state: string;
     priority: number;
+    turn: WithDefault<number>;
     attempts: WithDefault<number>;
+    unanswered: WithDefault<number>;
     next_at: number;
     lease_until: number | null;
     last_code: number | null;

@@ -1,0 +1,43 @@
+/**
+ * A mail on its way to one or many. `post`: fans out to a list's members, each copy personal unless shared. `forward`: a mail
+ * passed on to a few named people. `notice`: composed by us, sent as stored.
+ */
+export const mailingKinds = ['post', 'forward', 'notice'] as const;
+export type MailingKind = (typeof mailingKinds)[number];
+
+/** `urgent` is what somebody waits for: confirmations, answers. */
+export type Priority = 'urgent' | 'normal' | 'bulk';
+
+/** `verp`: `birds-bounces+TOKEN@`, so that a bounce names its delivery. `null`: `<>`, so that nothing ever comes back. */
+export type ReturnPath = 'verp' | 'null';
+
+/** What a copy needs later and no other table knows. */
+export interface MailingFacts {
+  /** Value of our Received field. */
+  readonly trace?: string;
+  /** A post's number, Message-ID-Hash and author's address. */
+  readonly number?: number;
+  readonly hash?: string;
+  readonly author?: string;
+  /** The address of ours that a forward came through. */
+  readonly via?: string;
+}
+
+export interface Mailing {
+  readonly id: number;
+  readonly kind: MailingKind;
+  readonly listId: number | null;
+  readonly bodyId: number;
+  readonly returnPath: ReturnPath;
+  readonly giveUpAt: number;
+  readonly facts: MailingFacts;
+  /** How many deliveries it has so far; `growing` while members are still being added. */
+  readonly deliveries: number;
+  readonly growing: boolean;
+}
+
+/**
+ * `queued` is due, `deferred` waits for its time, `claimed` is in the hands of a worker under a lease; the others are final.
+ * `cancelled`: an operator's doing, or the member left before it was sent.
+ */
+export type DeliveryState = 'queued' | 'deferred' | 'claimed' | 'sent' | 'failed' | 'cancelled';

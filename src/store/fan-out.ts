@@ -1,0 +1,129 @@
+import { type Expression, sql } from 'kysely';
+import { type Given, statement } from './statement.ts';
+import type { Db } from './store.ts';
+
+/**
+ * A post's deliveries, in steps of memberships: the first with the post itself, the others by the worker, so that no list is so
+ * large that it holds up everybody else (100,000 rows at once hold the loop for 120 ms). The cursor in the mailing says how far it
+ * has come; whoever finds one goes on from there.
+ */
+const stepSize = 5_000;
+
+export interface FanOut {
+  readonly mailingId: number;
+  readonly listId: number;
+  /** When the post was accepted: who joins later does not get it. */
+  readonly now: number;
+  /** Left out where this member wants no own copy. */
+  readonly authorEmail: string;
+}
+
+/** The first step, in the post's own transaction. */
+export async function startFanOut(tx: Db, fanOut: FanOut): Promise<void> {
+  await step(tx, { ...fanOut, cursor: 0, count: 0 });
+}
+
+/** One more step of a mailing that is not complete; false when there is none. Safe beside other nodes that do the same. */
+export async function continueFanOut(tx: Db, skipLocked: boolean): Promise<boolean> {
+  const next = await (skipLocked ? unlockedIncomplete : incomplete).first(tx, {});
+  if (!next || next.list_id === null || next.fan_out_cursor === null) return false;
+  await step(tx, {
+    mailingId: next.id,
+    listId: next.list_id,
+    now: next.created_at,
+    authorEmail: next.author_email ?? '',
+    cursor: next.fan_out_cursor,
+    count: next.fan_out_count,
+  });
+  return true;
+}
+
+async function step(tx: Db, from: FanOut & { cursor: number; count: number }): Promise<void> {
+  const { listId, cursor, mailingId } = from;
+  const end = await stepEnd.first(tx, { listId, cursor });
+  const count = await insertStep.run(tx, { ...from, upTo: end?.address_id ?? Number.MAX_SAFE_INTEGER });
+  await saveProgress.run(tx, { mailingId, cursor: end?.address_id ?? null, count: from.count + count });
+}
+
+/** The last address of a full step; none when this is the last step. */
+const stepEnd = statement((db: Db, given: Given<{ listId: number; cursor: number }>) =>
+  db
+    .selectFrom('memberships')
+    .select('address_id')
+    .where('list_id', '=', given.listId)
+    .where('address_id', '>', given.cursor)
+    .orderBy('address_id')
+    .limit(1)
+    .offset(stepSize - 1),
+);
+
+interface Step {
+  readonly mailingId: number;
+  readonly listId: number;
+  readonly now: number;
+  readonly authorEmail: string;
+  readonly cursor: number;
+  readonly upTo: number;
+  readonly count: number;
+}
+
+/** `turn` goes on counting where the step before stopped: the claim's measure of who had how much already. */
+const insertStep = statement((db: Db, given: Given<Step>) =>
+  db
+    .insertInto('deliveries')
+    .columns(['mailing_id', 'membership_id', 'recipient', 'state', 'priority', 'turn', 'next_at'])
+    .expression((eb) =>
+      eb
+        .selectFrom('memberships as m')
+        .innerJoin('addresses as a', 'a.id', 'm.address_id')
+        .innerJoin('mailings as g', (join) => join.on('g.id', '=', given.mailingId))
+        .select((e) => [
+          'g.id',
+          'm.id as membership_id',
+          'a.email',
+          e.val('queued').as('state'),
+          'g.priority',
+          sql<number>`${asBigint(given.count)} + row_number() over (order by m.address_id) - 1`.as('turn'),
+          'g.created_at',
+        ])
+        .where('m.list_id', '=', given.listId)
+        .where('m.address_id', '>', given.cursor)
+        .where('m.address_id', '<=', given.upTo)
+        .where('m.left_at', 'is', null)
+        .where('m.paused_at', 'is', null)
+        .where('m.suspended_at', 'is', null)
+        .where('m.mode', '=', 'each')
+        .where('m.joined_at', '<=', given.now)
+        .where((e) => e.or([e('m.own_copy', '=', 1), e('a.email', '<>', given.authorEmail)])),
+    ),
+);
+
+const saveProgress = statement(
+  (db: Db, given: Given<{ mailingId: number; cursor: number | null; count: number }>) =>
+    db
+      .updateTable('mailings')
+      .set({ fan_out_cursor: given.cursor, fan_out_count: given.count })
+      .where('id', '=', given.mailingId),
+);
+
+/** The one that has had least so far, so that a small list does not wait for a large one. */
+const incomplete = statement((db: Db) => selectIncomplete(db));
+const unlockedIncomplete = statement((db: Db) => selectIncomplete(db).forUpdate('mailings').skipLocked());
+
+function selectIncomplete(db: Db) {
+  return db
+    .selectFrom('mailings')
+    .select(['mailings.id', 'mailings.list_id', 'fan_out_cursor', 'fan_out_count', 'mailings.created_at'])
+    .select((eb) =>
+      eb.selectFrom('posts').select('author_email').whereRef('posts.id', '=', 'post_id').as('author_email'),
+    )
+    .where('fan_out_cursor', 'is not', null)
+    .orderBy('fan_out_count')
+    .orderBy('mailings.id')
+    .limit(1);
+}
+
+/** PostgreSQL has to be told the type of a parameter that stands alone. */
+function asBigint(value: Expression<number>) {
+  return sql<number>`cast(${value} as bigint)`;
+}

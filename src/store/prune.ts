@@ -1,0 +1,53 @@
+import { sql } from 'kysely';
+import type { Db } from './store.ts';
+
+/** Rows deleted in one transaction: a few milliseconds. */
+const batchSize = 500;
+
+/**
+ * Deletes deliveries of mailings that were given up before a moment, oldest mailing first, then the mailing, and the body when it
+ * was only a notice's. One batch; true when there is more. By then everything of such a mailing is final.
+ */
+export async function pruneMailings(tx: Db, givenUpBefore: number): Promise<boolean> {
+  const mailing = await tx
+    .selectFrom('mailings')
+    .select(['id', 'kind', 'body_id'])
+    .where('give_up_at', '<', givenUpBefore)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  if (!mailing) return false;
+  if ((await pruneDeliveries(tx, mailing.id)) === batchSize) return true;
+  await tx.deleteFrom('mailings').where('id', '=', mailing.id).execute();
+  if (mailing.kind !== 'post') await pruneBody(tx, mailing.body_id);
+  return true;
+}
+
+async function pruneDeliveries(tx: Db, mailingId: number): Promise<number> {
+  const batch = await tx
+    .selectFrom('deliveries')
+    .select('id')
+    .where('mailing_id', '=', mailingId)
+    .limit(batchSize)
+    .execute();
+  const ids = batch.map((row) => row.id);
+  if (ids.length === 0) return 0;
+  await tx.deleteFrom('delivery_log').where('delivery_id', 'in', ids).execute();
+  await tx.deleteFrom('deliveries').where('id', 'in', ids).execute();
+  return ids.length;
+}
+
+/** Unless anything else still refers to the same bytes. */
+async function pruneBody(tx: Db, bodyId: number): Promise<void> {
+  await tx
+    .deleteFrom('bodies')
+    .where('id', '=', bodyId)
+    .where(({ not, exists, selectFrom, and }) =>
+      and(
+        (['posts', 'held', 'mailings', 'bounces'] as const).map((table) =>
+          not(exists(selectFrom(table).select(sql.lit(1).as('one')).where('body_id', '=', bodyId))),
+        ),
+      ),
+    )
+    .execute();
+}

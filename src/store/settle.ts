@@ -1,0 +1,119 @@
+import { sql } from 'kysely';
+import { jsonRows } from './json-rows.ts';
+import { type Given, statement } from './statement.ts';
+import type { Db } from './store.ts';
+
+/** What became of a claimed delivery. */
+export type Settlement =
+  | { readonly kind: 'sent'; readonly id: number; readonly code: number; readonly reply: string }
+  | {
+      readonly kind: 'deferred';
+      readonly id: number;
+      readonly code: number | null;
+      readonly reply: string;
+      readonly nextAt: number;
+      /** The whole message went out and no answer came. */
+      readonly unanswered: boolean;
+    }
+  | { readonly kind: 'failed'; readonly id: number; readonly code: number | null; readonly reply: string };
+
+/**
+ * Writes down any number of settlements with one statement, and each attempt that did not succeed into the log. Deliveries that were
+ * cancelled or taken over meanwhile stay as they are, but what is sent is sent.
+ */
+export async function settleDeliveries(
+  tx: Db,
+  settlements: readonly Settlement[],
+  now: number,
+): Promise<void> {
+  const sent = settlements.filter((settlement) => settlement.kind === 'sent');
+  const others = settlements.filter((settlement) => settlement.kind !== 'sent');
+  if (sent.length > 0) await markSent.run(tx, { rows: JSON.stringify(sent), now });
+  if (others.length > 0) {
+    const rows = JSON.stringify(others.map(toRow));
+    await markOthers.run(tx, { rows, now });
+    await logAttempts.run(tx, { rows, now });
+  }
+}
+
+function toRow(settlement: Exclude<Settlement, { kind: 'sent' }>) {
+  const { kind, id, code, reply } = settlement;
+  const deferred = settlement.kind === 'deferred';
+  return {
+    kind,
+    id,
+    code,
+    reply,
+    nextAt: deferred ? settlement.nextAt : null,
+    unanswered: deferred && settlement.unanswered ? 1 : 0,
+    outcome: deferred && settlement.unanswered ? 'unanswered' : kind,
+  };
+}
+
+interface Rows {
+  readonly rows: string;
+  readonly now: number;
+}
+
+const field = {
+  id: sql<number>`cast(j.value->>'id' as bigint)`,
+  kind: sql<string>`j.value->>'kind'`,
+  code: sql<number | null>`cast(j.value->>'code' as integer)`,
+  reply: sql<string>`j.value->>'reply'`,
+  nextAt: sql<number | null>`cast(j.value->>'nextAt' as bigint)`,
+  unanswered: sql<number>`cast(j.value->>'unanswered' as integer)`,
+  outcome: sql<string>`j.value->>'outcome'`,
+};
+
+const markSent = statement((db: Db, given: Given<Rows>) =>
+  db
+    .updateTable('deliveries')
+    .from(jsonRows(db, given.rows).as<'j'>(sql.ref('j')))
+    .set((eb) => ({
+      state: 'sent',
+      attempts: eb('attempts', '+', 1),
+      lease_until: null,
+      last_code: field.code,
+      last_reply: field.reply,
+      final_at: given.now,
+    }))
+    .where('deliveries.id', '=', field.id),
+);
+
+const markOthers = statement((db: Db, given: Given<Rows>) =>
+  db
+    .updateTable('deliveries')
+    .from(jsonRows(db, given.rows).as<'j'>(sql.ref('j')))
+    .set((eb) => ({
+      state: field.kind,
+      attempts: eb('attempts', '+', 1),
+      unanswered: eb('unanswered', '+', field.unanswered),
+      next_at: eb.fn.coalesce(field.nextAt, 'next_at'),
+      lease_until: null,
+      last_code: field.code,
+      last_reply: field.reply,
+      final_at: sql<
+        number | null
+      >`case when ${field.kind} = 'failed' then cast(${given.now} as bigint) else null end`,
+    }))
+    .where('deliveries.id', '=', field.id)
+    .where('deliveries.state', '=', 'claimed'),
+);
+
+/** Not what succeeded at once: the row itself says when and with which reply, and the log would double the writing. */
+const logAttempts = statement((db: Db, given: Given<Rows>) =>
+  db
+    .insertInto('delivery_log')
+    .columns(['delivery_id', 'at', 'outcome', 'code', 'reply'])
+    .expression((eb) =>
+      eb
+        .selectFrom(jsonRows(db, given.rows).as<'j'>(sql.ref('j')))
+        .select([
+          field.id.as('delivery_id'),
+          sql<number>`cast(${given.now} as bigint)`.as('at'),
+          field.outcome.as('outcome'),
+          field.code.as('code'),
+          field.reply.as('reply'),
+        ]),
+    ),
+);
