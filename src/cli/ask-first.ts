@@ -13,7 +13,10 @@ export async function askFirst({ stdin, stderr }: Terminal, question: string): P
     throw new UsageError(`${question} This cannot be undone. To do it without being asked, add --yes.`);
   const lines = createInterface({ input: stdin, output: stderr });
   try {
-    const answer = await lines.question(`${question} This cannot be undone. Type yes to go on: `);
+    // readline never settles the question when the input ends (Ctrl-D): that is no yes.
+    const gone = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    const asked = lines.question(`${question} This cannot be undone. Type yes to go on: `);
+    const answer = await Promise.race([asked, gone]);
     if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('conflict', 'Nothing was changed.');
   } finally {
     lines.close();

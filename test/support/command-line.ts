@@ -1,0 +1,44 @@
+import { PassThrough } from 'node:stream';
+import type { ExitStatus } from '../../src/cli/exit.ts';
+import type { Surroundings } from '../../src/cli/frame.ts';
+import { runCli } from '../../src/cli/run.ts';
+
+export interface CliResult {
+  readonly status: ExitStatus;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliSetting extends Partial<Pick<Surroundings, 'env' | 'cwd' | 'openOperations' | 'start'>> {
+  /** Pretend to be a terminal of 100 columns. */
+  readonly terminal?: boolean;
+  /** What is typed or piped in. */
+  readonly stdin?: string;
+}
+
+/** Runs a command line in this process, on streams of its own. Without `openOperations` a command that needs it fails. */
+export async function runCommandLine(args: readonly string[], setting: CliSetting = {}): Promise<CliResult> {
+  const { terminal = false, stdin = '', ...given } = setting;
+  const out = new PassThrough();
+  const err = new PassThrough();
+  const input = new PassThrough();
+  input.end(stdin);
+  const stream = <S>(through: PassThrough) => Object.assign(through, { isTTY: terminal, columns: 100 }) as S;
+  const missing = () => Promise.reject(new Error('this test has no server and no database'));
+  const status = await runCli(args, {
+    version: '1.2.3',
+    env: {},
+    cwd: '/nonexistent',
+    openOperations: missing,
+    start: { serve: missing, demo: missing },
+    ...given,
+    stdin: stream(input),
+    stdout: stream(out),
+    stderr: stream(err),
+  });
+  return { status, stdout: textOf(out), stderr: textOf(err) };
+}
+
+function textOf(through: PassThrough): string {
+  return (through.read() as Buffer | null)?.toString('utf8') ?? '';
+}
