@@ -56,6 +56,11 @@ export function findField(head: MailHead, name: string): HeaderField | undefined
   return head.fields.find((field) => field.name === name);
 }
 
+/** Its unfolded value; '' when there is none. */
+export function firstValue(head: MailHead, name: string): string {
+  return findField(head, name)?.value ?? '';
+}
+
 export function findFields(head: MailHead, name: string): HeaderField[] {
   return head.fields.filter((field) => field.name === name);
 }

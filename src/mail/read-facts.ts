@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { MailFacts } from '../domain/incoming.ts';
 import { readAuthor, readMailboxes } from './author.ts';
 import { findAutomaticSign, findListSign, isVacation } from './automatic.ts';
-import { decodeHeader, findField, findFields, type MailHead } from './headers.ts';
+import { decodeHeader, findFields, firstValue, type MailHead } from './headers.ts';
 import { readDate } from './read-date.ts';
 
 /** Longest subject kept, in characters. */
@@ -44,10 +44,6 @@ export function readFacts(raw: Buffer, head: MailHead, hostname: string): MailFa
     hops: findFields(head, 'received').length,
     ...readRecipients(head),
   };
-}
-
-function firstValue(head: MailHead, name: string): string {
-  return findField(head, name)?.value ?? '';
 }
 
 /** The id between the first `<` and `>`, else the bare value; folding inside an id is dropped. Only printable ASCII names a post. */
