@@ -15,6 +15,7 @@ const site: Site = {
   domains: ['lists.example.org', 'lists.example.net'],
   baseUrl: 'https://lists.example.org',
   maxMessageBytes: 25 * 1024 * 1024,
+  giveUp: 72 * 3_600_000,
   limits: {},
   operators: [],
 };

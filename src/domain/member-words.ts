@@ -1,0 +1,43 @@
+import type { DeliveryMode, Role } from './membership.ts';
+
+/** The words people know from other list servers, for the mode they mean (interface.md §3). */
+const modes: ReadonlyMap<string, DeliveryMode> = new Map([
+  ['each', 'each'],
+  ['mail', 'each'],
+  ['digest-mime', 'digest-mime'],
+  ['digest', 'digest-mime'],
+  ['mime', 'digest-mime'],
+  ['digest-plain', 'digest-plain'],
+  ['plain', 'digest-plain'],
+  ['digest-html', 'digest-html'],
+  ['html', 'digest-html'],
+  ['summary', 'summary'],
+  ['index', 'summary'],
+  ['none', 'none'],
+  ['nomail', 'none'],
+]);
+const roleWords: ReadonlyMap<string, Role> = new Map([
+  ['member', 'member'],
+  ['moderator', 'moderator'],
+  ['owner', 'owner'],
+]);
+
+export const allowedModes = 'each, digest-mime, digest-plain, digest-html, summary or none';
+export const allowedRoles = 'member, moderator or owner';
+
+export function parseMode(text: string): DeliveryMode | undefined {
+  return modes.get(text.trim().toLowerCase());
+}
+
+export function parseRole(text: string): Role | undefined {
+  return roleWords.get(text.trim().toLowerCase());
+}
+
+/** A display name on one line, without control characters; it ends up in headers of mails. At most 200 characters. */
+export function tidyName(text: string): string {
+  return text
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, 200)
+    .trimEnd();
+}
