@@ -163,6 +163,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('filename', 'text', (c) => c.notNull())
     .addColumn('content_type', 'text', (c) => c.notNull())
     .addColumn('bytes', idType, (c) => c.notNull())
+    .addColumn('embedded', 'integer', (c) => c.notNull())
     .execute();
   await db.schema.createIndex('attachments_post').on('attachments').column('post_id').execute();
 

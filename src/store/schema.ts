@@ -98,6 +98,7 @@ export interface Schema {
     filename: string;
     content_type: string;
     bytes: number;
+    embedded: number;
   };
   post_texts: { post_id: number; search_key: number; text: Buffer };
   held: {

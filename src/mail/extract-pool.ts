@@ -1,0 +1,101 @@
+import { readHead } from './headers.ts';
+import { readFacts } from './read-facts.ts';
+import type { ReadMail } from './read-mail.ts';
+import { type Outcome, type ReaderOptions, ReaderThread } from './reader-thread.ts';
+
+/** Worker threads that read mail: hostile MIME and HTML cost their time and their heap, never the event loop's. */
+export interface ExtractPool {
+  /** One answer a mail, in order; never rejects for what a mail does. The buffers stay the caller's. */
+  read(raws: readonly Buffer[]): Promise<ReadMail[]>;
+  /** Stops the threads; what is being read is answered as unreadable. */
+  close(): Promise<void>;
+}
+
+export interface PoolOptions extends ReaderOptions {
+  /** Threads at most; they start with the work and end when idle. Default 1. */
+  readonly threads?: number;
+}
+
+/** How much goes to a thread at once. A batch that fails is read again mail by mail: one must not decide for its neighbours. */
+const batchLimit = { mails: 50, bytes: 1 << 20 };
+
+interface Job {
+  readonly raws: readonly Buffer[];
+  settle(mails: readonly ReadMail[]): void;
+}
+
+export function createExtractPool(options: PoolOptions): ExtractPool {
+  const waiting: Job[] = [];
+  const threads = new Set<ReaderThread>();
+  let closed = false;
+
+  async function submit(raws: readonly Buffer[]): Promise<readonly ReadMail[]> {
+    if (closed) return unreadable(raws, stopping, options);
+    return new Promise((settle) => {
+      waiting.push({ raws, settle });
+      dispatch();
+    });
+  }
+
+  function dispatch(): void {
+    while (waiting.length > 0) {
+      const thread = idleThread();
+      const job = thread && waiting.shift();
+      if (!job) return;
+      void thread.run(job.raws).then((outcome) => {
+        settle(job, outcome);
+        dispatch();
+      });
+    }
+  }
+
+  function idleThread(): ReaderThread | undefined {
+    for (const thread of threads) if (!thread.busy) return thread;
+    if (threads.size >= (options.threads ?? 1)) return undefined;
+    const thread = new ReaderThread(options, () => threads.delete(thread));
+    threads.add(thread);
+    return thread;
+  }
+
+  function settle(job: Job, outcome: Outcome): void {
+    if (outcome.kind === 'done') job.settle(outcome.mails);
+    else if (job.raws.length < 2) job.settle(unreadable(job.raws, outcome.why, options));
+    else void Promise.all(job.raws.map((raw) => submit([raw]))).then((singles) => job.settle(singles.flat()));
+  }
+
+  return {
+    async read(raws) {
+      return (await Promise.all(batches(raws).map(submit))).flat();
+    },
+    async close() {
+      closed = true;
+      for (const job of waiting.splice(0)) job.settle(unreadable(job.raws, stopping, options));
+      await Promise.all([...threads].map((thread) => thread.stop(stopping)));
+    },
+  };
+}
+
+const stopping = 'the program is stopping';
+
+/** The header block is still read, here: that is bounded, and says who wrote it and what it answers. */
+function unreadable(raws: readonly Buffer[], why: string, { hostname }: PoolOptions): ReadMail[] {
+  return raws.map((raw) => ({
+    facts: readFacts(raw, readHead(raw), hostname),
+    reading: { kind: 'unreadable', why },
+  }));
+}
+
+function batches(raws: readonly Buffer[]): Buffer[][] {
+  const all: Buffer[][] = [];
+  let bytes = 0;
+  for (const raw of raws) {
+    const last = all.at(-1);
+    bytes += raw.length;
+    if (last && last.length < batchLimit.mails && bytes <= batchLimit.bytes) last.push(raw);
+    else {
+      all.push([raw]);
+      bytes = raw.length;
+    }
+  }
+  return all;
+}
