@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ListenerOptions } from '../../src/receive/listener.ts';
+import { message, type Started, start } from './test-door.ts';
+
+const MiB = 1024 * 1024;
+let server: Started | undefined;
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+async function listen(options: Partial<ListenerOptions>): Promise<Started> {
+  server = await start(options);
+  return server;
+}
+
+/** A message of exactly `bytes` bytes, lines of 76. */
+function messageOf(bytes: number): Buffer {
+  const head = message('');
+  const line = `${'x'.repeat(74)}\r\n`;
+  const body = line.repeat(Math.ceil(bytes / line.length)).slice(0, bytes - head.length - 2);
+  return Buffer.from(`${head}${body.replace(/\r$/, 'x')}\r\n`, 'latin1');
+}
+
+async function send({ client }: Started, raw: Buffer): Promise<string | undefined> {
+  const peer = await client();
+  try {
+    await peer.openData('alice@example.com', 'birds@lists.example.org');
+    await peer.writeAll(raw);
+    return await peer.say('.');
+  } finally {
+    peer.destroy();
+  }
+}
+
+describe('the size of a message', () => {
+  it.each([
+    ['exactly the limit', 100_000, '250'],
+    ['one byte more', 100_001, '552 5.3.4 The message is larger than the 100000 bytes we take'],
+    ['a hundred times as much', 10_000_000, '552 5.3.4'],
+  ])('%s', async (_, bytes, expected) => {
+    const { door } = await listen({ maxSize: 100_000 });
+    const raw = messageOf(bytes);
+    expect(raw).toHaveLength(bytes);
+    expect(await send(server as Started, raw)).toContain(expected);
+    expect(door.mails.map((mail) => mail.raw.equals(raw))).toEqual(expected === '250' ? [true] : []);
+  });
+
+  it.each([
+    ['in memory from end to end', MiB],
+    ['through a file, by one byte', MiB + 1],
+    ['through a file', 9 * MiB + 17],
+  ])('arrives byte for byte: %s', async (_, bytes) => {
+    const { door, folder } = await listen({ maxSize: 10 * MiB });
+    const raw = messageOf(bytes);
+    expect(await send(server as Started, raw)).toContain('250 2.0.0 accepted');
+    const got = door.mails[0]?.raw ?? Buffer.alloc(0);
+    expect(sha256(got)).toBe(sha256(raw));
+    expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+  });
+
+  it('keeps dots and empty lines as the author wrote them', async () => {
+    const { door, client } = await listen({});
+    const peer = await client();
+    await peer.openData('alice@example.com', 'birds@lists.example.org');
+    peer.write(`${message('..\r\n.. two\r\n\r\n...\r\n').replaceAll('\r\n', '\r\n')}`);
+    expect(await peer.say('.')).toContain('250');
+    expect(door.mails[0]?.raw.toString()).toBe(message('.\r\n. two\r\n\r\n..\r\n'));
+    peer.destroy();
+  });
+});
+
+describe('memory', () => {
+  const small = { maxSize: 2 * MiB, memoryBudget: 2 * MiB };
+
+  it('is refused at DATA while messages being decided fill it, and given back afterwards', async () => {
+    const { door, client } = await listen(small);
+    let open = () => {};
+    door.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const first = await client();
+    await first.openData('alice@example.com', 'birds@lists.example.org');
+    await first.writeAll(messageOf(2 * MiB));
+    first.write('.\r\n');
+    const second = await client();
+    await second.reply();
+    for (const line of ['EHLO x', 'MAIL FROM:<>', 'RCPT TO:<birds@lists.example.org>'])
+      await second.say(line);
+    await eventually(async () => {
+      expect(await second.say('NOOP')).toContain('250');
+      expect(await second.say('DATA')).toBe('452 4.3.1 Too much mail at once, try again later');
+    });
+    open();
+    expect(await first.reply()).toContain('250 2.0.0 accepted');
+    expect(await second.say('DATA')).toContain('354');
+    first.destroy();
+    second.destroy();
+  });
+
+  it('is enough for many large messages at once, one after the other', async () => {
+    const { door } = await listen({ ...small, connectionsPerIp: 0 });
+    const raw = messageOf(2 * MiB);
+    const replies = await Promise.all(Array.from({ length: 8 }, () => send(server as Started, raw)));
+    expect(replies.filter((text) => text?.startsWith('250'))).toHaveLength(8);
+    expect(door.mails.every((mail) => sha256(mail.raw) === sha256(raw))).toBe(true);
+  });
+
+  it('is given back when clients leave in the middle', async () => {
+    const { client } = await listen({ ...small, connectionsPerIp: 0 });
+    for (let i = 0; i < 10; i++) {
+      const peer = await client();
+      await peer.openData('alice@example.com', 'birds@lists.example.org');
+      await peer.writeAll(messageOf(MiB));
+      peer.destroy();
+    }
+    expect(await send(server as Started, messageOf(2 * MiB))).toContain('250');
+  });
+});
+
+it('mail waits outside while the disk is nearly full', async () => {
+  const { client } = await listen({ minFreeDisk: 2 ** 60 });
+  const peer = await client();
+  await peer.reply();
+  await peer.say('EHLO x');
+  expect(await peer.say('MAIL FROM:<a@example.com>')).toContain('452 4.3.1');
+  peer.destroy();
+});
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Each try is a round trip to the server, so this waits for what it does, not for time. */
+async function eventually(attempt: () => Promise<void>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries > 200) throw error;
+    }
+  }
+}
