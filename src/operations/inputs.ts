@@ -1,10 +1,52 @@
 import { z } from 'zod';
 import type { Address } from '../domain/address.ts';
+import { allowedModes, allowedRoles, parseMode, parseRole, tidyName } from '../domain/member-words.ts';
 import { readAddress } from '../mail/ascii-domain.ts';
 
 /** An address in any spelling people use, as its canonical form. */
 export const addressInput = z.string().transform((text, issues): Address => {
   const email = readAddress(text.trim());
-  if (!email) issues.addIssue({ code: 'custom', message: `“${text.slice(0, 100)}” is not an address we can write to` });
+  if (!email)
+    issues.addIssue({ code: 'custom', message: `“${text.slice(0, 100)}” is not an address we can write to` });
   return email as Address;
 });
+
+/** A list's name for people: one line, it stands in headers of mails. */
+export const titleInput = z
+  .string()
+  .trim()
+  .min(1, 'a title needs at least one character')
+  .max(100, 'a title has at most 100 characters')
+  .regex(/^\P{Cc}*$/u, 'a title is one line of plain text');
+
+/** What a list is for, in a sentence or two. */
+export const purposeInput = z
+  .string()
+  .trim()
+  .max(1000, 'a purpose has at most 1000 characters')
+  .regex(/^(?:\P{Cc}|\n)*$/u, 'a purpose is plain text');
+
+/** A display name, put in order: one line, no control characters. */
+export const nameInput = z.string().max(1000).transform(tidyName);
+
+export const modeInput = word(parseMode, allowedModes);
+export const roleInput = word(parseRole, allowedRoles);
+
+/** Somebody who is put on a list; `joinedAt` in epoch milliseconds. */
+export const entryInput = z.object({
+  email: addressInput,
+  name: nameInput.default(''),
+  mode: modeInput.optional(),
+  role: roleInput.optional(),
+  joinedAt: z.int().optional(),
+});
+
+function word<T>(parse: (text: string) => T | undefined, allowed: string) {
+  return z.string().transform((text, issues): T => {
+    const value = parse(text);
+    if (value === undefined) {
+      issues.addIssue({ code: 'custom', message: `“${text.slice(0, 100)}” is not ${allowed}` });
+    }
+    return value as T;
+  });
+}

@@ -104,6 +104,20 @@ export async function decideHeld(
   return result.numUpdatedRows === 1n;
 }
 
+/** Nobody will decide any more about what waits for a list that is deleted. */
+export async function discardHeldOfList(
+  tx: Db,
+  listId: number,
+  { by, at }: { readonly by: string; readonly at: number },
+): Promise<void> {
+  await tx
+    .updateTable('held')
+    .set({ decided_at: at, decision: 'discarded' satisfies HeldDecision, decided_by: by })
+    .where('list_id', '=', listId)
+    .where('decided_at', 'is', null)
+    .execute();
+}
+
 function toHeld(row: {
   id: number;
   list_id: number;

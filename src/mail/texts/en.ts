@@ -60,6 +60,17 @@ has happened yet. Reply with the single word
 to go ahead or “no” to call it off – or open this page and press the button:
   {link}`,
   },
+  invite: {
+    subject: 'You are invited to {list}',
+    body: `The owners of the mailing list “{list}” <{address}>
+invite {email} to join.
+{purpose}
+To join, simply reply to this mail – or open this page and press the button:
+  {link}
+
+Not interested? Do nothing. You will get no more mail from us about this.
+The invitation ends on {expires}. The people behind it: {owner}`,
+  },
   'admit-member': {
     subject: '{email} would like to join {list}',
     body: `{name} <{email}> asked to join “{list}” <{address}>
