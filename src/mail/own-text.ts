@@ -9,20 +9,26 @@ const maxLines = 2000;
 
 /**
  * The person's own words in a plain text (email.md §2.2): without quotes, what follows a reply header or a signature mark, and "Sent
- * from my …"; LF line ends, no-break spaces and typographic quotes made plain. '' when nothing is left.
+ * from my …"; LF line ends, no-break spaces and typographic quotes made plain. '' when nothing is left. Stops after `limit` lines
+ * that are not blank.
  */
-export function ownText(text: string): string {
+export function ownText(text: string, limit = maxLines): string {
   const lines = plainText(text.slice(0, maxText)).split('\n', maxLines);
   const own: string[] = [];
-  for (let at = 0; at < lines.length; at++) {
+  let taken = 0;
+  for (let at = 0; at < lines.length && taken < limit; at++) {
     const line = lines[at] ?? '';
     if (/^\s*>/.test(line)) continue;
     if (endsOwnText(lines, at)) break;
     const header = replyHeaderLength(lines, at);
     // The quote under a reply header may lack quote marks; only where it has them can the answer stand below it.
     if (header > 0 && !isQuoted(lines, at + header)) break;
-    if (header > 0) at += header - 1;
-    else own.push(line);
+    if (header > 0) {
+      at += header - 1;
+      continue;
+    }
+    own.push(line);
+    if (line.trim() !== '') taken++;
   }
   return own
     .join('\n')

@@ -20,7 +20,8 @@ const maxHtml = 32 * 1024;
  * The text a person sees first in a mail: the first text/plain leaf that is no attachment, else the first text/html one as text; ''
  * when there is neither. Runs inside the SMTP process, so everything is bounded: bytes, parts, depth. Never throws.
  */
-export function readableText(raw: Buffer, head: MailHead): string {
+export function readableText(raw: Buffer): string {
+  const head = readHead(raw);
   let html: Leaf | undefined;
   for (const leaf of leaves(raw.subarray(head.bodyStart), head)) {
     if (leaf.type === 'text/plain') return leafText(leaf);
