@@ -21,12 +21,18 @@ export async function answerAtConfirm(
   mail: IncomingMail,
   mailbox: Extract<Mailbox, { kind: 'confirm' }>,
 ): Promise<RecipientResult> {
-  if (!mayBeAnswered(mail.facts, mail.envelopeSender)) {
+  if (!mayBeAnswered(mail.envelopeSender, mail.facts)) {
     return { kind: 'dropped', note: 'an automatic reply confirms nothing' };
   }
   const token = await lookUpToken(context, mailbox.token);
-  if (!token) return { kind: 'refused', code: 550, enhanced: '5.1.1', why: 'This confirmation address is not one of ours' };
-  const said = meaning(token, readReply(ownText(readableText(mail.raw))));
+  if (!token)
+    return {
+      kind: 'refused',
+      code: 550,
+      enhanced: '5.1.1',
+      why: 'This confirmation address is not one of ours',
+    };
+  const said = meaning(token, readReply(ownText(readableText(mail.raw)), askedAbout(token)));
   if (said === 'unclear') {
     const list = await loadList(context.tx, mailbox.list.id);
     await answer(context, mail, {
@@ -38,6 +44,12 @@ export async function answerAtConfirm(
     return { kind: 'accepted', id: token.id, note: 'asked again' };
   }
   return carryOut(context, mail, { mailbox, said });
+}
+
+/** “unsubscribe” agrees to leaving and declines to join. */
+function askedAbout({ kind }: StoredToken): 'join' | 'leave' | 'other' {
+  if (kind === 'leave') return 'leave';
+  return kind === 'join' || kind === 'invite' || kind === 'rejoin' ? 'join' : 'other';
 }
 
 /** To let somebody else in, an owner has to say so: an empty reply is what a slip of the thumb sends (email.md §4.6). */
@@ -55,7 +67,11 @@ async function carryOut(
   const values = (sentence: string) => ({ ...(list ? { list } : {}), values: { sentence } });
   try {
     const verb = said === 'yes' ? confirm : cancel;
-    const done = await context.perform(verb, { kind: 'holder', of: 'confirmation' }, { token: mailbox.token });
+    const done = await context.perform(
+      verb,
+      { kind: 'holder', of: 'confirmation' },
+      { token: mailbox.token },
+    );
     if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
     else if (said === 'no') await answer(context, mail, { text: 'cancelled', ...(list ? { list } : {}) });
     return { kind: 'accepted', id: 0, note: said === 'yes' ? 'confirmed' : 'called off' };

@@ -18,15 +18,24 @@ const day = 24 * hour;
  */
 export function authorToAnswer(context: Context, mail: IncomingMail): Address | undefined {
   const author = mail.facts.author?.email;
-  if (!author || !mayBeAnswered(mail.facts, mail.envelopeSender) || !isPersonal(author)) return undefined;
+  if (!author || !mayBeAnswered(mail.envelopeSender, mail.facts) || !isPersonal(author)) return undefined;
   return context.site.domains.includes(domainPart(author)) ? undefined : author;
 }
 
 /** Answers a mail, unless nobody may be answered or its author has had enough answers from us. Tells whether an answer goes out. */
-export async function answer(context: Context, mail: IncomingMail, notice: Omit<Notice, 'to' | 'answering' | 'returnPath'>): Promise<boolean> {
+export async function answer(
+  context: Context,
+  mail: IncomingMail,
+  notice: Omit<Notice, 'to' | 'answering' | 'returnPath'>,
+): Promise<boolean> {
   const to = authorToAnswer(context, mail);
   if (!to || !(await mayHearFromUs(context, to, notice))) return false;
-  await sendNotice(context, { ...notice, to, answering: { messageId: mail.facts.messageId }, returnPath: 'null' });
+  await sendNotice(context, {
+    ...notice,
+    to,
+    answering: { messageId: mail.facts.messageId },
+    returnPath: 'null',
+  });
   return true;
 }
 

@@ -16,7 +16,10 @@ const input = z.object({ email: addressInput, newEmail: addressInput, origin: or
 const payload = z.object({ from: addressInput, to: addressInput, pair: z.string() });
 
 /** Asks both addresses whether every subscription shall move: either alone could be somebody else's. */
-export const requestAddressChange: Operation<z.infer<typeof input>, { kind: 'confirm-sent' | 'not-a-member' | 'not-sent' }> = {
+export const requestAddressChange: Operation<
+  z.infer<typeof input>,
+  { kind: 'confirm-sent' | 'not-a-member' | 'not-sent' }
+> = {
   name: 'request-address-change',
   kind: 'command',
   summary: 'Asks an old and a new address by mail whether all subscriptions shall move.',
@@ -50,7 +53,12 @@ export async function confirmAddressChange(context: Context, token: StoredToken)
     return `Thank you. Now ${other} has to agree, too: it got a mail of its own.`;
   }
   await moveAddress(context.tx, { from, to, now: context.now });
-  await sendNotice(context, { text: 'address-moved', to, values: { email: from, newEmail: to }, returnPath: 'null' });
+  await sendNotice(context, {
+    text: 'address-moved',
+    to,
+    values: { email: from, newEmail: to },
+    returnPath: 'null',
+  });
   return `Every subscription of ${from} has moved to ${to}.`;
 }
 
@@ -61,7 +69,12 @@ async function ask(
   list: List,
   change: { from: Address; to: Address; pair: string },
 ): Promise<void> {
-  const { token, expiresAt } = await issueToken(context, { kind: 'address', listId: null, email, payload: change });
+  const { token, expiresAt } = await issueToken(context, {
+    kind: 'address',
+    listId: null,
+    email,
+    payload: change,
+  });
   await sendNotice(context, {
     text: 'confirm-address',
     to: email,

@@ -33,7 +33,8 @@ export async function confirmJoin(context: Context, token: StoredToken, ip?: str
     mode,
     consent: { how: 'confirmed', wording: 'confirm-join', ...(from ? { ip: from } : {}) },
   };
-  if (await findMembership(context.tx, list.id, entrant.email)) return `${entrant.email} is on ${list.title} already.`;
+  if (await findMembership(context.tx, list.id, entrant.email))
+    return `${entrant.email} is on ${list.title} already.`;
   if (list.settings.join === 'approve' && token.kind !== 'invite') {
     await askOfficers(context, list, entrant);
     return `${entrant.email} is confirmed. The owners of ${list.title} read every request; they answer by mail.`;
@@ -43,12 +44,17 @@ export async function confirmJoin(context: Context, token: StoredToken, ip?: str
 }
 
 /** One of the owners answered; the first answer counts, because a member cannot be made twice. */
-export async function decideAdmission(context: Context, token: StoredToken, answer: 'yes' | 'no'): Promise<string> {
+export async function decideAdmission(
+  context: Context,
+  token: StoredToken,
+  answer: 'yes' | 'no',
+): Promise<string> {
   const list = await listOf(context, token);
   const { email, ...rest } = admitPayload.parse(token.payload);
   if (answer === 'no') return `${email} was not let in.`;
   const entrant: Entrant = { email: addressOf(email), ...rest };
-  if (await findMembership(context.tx, list.id, entrant.email)) return `${email} is on ${list.title} already.`;
+  if (await findMembership(context.tx, list.id, entrant.email))
+    return `${email} is on ${list.title} already.`;
   await enterList(context, list, entrant);
   return `${email} is now on ${list.title}.`;
 }

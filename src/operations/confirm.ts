@@ -4,9 +4,9 @@ import type { TokenKind } from '../domain/token.ts';
 import { finishAlike, finishOne, type StoredToken } from '../store/tokens.ts';
 import { confirmAddressChange } from './change-address.ts';
 import { confirmJoin, confirmRejoin, decideAdmission } from './confirm-join.ts';
-import { confirmLeave } from './request-leave.ts';
-import type { Context, Operation } from './operation.ts';
 import { postAnyway } from './misdirected.ts';
+import type { Context, Operation } from './operation.ts';
+import { confirmLeave } from './request-leave.ts';
 import { applyPreferences } from './set-preferences.ts';
 import { lookUpToken } from './tokens.ts';
 import { withdrawHeld } from './withdraw-held.ts';
@@ -33,7 +33,8 @@ export const confirm: Operation<ConfirmInput, Confirmed> = {
   authorise: () => {},
   run: async (context, request) => {
     const token = await usableToken(context, request.token);
-    if (token.doneAt !== null) return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
+    if (token.doneAt !== null)
+      return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
     const sentence = await carryOut(context, token, request);
     await finish(context, token, sentence);
     return { kind: token.kind, sentence, again: false };
@@ -50,9 +51,12 @@ export const cancel: Operation<ConfirmInput, Confirmed> = {
   authorise: () => {},
   run: async (context, request) => {
     const token = await usableToken(context, request.token);
-    if (token.doneAt !== null) return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
+    if (token.doneAt !== null)
+      return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
     const sentence =
-      token.kind === 'admit' ? await decideAdmission(context, token, 'no') : 'Called off: nothing was changed.';
+      token.kind === 'admit'
+        ? await decideAdmission(context, token, 'no')
+        : 'Called off: nothing was changed.';
     await finish(context, token, sentence);
     return { kind: token.kind, sentence, again: false };
   },

@@ -3,12 +3,12 @@ import { describeActor } from '../domain/actor.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { decideHeld, type Held, listExpired } from '../store/held.ts';
 import { loadList } from '../store/lists.ts';
-import { requireOperator, requireSystem } from './authorise.ts';
-import { requireList } from './find-list.ts';
+import { requireOperator } from './authorise.ts';
 import { judgeAgain } from './judge-again.ts';
 import { describeDecision, loadHeld } from './list-held.ts';
 import type { Context, Operation } from './operation.ts';
 import { sendToList } from './post.ts';
+import { requireList } from './require-list.ts';
 import { tellRejected } from './tell-sender.ts';
 
 const byId = z.object({ id: z.number().int().positive() });
@@ -27,7 +27,10 @@ export const approveHeld: Operation<{ id: number }, { postId: number; number: nu
     if (!judged) throw new Refusal('not-found', `The mail of held post ${id} is no longer kept.`);
     if (judged.decision.verdict !== 'accept') {
       const why = judged.decision.reasons.map((reason) => reason.why).join('; ');
-      throw new Refusal('conflict', `Held post ${id} cannot go out: ${why}. Change the list setting, or reject it.`);
+      throw new Refusal(
+        'conflict',
+        `Held post ${id} cannot go out: ${why}. Change the list setting, or reject it.`,
+      );
     }
     const post = await sendToList(context, judged.mail, list);
     await close(context, held, 'approved', post.id);
@@ -46,7 +49,14 @@ export const rejectHeld: Operation<{ id: number; reason: string }, { told: boole
     const held = await loadWaiting(context, id);
     const list = await requireList(context, held.listId);
     await close(context, held, 'rejected');
-    return { told: await tellRejected(context, list, held, reason || 'A moderator decided that it does not fit here.') };
+    return {
+      told: await tellRejected(
+        context,
+        list,
+        held,
+        reason || 'A moderator decided that it does not fit here.',
+      ),
+    };
   },
 };
 
@@ -68,7 +78,7 @@ export const expireHeld: Operation<{ limit: number }, { expired: number }> = {
   kind: 'command',
   summary: 'Rejects held mail that nobody decided about in time.',
   input: z.object({ limit: z.number().int().positive().default(50) }),
-  authorise: requireSystem,
+  authorise: requireOperator,
   run: async (context, { limit }) => {
     const due = await listExpired(context.tx, context.now, limit);
     for (const held of due) {
@@ -83,7 +93,8 @@ export const expireHeld: Operation<{ limit: number }, { expired: number }> = {
 
 async function loadWaiting(context: Context, id: number): Promise<Held> {
   const held = await loadHeld(context, id);
-  if (held.decidedAt !== null) throw new Refusal('conflict', `Held post ${id} was already ${describeDecision(held)}.`);
+  if (held.decidedAt !== null)
+    throw new Refusal('conflict', `Held post ${id} was already ${describeDecision(held)}.`);
   return held;
 }
 
@@ -94,6 +105,12 @@ async function close(
   postId?: number,
 ): Promise<void> {
   const by = describeActor(context.actor);
-  const first = await decideHeld(context.tx, held.id, { kind, by, at: context.now, ...(postId === undefined ? {} : { postId }) });
-  if (!first) throw new Refusal('conflict', `Held post ${held.id} was decided by somebody else a moment ago.`);
+  const first = await decideHeld(context.tx, held.id, {
+    kind,
+    by,
+    at: context.now,
+    ...(postId === undefined ? {} : { postId }),
+  });
+  if (!first)
+    throw new Refusal('conflict', `Held post ${held.id} was decided by somebody else a moment ago.`);
 }

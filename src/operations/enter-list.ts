@@ -26,11 +26,16 @@ export async function enterList(context: Context, list: List, entrant: Entrant):
     confirmed: true,
     consent: entrant.consent,
   });
+  await welcome(context, list, entrant.email);
+}
+
+/** The note that newcomers get: how to post, how to leave. */
+export async function welcome(context: Context, list: List, email: Address): Promise<void> {
   await sendNotice(context, {
     text: 'welcome',
-    to: entrant.email,
+    to: email,
     list,
-    values: { email: entrant.email },
+    values: { email },
     returnPath: 'verp',
     listId: true,
   });

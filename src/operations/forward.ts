@@ -15,7 +15,11 @@ const hour = 3_600_000;
 const forwardRate = { count: 20, ms: hour };
 
 /** Mail for `birds-owner@`: goes to every owner as it is, under our return path. */
-export async function forwardToOwners(context: Context, mail: IncomingMail, ref: ListRef): Promise<RecipientResult> {
+export async function forwardToOwners(
+  context: Context,
+  mail: IncomingMail,
+  ref: ListRef,
+): Promise<RecipientResult> {
   const list = await loadList(context.tx, ref.id);
   if (!list) return { kind: 'refused', code: 550, enhanced: '5.1.6', why: 'This list no longer exists.' };
   const officers = await listOfficers(context.tx, list.id);
@@ -24,11 +28,20 @@ export async function forwardToOwners(context: Context, mail: IncomingMail, ref:
 }
 
 /** Mail for postmaster@, abuse@ and the like: goes to the people the configuration names as `operators`. */
-export async function forwardToOperators(context: Context, mail: IncomingMail, via: string): Promise<RecipientResult> {
+export async function forwardToOperators(
+  context: Context,
+  mail: IncomingMail,
+  via: string,
+): Promise<RecipientResult> {
   const operators = context.site.operators.flatMap((text) => parseAddress(text) ?? []);
   if (operators.length === 0) {
     // RFC 5321 §4.5.1 wants postmaster@ accepted, but taking mail that reaches nobody would lose it: the sender's queue keeps it.
-    return { kind: 'refused', code: 451, enhanced: '4.3.0', why: 'Nobody is set up to read this address yet. Try again later' };
+    return {
+      kind: 'refused',
+      code: 451,
+      enhanced: '4.3.0',
+      why: 'Nobody is set up to read this address yet. Try again later',
+    };
   }
   return forward(context, mail, { via, to: operators });
 }
@@ -40,9 +53,15 @@ async function forward(
 ): Promise<RecipientResult> {
   const { tx, now } = context;
   const { facts } = mail;
-  if (facts.beenAt.includes(way.via)) return { kind: 'dropped', note: `it has been through ${way.via} before` };
+  if (facts.beenAt.includes(way.via))
+    return { kind: 'dropped', note: `it has been through ${way.via} before` };
   if (!(await takeQuota(tx, `forward:${way.via}:${mail.envelopeSender}`, { rate: forwardRate, now }))) {
-    return { kind: 'refused', code: 450, enhanced: '4.7.1', why: 'Too many mails from you lately. Try again later' };
+    return {
+      kind: 'refused',
+      code: 450,
+      enhanced: '4.7.1',
+      why: 'Too many mails from you lately. Try again later',
+    };
   }
   const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
   const mailingId = await insertMailing(tx, {

@@ -2,7 +2,7 @@ import type { List } from '../domain/list.ts';
 import type { Decision } from '../domain/verdict.ts';
 import { readHead } from '../mail/headers.ts';
 import { readFacts } from '../mail/read-facts.ts';
-import { decideAgain, type Blessing } from '../policy/decide.ts';
+import { type Blessing, decideAgain } from '../policy/decide.ts';
 import { readBody } from '../store/bodies.ts';
 import { standingOf } from '../store/standing.ts';
 import type { Context } from './operation.ts';

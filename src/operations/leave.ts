@@ -6,7 +6,6 @@ import { Refusal } from '../domain/refusal.ts';
 import { verifyToken } from '../mail/signed-token.ts';
 import { loadList } from '../store/lists.ts';
 import { findMembership, findMembershipById, leaveMember } from '../store/memberships.ts';
-import { cancelMemberDeliveries } from '../store/deliveries.ts';
 import { sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
 import { issueToken } from './tokens.ts';
@@ -36,7 +35,10 @@ export const leaveByToken: Operation<{ token: string; how: 'one-click' | 'page' 
 };
 
 /** Whose membership a leave link names, for the page with the button; changes nothing. */
-export const peekLeaveToken: Operation<{ token: string }, { list: List; email: Address; left: boolean } | undefined> = {
+export const peekLeaveToken: Operation<
+  { token: string },
+  { list: List; email: Address; left: boolean } | undefined
+> = {
   name: 'peek-leave-token',
   kind: 'query',
   summary: 'Tells which membership a leave link would end.',
@@ -54,7 +56,6 @@ export async function exitList(context: Context, membership: Membership, how: st
   const list = await loadList(context.tx, membership.listId);
   if (!list) return { kind: 'not-a-member' };
   await leaveMember(context.tx, membership.id, context.now);
-  await cancelMemberDeliveries(context.tx, membership.id, context.now);
   if (list.settings.send_goodbye) {
     const { token } = await issueToken(context, {
       kind: 'rejoin',
@@ -74,7 +75,11 @@ export async function exitList(context: Context, membership: Membership, how: st
 }
 
 /** The membership of an address on a list, for a command mail whose sender asks about themself. */
-export async function membershipOf(context: Context, listId: number, email: string): Promise<Membership | undefined> {
+export async function membershipOf(
+  context: Context,
+  listId: number,
+  email: string,
+): Promise<Membership | undefined> {
   const address = parseAddress(email);
   return address && findMembership(context.tx, listId, address);
 }

@@ -5,7 +5,7 @@ import { readBody } from '../store/bodies.ts';
 import { findHeld, type Held, listWaiting } from '../store/held.ts';
 import { requireOperator } from './authorise.ts';
 import type { Context, Operation } from './operation.ts';
-import { findListOf } from './find-list.ts';
+import { nameList } from './require-list.ts';
 
 /** A post that waits, as moderators see it. */
 export interface WaitingPost {
@@ -33,12 +33,19 @@ export const listHeld: Operation<z.infer<typeof page>, readonly WaitingPost[]> =
   authorise: requireOperator,
   run: async (context, request) => {
     const { listId, after, limit } = request;
-    const waiting = await listWaiting(context.tx, { ...(listId === undefined ? {} : { listId }), after, limit });
+    const waiting = await listWaiting(context.tx, {
+      ...(listId === undefined ? {} : { listId }),
+      after,
+      limit,
+    });
     return Promise.all(waiting.map((held) => describeHeld(context, held)));
   },
 };
 
-export const showHeld: Operation<{ id: number }, WaitingPost & { readonly decision: string | null; readonly raw: Buffer }> = {
+export const showHeld: Operation<
+  { id: number },
+  WaitingPost & { readonly decision: string | null; readonly raw: Buffer }
+> = {
   name: 'show-held',
   kind: 'query',
   summary: 'Shows one held post whole.',
@@ -47,7 +54,11 @@ export const showHeld: Operation<{ id: number }, WaitingPost & { readonly decisi
   run: async (context, { id }) => {
     const held = await loadHeld(context, id);
     const raw = await readBody(context.tx, held.bodyId);
-    return { ...(await describeHeld(context, held)), decision: describeDecision(held), raw: raw ?? Buffer.alloc(0) };
+    return {
+      ...(await describeHeld(context, held)),
+      decision: describeDecision(held),
+      raw: raw ?? Buffer.alloc(0),
+    };
   },
 };
 
@@ -65,11 +76,13 @@ export function describeDecision(held: Held): string | null {
 }
 
 async function describeHeld(context: Context, held: Held): Promise<WaitingPost> {
-  const list = await findListOf(context, held.listId);
+  const list = await nameList(context, held.listId);
   return {
     id: held.id,
     list,
-    from: held.authorName ? `${held.authorName} <${held.authorEmail}>` : held.authorEmail || held.envelopeSender,
+    from: held.authorName
+      ? `${held.authorName} <${held.authorEmail}>`
+      : held.authorEmail || held.envelopeSender,
     subject: held.subject,
     reasons: held.reasons.map(({ rule, why }) => ({ rule, why })),
     heldAt: held.heldAt,

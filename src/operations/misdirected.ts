@@ -9,12 +9,12 @@ import { findEarlierCopy } from '../store/posts.ts';
 import { countMembers } from '../store/roster.ts';
 import type { StoredToken } from '../store/tokens.ts';
 import { answer, authorToAnswer } from './answering.ts';
-import type { Context } from './operation.ts';
 import { judgeAgain } from './judge-again.ts';
+import type { Context } from './operation.ts';
 import { holdMail, sendToList } from './post.ts';
+import { receivedValue } from './received.ts';
 import { requestJoin } from './request-join.ts';
 import { requestLeave } from './request-leave.ts';
-import { receivedValue } from './received.ts';
 import { issueToken } from './tokens.ts';
 
 const payload = z.object({ bodyId: z.number(), trace: z.string() });
@@ -30,7 +30,8 @@ export async function interceptCommand(
   intent: 'join' | 'leave',
 ): Promise<RecipientResult> {
   const author = authorToAnswer(context, mail);
-  if (!author) return { kind: 'dropped', note: `read as a request to ${intent} of somebody who cannot be answered` };
+  if (!author)
+    return { kind: 'dropped', note: `read as a request to ${intent} of somebody who cannot be answered` };
   const isMember = (await findMembership(context.tx, list.id, author)) !== undefined;
   const origin = { messageId: mail.facts.messageId, ...(mail.peer.trusted ? {} : { ip: mail.peer.ip }) };
   const done =
@@ -83,7 +84,8 @@ export async function postAnyway(context: Context, token: StoredToken): Promise<
   if (!judged) throw new Refusal('not-found', 'This mail or its list is no longer here.');
   if (list.closedAt !== null) throw new Refusal('closed', `${list.title} is closed.`);
   const { mail, decision } = judged;
-  if (await findEarlierCopy(context.tx, list.id, mail.facts.messageId)) return 'Your mail is on the list already.';
+  if (await findEarlierCopy(context.tx, list.id, mail.facts.messageId))
+    return 'Your mail is on the list already.';
   if (decision.verdict === 'accept') {
     const { id } = await sendToList(context, mail, list);
     return `Your mail went out to ${list.title} as post ${id}.`;

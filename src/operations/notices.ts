@@ -26,6 +26,8 @@ export interface Notice {
    * somebody to confirm, and the welcome.
    */
   readonly returnPath: 'null' | 'verp';
+  /** `bulk` goes out after everything else, posts too: nobody waits for it. Without it, urgent. */
+  readonly priority?: 'bulk';
   /** Lists files by List-Id: never on what a person must see to decide, such as confirmations (email.md §2.7). */
   readonly listId?: boolean;
 }
@@ -44,7 +46,7 @@ export async function sendNotice(context: Context, notice: Notice): Promise<void
     postId: null,
     bodyId,
     returnPath: notice.returnPath,
-    priority: 'urgent',
+    priority: notice.priority ?? 'urgent',
     createdAt: context.now,
     giveUpAt: context.now + 24 * hour,
     facts: {},

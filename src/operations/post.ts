@@ -7,13 +7,14 @@ import { messageIdHash } from '../mail/message-id-hash.ts';
 import { decide } from '../policy/decide.ts';
 import type { PostFacts } from '../policy/rule.ts';
 import { storeBody } from '../store/bodies.ts';
+import { startFanOut } from '../store/fan-out.ts';
 import { insertHeld } from '../store/held.ts';
 import { addressesOfList } from '../store/list-names.ts';
 import { loadList } from '../store/lists.ts';
-import { insertMailing, startFanOut } from '../store/mailings.ts';
-import { standingOf } from '../store/standing.ts';
+import { insertMailing } from '../store/mailings.ts';
 import { type EarlierCopy, findEarlierCopy, insertPost } from '../store/posts.ts';
 import { takeQuota } from '../store/quotas.ts';
+import { standingOf } from '../store/standing.ts';
 import { interceptCommand } from './misdirected.ts';
 import type { Context } from './operation.ts';
 import { receivedValue } from './received.ts';
@@ -38,17 +39,29 @@ export async function judgePost(context: Context, mail: IncomingMail, ref: ListR
 }
 
 /** Does what was decided and says what the door may tell. */
-export async function settlePost(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {
+export async function settlePost(
+  context: Context,
+  mail: IncomingMail,
+  post: JudgedPost,
+): Promise<RecipientResult> {
   const { decision } = post;
   switch (decision.verdict) {
     case 'accept': {
-      const { id } = await sendToList(context, { ...mail, trace: receivedValue(context, mail, listAddress(post.list)) }, post.list);
+      const { id } = await sendToList(
+        context,
+        { ...mail, trace: receivedValue(context, mail, listAddress(post.list)) },
+        post.list,
+      );
       return { kind: 'accepted', id, note: `accepted as ${id}` };
     }
     case 'hold':
       return holdPost(context, mail, post);
     case 'already-there':
-      return { kind: 'accepted', id: post.earlier?.id ?? 0, note: `accepted as ${post.earlier?.id ?? 0}, here already` };
+      return {
+        kind: 'accepted',
+        id: post.earlier?.id ?? 0,
+        note: `accepted as ${post.earlier?.id ?? 0}, here already`,
+      };
     case 'divert':
       return recordBounce(context, mail, post.ref, undefined);
     case 'intercept':
@@ -58,7 +71,12 @@ export async function settlePost(context: Context, mail: IncomingMail, post: Jud
     case 'reject':
       return refuse(context, mail, post);
     case 'defer':
-      return { kind: 'refused', code: 450, enhanced: '4.7.1', why: `${explain(decision.reasons)}. Try again later` };
+      return {
+        kind: 'refused',
+        code: 450,
+        enhanced: '4.7.1',
+        why: `${explain(decision.reasons)}. Try again later`,
+      };
   }
 }
 
@@ -71,7 +89,11 @@ export interface AcceptedMail {
 }
 
 /** Archive row, mailing and the first deliveries, in one transaction: never archived and not sent, nor sent and not archived. */
-export async function sendToList(context: Context, mail: AcceptedMail, list: List): Promise<{ id: number; number: number }> {
+export async function sendToList(
+  context: Context,
+  mail: AcceptedMail,
+  list: List,
+): Promise<{ id: number; number: number }> {
   const { tx, now } = context;
   const { facts } = mail;
   const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
@@ -112,7 +134,12 @@ async function freeMessageId(context: Context, list: List, messageId: string): P
   }
 }
 
-async function gatherFacts(context: Context, mail: IncomingMail, list: List, earlier: EarlierCopy | undefined): Promise<PostFacts> {
+async function gatherFacts(
+  context: Context,
+  mail: IncomingMail,
+  list: List,
+  earlier: EarlierCopy | undefined,
+): Promise<PostFacts> {
   const { facts } = mail;
   const standing = facts.author && (await standingOf(context.tx, list.id, facts.author.email));
   const wasOnAList = facts.listIds.length > 0 || facts.beenAt.length > 0;
@@ -180,7 +207,8 @@ async function holdPost(context: Context, mail: IncomingMail, post: JudgedPost):
   const { list, decision } = post;
   const trace = receivedValue(context, mail, listAddress(list));
   const { id, expiresAt } = await holdMail(context, { ...mail, trace }, list, decision.reasons);
-  if (post.facts.role) await tellHeld(context, mail, { list, heldId: id, reasons: decision.reasons, expiresAt });
+  if (post.facts.role)
+    await tellHeld(context, mail, { list, heldId: id, reasons: decision.reasons, expiresAt });
   return { kind: 'held', id, note: `held for a moderator as ${id}: ${explain(decision.reasons)}` };
 }
 
@@ -188,11 +216,15 @@ async function holdPost(context: Context, mail: IncomingMail, post: JudgedPost):
 async function refuse(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {
   const { reasons } = post.decision;
   if (mail.peer.trusted) {
-    return post.facts.role ? holdPost(context, mail, post) : { kind: 'dropped', note: `refused: ${explain(reasons)}` };
+    return post.facts.role
+      ? holdPost(context, mail, post)
+      : { kind: 'dropped', note: `refused: ${explain(reasons)}` };
   }
   const why = `Not posted to ${listAddress(post.list)}: ${explain(reasons)}`;
-  if (reasons.some((reason) => reason.rule === 'too-large')) return { kind: 'refused', code: 552, enhanced: '5.3.4', why };
-  const howToJoin = reasons.some((reason) => reason.rule === 'not-a-member') && post.list.settings.post === 'members';
+  if (reasons.some((reason) => reason.rule === 'too-large'))
+    return { kind: 'refused', code: 552, enhanced: '5.3.4', why };
+  const howToJoin =
+    reasons.some((reason) => reason.rule === 'not-a-member') && post.list.settings.post === 'members';
   const hint = howToJoin ? `. To join, write to ${post.list.name}-join@${post.list.domain}` : '';
   return { kind: 'refused', code: 550, enhanced: '5.7.1', why: why + hint };
 }

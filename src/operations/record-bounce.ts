@@ -17,7 +17,10 @@ export async function recordBounce(
 ): Promise<RecipientResult> {
   const named = token === undefined ? undefined : namedBy(context, token);
   if (!named) {
-    return { kind: 'dropped', note: token ? 'forged-bounce: its token is not ours' : 'a report that names no delivery of ours' };
+    return {
+      kind: 'dropped',
+      note: token ? 'forged-bounce: its token is not ours' : 'a report that names no delivery of ours',
+    };
   }
   const bodyId = await storeBody(context.tx, { sha256: mail.facts.sha256, raw: mail.raw, now: context.now });
   const id = await insertBounce(context.tx, {

@@ -49,11 +49,15 @@ export const requestJoin: Operation<z.infer<typeof input>, JoinRequest> = {
     if (!list) throw new Refusal('not-found', 'There is no such list.');
     if (list.closedAt !== null) throw new Refusal('closed', `${listAddress(list)} is closed.`);
     if (context.site.domains.includes(domainPart(request.email))) {
-      throw new Refusal('invalid', `${request.email} is an address of this list server; it cannot join a list.`);
+      throw new Refusal(
+        'invalid',
+        `${request.email} is an address of this list server; it cannot join a list.`,
+      );
     }
     const member = await findMembership(context.tx, list.id, request.email);
     if (member) return tell(context, request.email, { text: 'already-member', list, kind: 'already-member' });
-    if (list.settings.join === 'closed') return tell(context, request.email, { text: 'join-closed', list, kind: 'closed' });
+    if (list.settings.join === 'closed')
+      return tell(context, request.email, { text: 'join-closed', list, kind: 'closed' });
     if (!(await withinLimits(context, list, request))) return { kind: 'not-sent' };
     await askToConfirm(context, list, request);
     return { kind: 'confirm-sent' };
@@ -111,9 +115,11 @@ export async function withinLimits(
   const { tx, now, site } = context;
   const { email, origin } = request;
   const weight = origin.by ? 3 : 1;
-  const take = (bucket: string, rate: { count: number; ms: number }) => takeQuota(tx, bucket, { rate, now, weight });
+  const take = (bucket: string, rate: { count: number; ms: number }) =>
+    takeQuota(tx, bucket, { rate, now, weight });
   const { joinsPerNetwork, confirmationsPerAddress } = site.limits;
-  if (origin.ip && joinsPerNetwork && !(await take(`join-from:${networkOf(origin.ip)}`, joinsPerNetwork))) return false;
+  if (origin.ip && joinsPerNetwork && !(await take(`join-from:${networkOf(origin.ip)}`, joinsPerNetwork)))
+    return false;
   if (!(await take(`confirm-list:${list.id}:${email}`, { count: 3, ms: day }))) return false;
   if (confirmationsPerAddress && !(await take(`confirm:${email}`, confirmationsPerAddress))) return false;
   if (!(await take(`confirm-month:${email}`, { count: 20, ms: 30 * day }))) return false;
@@ -127,7 +133,13 @@ async function tell(
 ): Promise<JoinRequest> {
   const { text, list, kind } = what;
   if (await mayHearFromUs(context, email, { text, list })) {
-    await sendNotice(context, { text, to: email, list, values: { email, state: 'subscribed' }, returnPath: 'null' });
+    await sendNotice(context, {
+      text,
+      to: email,
+      list,
+      values: { email, state: 'subscribed' },
+      returnPath: 'null',
+    });
   }
   return { kind };
 }

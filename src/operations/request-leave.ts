@@ -29,12 +29,23 @@ export const requestLeave: Operation<z.infer<typeof input>, LeaveRequest> = {
     const member = await findMembership(context.tx, list.id, email);
     if (!member) {
       if (await mayHearFromUs(context, email, { text: 'not-a-member', list })) {
-        await sendNotice(context, { text: 'not-a-member', to: email, list, values: { email }, returnPath: 'null' });
+        await sendNotice(context, {
+          text: 'not-a-member',
+          to: email,
+          list,
+          values: { email },
+          returnPath: 'null',
+        });
       }
       return { kind: 'not-a-member' };
     }
     if (!(await withinLimits(context, list, request))) return { kind: 'not-sent' };
-    const { token, expiresAt } = await issueToken(context, { kind: 'leave', listId: list.id, email, payload: {} });
+    const { token, expiresAt } = await issueToken(context, {
+      kind: 'leave',
+      listId: list.id,
+      email,
+      payload: {},
+    });
     await sendNotice(context, {
       text: 'confirm-leave',
       to: email,
@@ -54,5 +65,7 @@ export async function confirmLeave(context: Context, token: StoredToken): Promis
   const member = token.listId === null ? undefined : await findMembership(context.tx, token.listId, email);
   if (!member) return `${token.email} is not on this list any more.`;
   const left = await exitList(context, member, 'confirmed');
-  return left.kind === 'left' ? `${left.email} has left ${left.list.title}.` : `${token.email} is not on this list any more.`;
+  return left.kind === 'left'
+    ? `${left.email} has left ${left.list.title}.`
+    : `${token.email} is not on this list any more.`;
 }

@@ -21,10 +21,18 @@ export const preferencesInput = z.object({
 });
 export type Preferences = z.infer<typeof preferencesInput>;
 
-const input = z.object({ listId: z.number(), email: addressInput, changes: preferencesInput, origin: originInput });
+const input = z.object({
+  listId: z.number(),
+  email: addressInput,
+  changes: preferencesInput,
+  origin: originInput,
+});
 
 /** Asks a member to confirm a change, where the one who asked has not proved the address. */
-export const requestPreferences: Operation<z.infer<typeof input>, { kind: 'confirm-sent' | 'not-a-member' | 'not-sent' }> = {
+export const requestPreferences: Operation<
+  z.infer<typeof input>,
+  { kind: 'confirm-sent' | 'not-a-member' | 'not-sent' }
+> = {
   name: 'request-preferences',
   kind: 'command',
   summary: 'Asks a member by mail to confirm a change of their settings.',
@@ -117,7 +125,9 @@ function describeChanges(changes: Preferences): string {
   const { mode, ownCopy, name, pausedUntil } = changes;
   return [
     ...(mode === undefined ? [] : [`  You get: ${modeWords[mode]}`]),
-    ...(ownCopy === undefined ? [] : [`  Own posts: ${ownCopy ? 'you get them too' : 'you do not get them'}`]),
+    ...(ownCopy === undefined
+      ? []
+      : [`  Own posts: ${ownCopy ? 'you get them too' : 'you do not get them'}`]),
     ...(name === undefined ? [] : [`  Name: ${name}`]),
     ...(pausedUntil === null ? ['  Mail starts again'] : []),
     ...(typeof pausedUntil === 'number' ? [`  No mail until ${formatDay(pausedUntil)}`] : []),

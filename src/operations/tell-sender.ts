@@ -38,7 +38,12 @@ export async function tellHeld(
 }
 
 /** Tells the author of a held post that it was not posted, and why: only an address that is on the list, for it alone is proved. */
-export async function tellRejected(context: Context, list: List, held: Held, reason: string): Promise<boolean> {
+export async function tellRejected(
+  context: Context,
+  list: List,
+  held: Held,
+  reason: string,
+): Promise<boolean> {
   const author = parseAddress(held.authorEmail);
   if (!author || !(await findMembership(context.tx, list.id, author))) return false;
   if (!(await mayHearFromUs(context, author, { text: 'rejected', list: { id: held.id } }))) return false;
