@@ -1,4 +1,4 @@
-import { type Expression, sql } from 'kysely';
+import { type Expression, type SqlBool, sql } from 'kysely';
 import { jsonRows } from './json-rows.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -12,6 +12,8 @@ export interface ClaimedDelivery {
   readonly priority: number;
   /** Its place within its mailing. */
   readonly turn: number;
+  /** Until then nobody else takes it. */
+  readonly leaseUntil: number;
   /** Finished attempts before this one. */
   readonly attempts: number;
   /** How often the message was sent whole and no answer came. */
@@ -22,21 +24,29 @@ export interface ClaimQuestion {
   readonly limit: number;
   readonly now: number;
   readonly leaseUntil: number;
-  /** Only deliveries that had fewer turns than this: those of mailings that have just come in. */
-  readonly turnBelow: number;
+  /** Only deliveries at or before this place in the order; absent: all. */
+  readonly upTo?: Place | undefined;
   readonly skipLocked: boolean;
 }
+
+/** Claims go by priority, then by turn. */
+export interface Place {
+  readonly priority: number;
+  readonly turn: number;
+}
+
+const lastPlace: Place = { priority: 2 ** 31 - 1, turn: Number.MAX_SAFE_INTEGER };
 
 /**
  * Takes due deliveries, in no order, unless the queue is paused. By priority, then by turn: a mailing that has just come in goes
  * before one that has already had thousands. Members who have left, paused or been suspended since get nothing: theirs are cancelled.
  */
-export async function claimDeliveries(tx: Db, question: ClaimQuestion): Promise<ClaimedDelivery[]> {
-  const { limit, now, leaseUntil, turnBelow } = question;
-  const rows = await (question.skipLocked ? claimUnlocked : claim).all(tx, { limit, leaseUntil, turnBelow });
+export async function claimDeliveries(tx: Db, question: ClaimQuestion): Promise<Claim> {
+  const { limit, now, leaseUntil, upTo = lastPlace } = question;
+  const rows = await (question.skipLocked ? claimUnlocked : claim).all(tx, { limit, leaseUntil, ...upTo });
   const gone = rows.filter((row) => row.gone === 1).map((row) => row.id);
   if (gone.length > 0) await cancelClaimed.run(tx, { ids: JSON.stringify(gone), now });
-  return rows
+  const deliveries = rows
     .filter((row) => row.gone === 0)
     .map((row) => ({
       id: row.id,
@@ -45,9 +55,17 @@ export async function claimDeliveries(tx: Db, question: ClaimQuestion): Promise<
       recipient: row.recipient,
       priority: row.priority,
       turn: row.turn,
+      leaseUntil,
       attempts: row.attempts,
       unanswered: row.unanswered,
     }));
+  return { deliveries, more: rows.length === limit };
+}
+
+export interface Claim {
+  readonly deliveries: readonly ClaimedDelivery[];
+  /** The limit was reached: there may be more. */
+  readonly more: boolean;
 }
 
 /** Makes deferred deliveries whose time has come due, at most `limit`; how many there were. */
@@ -75,10 +93,9 @@ export async function releaseAbandoned(tx: Db, { now, all }: { now: number; all:
   return releaseExpired.run(tx, { now: all ? Number.MAX_SAFE_INTEGER : now });
 }
 
-interface ClaimValues {
+interface ClaimValues extends Place {
   readonly limit: number;
   readonly leaseUntil: number;
-  readonly turnBelow: number;
 }
 
 const claim = statement((db: Db, given: Given<ClaimValues>) => claimQuery(db, given, false));
@@ -91,7 +108,7 @@ function claimQuery(db: Db, given: Given<ClaimValues>, skipLocked: boolean) {
         .selectFrom('deliveries')
         .select('id')
         .where('state', '=', sql.lit('queued'))
-        .where('turn', '<', given.turnBelow)
+        .where(sql<SqlBool>`(priority, turn) <= (${given.priority}, ${given.turn})`)
         .where((eb) =>
           eb.not(
             eb.exists(eb.selectFrom('switches').select('name').where('name', '=', sql.lit('queue.paused'))),

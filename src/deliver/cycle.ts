@@ -1,0 +1,79 @@
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  type Place,
+  promoteDue,
+  releaseAbandoned,
+  releaseClaims,
+} from '../store/claims.ts';
+import { continueFanOut } from '../store/fan-out.ts';
+import { pauseQueue, queuePaused } from '../store/queue-pause.ts';
+import { type Settlement, settleDeliveries } from '../store/settle.ts';
+import type { Db } from '../store/store.ts';
+
+/** What the worker writes and reads in one transaction. */
+export interface Tasks {
+  readonly settlements: readonly Settlement[];
+  readonly released: readonly Release[];
+  /** Why nobody but an operator can help. */
+  readonly halted: string | undefined;
+  /** Somebody committed something: perhaps a pause. */
+  readonly looksFresh: boolean;
+  /** Mailings may lack deliveries for some of their members. */
+  readonly grow: boolean;
+  readonly timeIsUp: boolean;
+  readonly starting: boolean;
+  readonly claim: { readonly limit: number; readonly upTo: Place | undefined } | undefined;
+}
+
+/** A delivery that goes back into the queue untried. */
+export interface Release {
+  readonly id: number;
+  readonly reason: string | null;
+}
+
+export interface CycleResult {
+  readonly claimed: readonly ClaimedDelivery[];
+  /** More is due than was claimed. */
+  readonly more: boolean;
+  /** Mailings still lack deliveries. */
+  readonly growing: boolean;
+  readonly paused: boolean;
+}
+
+/** Longer than the longest wait for an answer, so that nobody takes over what is still under way. */
+const leaseMs = 30 * 60_000;
+/** Deferred deliveries that become due at once. */
+const promoteSize = 1_000;
+
+/** May be run again: no effect but `tx`. */
+export async function runCycle(
+  tx: Db,
+  tasks: Tasks,
+  { now, skipLocked }: { readonly now: number; readonly skipLocked: boolean },
+): Promise<CycleResult> {
+  if (tasks.settlements.length > 0) await settleDeliveries(tx, tasks.settlements, now);
+  await release(tx, tasks.released);
+  if (tasks.halted !== undefined) await pauseQueue(tx, { at: now, why: tasks.halted });
+  // At the start nobody else can hold a lease on SQLite: the server is the only one.
+  if (tasks.starting || tasks.timeIsUp)
+    await releaseAbandoned(tx, { now, all: tasks.starting && !skipLocked });
+  if (tasks.timeIsUp) await promoteDue(tx, { now, limit: promoteSize });
+  const growing = tasks.grow && (await continueFanOut(tx, skipLocked));
+  const paused = tasks.looksFresh && (await queuePaused(tx)) !== undefined;
+  const claim = tasks.claim
+    ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil: now + leaseMs, skipLocked })
+    : { deliveries: [], more: false };
+  return { claimed: claim.deliveries, more: claim.more, growing, paused };
+}
+
+/** By reason: most have one and the same. */
+async function release(tx: Db, released: readonly Release[]): Promise<void> {
+  const byReason = new Map<string | null, number[]>();
+  for (const { id, reason } of released) {
+    const ids = byReason.get(reason);
+    if (ids) ids.push(id);
+    else byReason.set(reason, [id]);
+  }
+  for (const [reason, ids] of byReason) await releaseClaims(tx, ids, reason);
+}

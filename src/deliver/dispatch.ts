@@ -1,0 +1,215 @@
+import type { Log } from '../domain/log.ts';
+import { type Answer, describeAnswer, type Judgement, judge, type Stage } from '../domain/outcome.ts';
+import { nextAttempt, type RetrySchedule } from '../domain/retry.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
+import type { Settlement } from '../store/settle.ts';
+import type { Copies } from './copies.ts';
+import type { Gate } from './gate.ts';
+import type { Portion, Ready } from './ready.ts';
+import type { RecipientAnswer, Transaction } from './transaction.ts';
+import type { TransportWork } from './transport.ts';
+
+/** Makes transactions of what is ready, and settlements of what the transport answers. */
+export interface Dispatch extends TransportWork {
+  /** Transactions given out and not yet answered. */
+  readonly underWay: number;
+  /** A copy that cannot be made: counts as an attempt, and after three it fails. */
+  unmakeable(delivery: ClaimedDelivery, error: unknown): void;
+}
+
+export interface DispatchParts {
+  readonly ready: Ready;
+  readonly gate: Gate;
+  readonly retry: RetrySchedule;
+  readonly log: Log;
+  now(): number;
+  random(): number;
+  settle(settlement: Settlement): void;
+  /** Back into the queue, with the reason, and without counting an attempt. */
+  release(deliveries: readonly ClaimedDelivery[], reason: string): void;
+  /** Only an operator can help: the queue pauses. */
+  halt(reason: string): void;
+  /** The destination takes nothing now: nothing that is ready can go. */
+  backOff(answer: Answer): void;
+  /** Something is ready again. */
+  again(): void;
+}
+
+/** RFC 5321 §4.5.3.1.8: every server takes at least 100 recipients. */
+const mostRecipients = 100;
+/** Attempts that a copy that cannot be made gets: the cause may be ours, and repaired meanwhile. */
+const mostAttemptsToMake = 3;
+/** The last attempt is made at the time to give up; one that is late by more than this is not made. */
+const lateness = 3_600_000;
+
+/** A little more than the wait for the answer to the dot, in milliseconds. */
+const longestAnswer = 12 * 60_000;
+
+interface Batch extends Transaction {
+  readonly portion: Portion;
+}
+
+export function createDispatch(parts: DispatchParts): Dispatch {
+  const { ready, gate } = parts;
+  let underWay = 0;
+  let groupLimit = mostRecipients;
+
+  function next(): Batch | undefined {
+    if (gate.state === 'shut' || (gate.state === 'trying' && underWay > 0)) return undefined;
+    for (let portion = ready.take(groupLimit); portion; portion = ready.take(groupLimit)) {
+      const batch = make(portion);
+      if (!batch) continue;
+      underWay += 1;
+      return batch;
+    }
+    return undefined;
+  }
+
+  function make(portion: Portion): Batch | undefined {
+    const { copies, deliveries } = portion;
+    const now = parts.now();
+    // A lease that may end while the next hop is answering: whoever finds it expired takes them.
+    if (deliveries.some(({ leaseUntil }) => leaseUntil < now + longestAnswer)) return undefined;
+    if (now > copies.giveUpAt + lateness) {
+      for (const { id } of deliveries)
+        parts.settle({ kind: 'failed', id, code: null, reply: 'Given up: it could not be sent in time.' });
+      return undefined;
+    }
+    try {
+      return { ...transactionOf(copies, deliveries), portion };
+    } catch (error) {
+      for (const delivery of deliveries) unmakeable(delivery, error);
+      return undefined;
+    }
+  }
+
+  function unmakeable(delivery: ClaimedDelivery, error: unknown): void {
+    const why = `The copy could not be made: ${error instanceof Error ? error.message : String(error)}`;
+    parts.log.error({ err: error, delivery: delivery.id, mailing: delivery.mailingId }, why);
+    if (delivery.attempts + 1 >= mostAttemptsToMake)
+      parts.settle({ kind: 'failed', id: delivery.id, code: null, reply: why });
+    else parts.settle(later(delivery, Number.POSITIVE_INFINITY, { kind: 'lost', why }, false));
+  }
+
+  function later(
+    delivery: ClaimedDelivery,
+    giveUpAt: number,
+    answer: Answer,
+    unanswered: boolean,
+  ): Settlement {
+    const nextAt = nextAttempt({
+      schedule: parts.retry,
+      attempts: delivery.attempts + 1,
+      now: parts.now(),
+      giveUpAt,
+      random: parts.random(),
+    });
+    const said = { id: delivery.id, ...codeAndReply(answer) };
+    return nextAt === undefined
+      ? { kind: 'failed', ...said }
+      : { kind: 'deferred', ...said, nextAt, unanswered };
+  }
+
+  function conclude(judgement: Judgement, delivery: ClaimedDelivery, said: RecipientAnswer, batch: Batch) {
+    const { copies } = batch.portion;
+    const { answer } = said;
+    switch (judgement.kind) {
+      case 'delivered':
+        return parts.settle({ kind: 'sent', id: delivery.id, ...sentReply(answer) });
+      case 'failed':
+        return parts.settle({ kind: 'failed', id: delivery.id, ...codeAndReply(answer) });
+      case 'retry':
+        return parts.settle(later(delivery, copies.giveUpAt, answer, false));
+      case 'unanswered':
+        // Once more, not for ever: a copy may have arrived each time.
+        if (delivery.unanswered > 0)
+          return parts.settle({ kind: 'failed', id: delivery.id, ...codeAndReply(answer) });
+        return parts.settle(later(delivery, copies.giveUpAt, answer, true));
+      case 'fewer':
+      case 'alone':
+        ready.add({ copies, deliveries: [delivery], alone: judgement.kind === 'alone' });
+        return;
+      case 'back-off':
+      case 'halt':
+        return parts.release([delivery], describeAnswer(answer));
+    }
+  }
+
+  /** What an answer says about the destination itself. */
+  function steer(judgement: Judgement, answer: Answer): void {
+    if (judgement.kind === 'halt') parts.halt(describeAnswer(answer));
+    else if (judgement.kind === 'back-off') {
+      gate.shut(answer);
+      parts.backOff(answer);
+    }
+  }
+
+  return {
+    get underWay() {
+      return underWay;
+    },
+    next,
+    unmakeable,
+    settled(transaction, answers) {
+      const batch = transaction as Batch;
+      const { deliveries } = batch.portion;
+      const shared = deliveries.length > 1;
+      underWay -= 1;
+      const judgements = answers.map(({ stage, answer }) => judge(stage, answer, shared));
+      const fewer = judgements.filter(({ kind }) => kind === 'fewer').length;
+      if (shared) groupLimit = nextGroupLimit(groupLimit, deliveries.length, fewer);
+      if (judgements.some(({ kind }) => kind !== 'back-off')) gate.passed();
+      deliveries.forEach((delivery, index) => {
+        const judgement = judgements[index];
+        const said = answers[index];
+        if (judgement && said) conclude(judgement, delivery, said, batch);
+      });
+      const first = judgements.findIndex(({ kind }) => kind === 'halt' || kind === 'back-off');
+      const [judgement, said] = [judgements[first], answers[first]];
+      if (judgement && said) steer(judgement, said.answer);
+      if (fewer > 0 || judgements.some(({ kind }) => kind === 'alone')) parts.again();
+    },
+    returned(transaction) {
+      const { portion } = transaction as Batch;
+      underWay -= 1;
+      if (gate.state === 'shut') parts.release(portion.deliveries, 'not tried yet');
+      else {
+        ready.add(portion);
+        parts.again();
+      }
+    },
+    trouble(stage: Stage, answer: Answer) {
+      const judgement = judge(stage, answer, false);
+      steer(judgement.kind === 'halt' ? judgement : { kind: 'back-off' }, answer);
+    },
+  };
+}
+
+/** What the server took is what it gets next time; each transaction that it takes whole lets the groups grow again. */
+function nextGroupLimit(limit: number, tried: number, refused: number): number {
+  return refused > 0 ? Math.max(1, tried - refused) : Math.min(limit + 1, mostRecipients);
+}
+
+function transactionOf(copies: Copies, deliveries: readonly ClaimedDelivery[]): Transaction {
+  const [first] = deliveries;
+  if (!first) throw new Error('a transaction without recipients');
+  const several = deliveries.length > 1;
+  return {
+    returnPath: copies.returnPath(first.id, several),
+    recipients: deliveries.map((delivery) => delivery.recipient),
+    personalHead: several ? '' : copies.personalHead(first.membershipId),
+    message: copies.message,
+  };
+}
+
+function codeAndReply(answer: Answer): { code: number | null; reply: string } {
+  return answer.kind === 'reply'
+    ? { code: answer.reply.code, reply: answer.reply.text }
+    : { code: null, reply: answer.why };
+}
+
+function sentReply(answer: Answer): { code: number; reply: string } {
+  return answer.kind === 'reply'
+    ? { code: answer.reply.code, reply: answer.reply.text }
+    : { code: 250, reply: '' };
+}

@@ -1,0 +1,87 @@
+import { LRUCache } from 'lru-cache';
+import type { ClaimedDelivery } from '../store/claims.ts';
+import type { Store } from '../store/store.ts';
+import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
+import type { Ready } from './ready.ts';
+
+/** Bytes of messages held ready or kept for later claims; one larger message is still sent, alone. */
+const messageBudget = 64 * 1024 * 1024;
+const mostKept = 2_000;
+
+/** Between claim and ready: reads each mailing once, as long as memory for messages is left. */
+export interface Preparation {
+  /** Claimed deliveries that wait for their message. */
+  readonly size: number;
+  add(deliveries: readonly ClaimedDelivery[]): void;
+  /** Moves on, if anything waits and there is room; something has become ready when it resolves. */
+  advance(): Promise<void>;
+  /** Everything that waits, to be put back into the queue. */
+  drain(): ClaimedDelivery[];
+}
+
+export interface PreparationParts {
+  readonly store: Store;
+  readonly ready: Ready;
+  readonly copies: CopyParts;
+  /** The message cannot be read or rendered. */
+  unmakeable(delivery: ClaimedDelivery, error: unknown): void;
+}
+
+export function createPreparation({ store, ready, copies, unmakeable }: PreparationParts): Preparation {
+  const waiting = new Map<number, ClaimedDelivery[]>();
+  const kept = new LRUCache<number, Copies>({
+    max: mostKept,
+    maxSize: messageBudget,
+    sizeCalculation: ({ message }) => message.bytes.length,
+  });
+  let size = 0;
+
+  async function load(mailingId: number): Promise<Copies> {
+    const known = kept.get(mailingId);
+    if (known) return known;
+    const fresh = await store.read((db) => prepareCopies(db, mailingId, copies));
+    kept.set(mailingId, fresh);
+    return fresh;
+  }
+
+  function remove(mailingId: number): ClaimedDelivery[] {
+    const deliveries = waiting.get(mailingId) ?? [];
+    waiting.delete(mailingId);
+    size -= deliveries.length;
+    return deliveries;
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    add(deliveries) {
+      for (const delivery of [...deliveries].sort(byTurn)) {
+        const line = waiting.get(delivery.mailingId);
+        if (line) line.push(delivery);
+        else waiting.set(delivery.mailingId, [delivery]);
+      }
+      size += deliveries.length;
+    },
+    async advance() {
+      for (const mailingId of [...waiting.keys()]) {
+        if (ready.bytes >= messageBudget) return;
+        try {
+          const prepared = await load(mailingId);
+          const deliveries = remove(mailingId);
+          if (deliveries.length > 0) ready.add({ copies: prepared, deliveries, alone: false });
+        } catch (error) {
+          for (const delivery of remove(mailingId)) unmakeable(delivery, error);
+        }
+      }
+    },
+    drain() {
+      return [...waiting.keys()].flatMap(remove);
+    },
+  };
+}
+
+/** A claim comes in no order. */
+function byTurn(a: ClaimedDelivery, b: ClaimedDelivery): number {
+  return a.priority - b.priority || a.turn - b.turn || a.id - b.id;
+}

@@ -1,0 +1,116 @@
+import type { ClaimedDelivery, Place } from '../store/claims.ts';
+import type { Copies } from './copies.ts';
+
+/** Some deliveries of one mailing, for one transaction. */
+export interface Portion {
+  readonly copies: Copies;
+  readonly deliveries: readonly ClaimedDelivery[];
+  /** They go out one by one, although their copy could be shared. */
+  readonly alone: boolean;
+}
+
+/**
+ * Claimed deliveries whose copies are prepared, in memory. The most urgent priority first; within it the mailings take turns, so
+ * that a small one is through at once while a large one goes on.
+ */
+export interface Ready {
+  readonly size: number;
+  /** Bytes of the distinct messages that wait here. */
+  readonly bytes: number;
+  /** The foremost place that waits; undefined when none does. */
+  readonly front: Place | undefined;
+  /** In the order of their turns. */
+  add(portion: Portion): void;
+  /** The next deliveries of one mailing: one, or up to `limit` that share a copy. */
+  take(limit: number): Portion | undefined;
+  /** Everything, to be put back into the queue. */
+  drain(): ClaimedDelivery[];
+}
+
+interface Line {
+  readonly copies: Copies;
+  readonly alone: boolean;
+  readonly waiting: ClaimedDelivery[];
+  /** How many of `waiting` have been taken: a shift() of a long array would move them all. */
+  taken: number;
+}
+
+export function createReady(): Ready {
+  /** By priority, ascending. Lines in a Set: the first is next, and goes to the end. */
+  const rings = new Map<number, Set<Line>>();
+  let size = 0;
+  let bytes = 0;
+
+  function ringOf(priority: number): Set<Line> {
+    const ring = rings.get(priority);
+    if (ring) return ring;
+    const fresh = new Set<Line>();
+    rings.set(priority, fresh);
+    const sorted = [...rings].sort(([a], [b]) => a - b);
+    rings.clear();
+    for (const [key, value] of sorted) rings.set(key, value);
+    return fresh;
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get front() {
+      return frontOf(rings);
+    },
+    add({ copies, deliveries, alone }) {
+      const ring = ringOf(deliveries[0]?.priority ?? 0);
+      const line = findLine(ring, copies, alone);
+      if (line) line.waiting.push(...deliveries);
+      else {
+        ring.add({ copies, alone, waiting: [...deliveries], taken: 0 });
+        bytes += copies.message.bytes.length;
+      }
+      size += deliveries.length;
+    },
+    take(limit) {
+      for (const ring of rings.values()) {
+        for (const line of ring) {
+          const count = line.copies.shared && !line.alone ? limit : 1;
+          const deliveries = line.waiting.slice(line.taken, line.taken + count);
+          line.taken += deliveries.length;
+          size -= deliveries.length;
+          ring.delete(line);
+          if (line.taken < line.waiting.length) ring.add(line);
+          else bytes -= line.copies.message.bytes.length;
+          return { copies: line.copies, deliveries, alone: line.alone };
+        }
+      }
+      return undefined;
+    },
+    drain() {
+      const all = [...rings.values()].flatMap((ring) =>
+        [...ring].flatMap((line) => line.waiting.slice(line.taken)),
+      );
+      rings.clear();
+      size = 0;
+      bytes = 0;
+      return all;
+    },
+  };
+}
+
+function findLine(ring: ReadonlySet<Line>, copies: Copies, alone: boolean): Line | undefined {
+  for (const line of ring) {
+    if (line.copies.mailingId === copies.mailingId && line.alone === alone) return line;
+  }
+  return undefined;
+}
+
+function frontOf(rings: ReadonlyMap<number, ReadonlySet<Line>>): Place | undefined {
+  for (const [priority, ring] of rings) {
+    if (ring.size === 0) continue;
+    const turns = Array.from(ring, (line) => line.waiting[line.taken]?.turn ?? 0);
+    return { priority, turn: Math.min(...turns) };
+  }
+  return undefined;
+}

@@ -1,0 +1,316 @@
+import type { Socket } from 'node:net';
+import type { Answer, Reply } from '../domain/outcome.ts';
+import { createReplyReader } from './reply-reader.ts';
+import type { RecipientAnswer, Transaction, Work } from './transaction.ts';
+
+/** What the next hop said it can do (EHLO). */
+export interface Extensions {
+  readonly pipelining: boolean;
+  readonly eightBitMime: boolean;
+  readonly size: boolean;
+}
+
+export interface StreamOptions {
+  /** Connected, greeted, secured and logged in; nobody else listens to its data. */
+  readonly socket: Socket;
+  readonly extensions: Extensions;
+  readonly work: Work;
+  /** How long an answer may take, in milliseconds; after the dot RFC 5321 §4.5.3.2.6 asks for 10 minutes. */
+  readonly answerTimeout: number;
+  /** How long an idle connection is kept, in milliseconds. */
+  readonly idleTimeout: number;
+  /** Once, at the end; `answer` is absent when the connection ended in peace. */
+  ended(stream: SmtpStream, answer: Answer | undefined): void;
+}
+
+/** A transaction on its way: what was answered so far, in the order of the commands. */
+interface Flight {
+  readonly transaction: Transaction;
+  readonly size: number;
+  mail: Reply | undefined;
+  readonly rcpt: Reply[];
+  /** All of the message has left this process, the final dot included. */
+  flushed: boolean;
+  /** Nobody was accepted, yet the server asked for data: an empty message ends the transaction (RFC 2920 §3.1). */
+  empty: boolean;
+}
+
+/**
+ * The stream of mail over one connection. Where the server takes pipelining (RFC 2920) each message travels with the next
+ * envelope in one write, so a transaction costs one round trip; at most two are under way: one whose message awaits its answer,
+ * and one of which only the envelope is out. Otherwise one command at a time.
+ */
+export class SmtpStream {
+  /** Transactions that the server answered to the end, whatever the answer. */
+  completed = 0;
+  readonly #options: StreamOptions;
+  readonly #reader = createReplyReader();
+  #current: Flight | undefined;
+  #upcoming: Flight | undefined;
+  #resetting = false;
+  #closing = false;
+  #over = false;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    const { socket } = options;
+    socket.on('data', (chunk) => this.#read(chunk));
+    socket.on('timeout', () => this.#timedOut());
+    socket.on('error', (error) => this.#lost(error.message));
+    socket.on('close', () => this.#lost('the connection was closed'));
+    this.#begin();
+  }
+
+  get idle(): boolean {
+    return !this.#current && !this.#upcoming && !this.#over;
+  }
+
+  /** There may be work: an idle stream takes some. */
+  wake(): void {
+    if (this.idle && !this.#closing) this.#begin();
+  }
+
+  /** Takes no more work; says QUIT when what is under way has been answered. */
+  close(): void {
+    this.#closing = true;
+    if (this.idle) this.#quit();
+  }
+
+  /** Now, without waiting for anything. */
+  destroy(): void {
+    this.#options.socket.destroy();
+    this.#lost('the connection was closed here');
+  }
+
+  /** Starts the next envelope, or rests. `afterFailure`: the server still remembers a transaction that came to nothing. */
+  #begin(afterFailure = false): void {
+    const flight = this.#pull();
+    if (flight) this.#start(flight, afterFailure);
+    else if (this.#closing) this.#quit();
+    else {
+      this.#options.socket.setTimeout(this.#options.idleTimeout);
+      if (afterFailure) this.#reset();
+    }
+  }
+
+  #start(flight: Flight, afterFailure: boolean): void {
+    const { socket, answerTimeout, extensions } = this.#options;
+    this.#upcoming = flight;
+    socket.setTimeout(answerTimeout);
+    if (extensions.pipelining) {
+      this.#resetting ||= afterFailure;
+      socket.write((afterFailure ? 'RSET\r\n' : '') + this.#envelope(flight), 'latin1');
+    } else if (afterFailure) this.#reset();
+    else if (!this.#resetting) this.#nextCommand(flight);
+  }
+
+  #pull(): Flight | undefined {
+    const transaction = this.#closing ? undefined : this.#options.work.next();
+    return transaction && newFlight(transaction);
+  }
+
+  #reset(): void {
+    this.#resetting = true;
+    this.#options.socket.write('RSET\r\n');
+  }
+
+  #envelope(flight: Flight): string {
+    let text = this.#mailCommand(flight);
+    for (const recipient of flight.transaction.recipients) text += rcptCommand(recipient);
+    return `${text}DATA\r\n`;
+  }
+
+  #mailCommand({ transaction, size }: Flight): string {
+    const { eightBitMime, size: sizeOffered } = this.#options.extensions;
+    // RFC 1870 §6.1, RFC 6152 §3. Without 8BITMIME the octets are sent as they are: the next hop copes, or says no.
+    const declared = sizeOffered ? ` SIZE=${size}` : '';
+    const body = eightBitMime && transaction.message.eightBit ? ' BODY=8BITMIME' : '';
+    return `MAIL FROM:<${transaction.returnPath}>${declared}${body}\r\n`;
+  }
+
+  /** Without pipelining: the one command that follows from what was answered. */
+  #nextCommand(flight: Flight): void {
+    const { socket } = this.#options;
+    const { recipients } = flight.transaction;
+    if (!flight.mail) socket.write(this.#mailCommand(flight), 'latin1');
+    else if (isRefusal(flight.mail)) this.#giveUp(flight);
+    else if (flight.rcpt.length < recipients.length)
+      socket.write(rcptCommand(recipients[flight.rcpt.length] ?? ''), 'latin1');
+    else if (flight.rcpt.every(isRefusal)) this.#giveUp(flight);
+    else socket.write('DATA\r\n');
+  }
+
+  #read(chunk: Buffer): void {
+    const problem = this.#reader.take(chunk, (reply) => {
+      if (!this.#over) this.#answer(reply);
+    });
+    if (problem && !this.#over) this.#fail({ kind: 'lost', why: problem });
+  }
+
+  #answer(reply: Reply): void {
+    if (reply.code === 421) this.#serverCloses(reply);
+    else if (this.#current) this.#messageAnswered(this.#current, reply);
+    else if (this.#resetting) this.#resetAnswered();
+    else if (this.#upcoming) this.#envelopeAnswered(this.#upcoming, reply);
+    // The server speaks unasked: there is nothing to expect of it any more.
+    else this.#fail(undefined);
+  }
+
+  #resetAnswered(): void {
+    this.#resetting = false;
+    if (this.#upcoming && !this.#options.extensions.pipelining) this.#nextCommand(this.#upcoming);
+  }
+
+  #envelopeAnswered(flight: Flight, reply: Reply): void {
+    const commandsLeft = !flight.mail || flight.rcpt.length < flight.transaction.recipients.length;
+    if (!commandsLeft) this.#dataAnswered(flight, reply);
+    else if (isIntermediate(reply)) this.#failAt(reply);
+    else {
+      if (flight.mail) flight.rcpt.push(reply);
+      else flight.mail = reply;
+      if (!this.#options.extensions.pipelining) this.#nextCommand(flight);
+    }
+  }
+
+  #dataAnswered(flight: Flight, reply: Reply): void {
+    if (reply.code === 354) this.#sendMessage(flight);
+    else if (isRefusal(reply)) this.#giveUp(flight, reply);
+    else this.#failAt(reply);
+  }
+
+  #sendMessage(flight: Flight): void {
+    const { socket, extensions } = this.#options;
+    flight.empty = isRefusal(flight.mail) || flight.rcpt.every(isRefusal);
+    this.#current = flight;
+    this.#upcoming = extensions.pipelining ? this.#pull() : undefined;
+    socket.cork();
+    if (flight.empty) socket.write('.\r\n');
+    else {
+      const { personalHead, message } = flight.transaction;
+      if (personalHead !== '') socket.write(personalHead, 'latin1');
+      socket.write(message.bytes, (error) => {
+        flight.flushed = !error;
+      });
+    }
+    if (this.#upcoming) socket.write(this.#envelope(this.#upcoming), 'latin1');
+    socket.uncork();
+  }
+
+  #messageAnswered(flight: Flight, reply: Reply): void {
+    if (isIntermediate(reply)) this.#failAt(reply);
+    else {
+      this.#current = undefined;
+      this.#settle(flight, { stage: 'dot', answer: { kind: 'reply', reply } });
+      if (!this.#upcoming) this.#begin();
+    }
+  }
+
+  /** The transaction ended before its message was asked for: refused by everyone, or at DATA. */
+  #giveUp(flight: Flight, data?: Reply): void {
+    this.#upcoming = undefined;
+    this.#settle(flight, {
+      stage: 'data',
+      answer: data ? { kind: 'reply', reply: data } : { kind: 'lost', why: '' },
+    });
+    this.#begin(true);
+  }
+
+  #settle(flight: Flight, last: RecipientAnswer): void {
+    this.completed += 1;
+    this.#options.work.settled(flight.transaction, answersOf(flight, last));
+  }
+
+  /** RFC 5321 §3.8: 421 announces the end of the connection, whatever it answers. */
+  #serverCloses(reply: Reply): void {
+    const answer: Answer | undefined = this.idle ? undefined : { kind: 'reply', reply };
+    if (this.#current && answer) {
+      const flight = this.#current;
+      this.#current = undefined;
+      this.#settle(flight, { stage: 'dot', answer });
+    }
+    this.#fail(answer);
+  }
+
+  #timedOut(): void {
+    if (this.idle) this.#quit();
+    else this.#fail({ kind: 'lost', why: 'no answer in time' });
+  }
+
+  #lost(why: string): void {
+    if (this.#over) return;
+    this.#fail(this.idle ? undefined : { kind: 'lost', why });
+  }
+
+  #quit(): void {
+    this.#closing = true;
+    const { socket } = this.#options;
+    socket.setTimeout(quitTimeout);
+    socket.end('QUIT\r\n');
+    this.#finish(undefined);
+  }
+
+  /** An answer that makes no sense here: who knows which command it belongs to. */
+  #failAt(reply: Reply): void {
+    this.#fail({ kind: 'lost', why: `an answer out of place: ${reply.code} ${reply.text}`.trimEnd() });
+  }
+
+  #fail(answer: Answer | undefined): void {
+    this.#options.socket.destroy();
+    this.#finish(answer);
+  }
+
+  /** Hands back what was under way: sent whole → unanswered; in the middle → lost at data; only the envelope → not begun. */
+  #finish(answer: Answer | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { work, ended } = this.#options;
+    const lost: Answer =
+      answer?.kind === 'lost' ? answer : { kind: 'lost', why: 'the connection was closed' };
+    if (this.#current) {
+      const stage = this.#current.flushed ? 'dot' : 'data';
+      work.settled(this.#current.transaction, answersOf(this.#current, { stage, answer: lost }));
+    }
+    if (this.#upcoming) work.returned(this.#upcoming.transaction);
+    ended(this, answer);
+  }
+}
+
+/** How long a server may take to close after QUIT, in milliseconds. */
+const quitTimeout = 5_000;
+
+function newFlight(transaction: Transaction): Flight {
+  return {
+    transaction,
+    // RFC 1870 §6.1 wants an estimate: the stuffed dots are too much, which is allowed.
+    size: transaction.personalHead.length + transaction.message.bytes.length,
+    mail: undefined,
+    rcpt: [],
+    flushed: false,
+    empty: false,
+  };
+}
+
+function rcptCommand(recipient: string): string {
+  return `RCPT TO:<${recipient}>\r\n`;
+}
+
+function isRefusal(reply: Reply | undefined): boolean {
+  return !reply || reply.code >= 400;
+}
+
+function isIntermediate(reply: Reply): boolean {
+  return reply.code >= 300 && reply.code < 400;
+}
+
+/** Each recipient's last word: of MAIL where that was refused, else of its own RCPT where refused, else of the message. */
+function answersOf(flight: Flight, last: RecipientAnswer): RecipientAnswer[] {
+  const { mail, rcpt, transaction } = flight;
+  if (mail && isRefusal(mail)) {
+    const refused: RecipientAnswer = { stage: 'mail', answer: { kind: 'reply', reply: mail } };
+    return transaction.recipients.map(() => refused);
+  }
+  return transaction.recipients.map((_, index) => {
+    const reply = rcpt[index];
+    return reply && isRefusal(reply) ? { stage: 'rcpt', answer: { kind: 'reply', reply } } : last;
+  });
+}

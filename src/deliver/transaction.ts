@@ -1,0 +1,36 @@
+import type { Answer, Stage } from '../domain/outcome.ts';
+
+/** A message as the wire wants it: every line ends in CRLF, dots are stuffed, and the end-of-data line is there. */
+export interface WireMessage {
+  readonly bytes: Buffer;
+  /** It has octets over 127. */
+  readonly eightBit: boolean;
+}
+
+/** One mail to one next hop: a copy for one recipient, or one copy for up to a hundred. */
+export interface Transaction {
+  /** '' is the null sender. */
+  readonly returnPath: string;
+  /** At least one. */
+  readonly recipients: readonly string[];
+  /** Header fields of this copy alone, ASCII, lines ending in CRLF; goes before `message`. May be ''. */
+  readonly personalHead: string;
+  /** Shared by all copies of a mailing. */
+  readonly message: WireMessage;
+}
+
+/** The last word the next hop said about one recipient, and when. */
+export interface RecipientAnswer {
+  readonly stage: Stage;
+  readonly answer: Answer;
+}
+
+/** Where a transport gets transactions, and where it says what became of them. */
+export interface Work<T extends Transaction = Transaction> {
+  /** The next transaction, claimed and made; undefined when there is none now. */
+  next(): T | undefined;
+  /** One answer a recipient, in their order. */
+  settled(transaction: T, answers: readonly RecipientAnswer[]): void;
+  /** It was not sent, and that is not its fault. */
+  returned(transaction: T): void;
+}

@@ -1,0 +1,294 @@
+import type { HmacKeys } from '../domain/keys.ts';
+import type { Log } from '../domain/log.ts';
+import { describeAnswer } from '../domain/outcome.ts';
+import type { RetrySchedule } from '../domain/retry.ts';
+import type { Site } from '../domain/site.ts';
+import { type ClaimedDelivery, nextDueAt } from '../store/claims.ts';
+import type { Settlement } from '../store/settle.ts';
+import type { Store } from '../store/store.ts';
+import type { CopyParts } from './copies.ts';
+import { type Release, runCycle, type Tasks } from './cycle.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createGate, type Gate } from './gate.ts';
+import { createPreparation, type Preparation } from './preparation.ts';
+import { createReady } from './ready.ts';
+import type { Transport } from './transport.ts';
+
+export interface WorkerParts {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly keys: HmacKeys;
+  readonly site: Site;
+  readonly settings: WorkerSettings;
+  readonly log: Log;
+  now(): number;
+  /** 0 to 1. */
+  random(): number;
+}
+
+export interface WorkerSettings {
+  readonly retry: RetrySchedule;
+  readonly personalize: CopyParts['personalize'];
+}
+
+/** Sends what is in the outbox. One a process; several processes share a PostgreSQL database. */
+export interface Worker {
+  /** There may be fresh deliveries: after each commit of ours, and after one of somebody else. */
+  wake(): void;
+  /** Resolves when nothing is due, or the destination takes nothing, and everything that happened is written down. */
+  idle(): Promise<void>;
+  /** Finishes the transactions under way, writes down what became of them, and leaves the rest queued. */
+  close(): Promise<void>;
+}
+
+/** Claims at most this many at once: a few milliseconds. */
+const claimSize = 500;
+/** Below this many in hand it claims more: some hundreds of milliseconds of work for ten connections. */
+const lowWater = 1_000;
+/** Never more than this many in hand. */
+const highWater = 5_000;
+/** How many try whether the next hop takes mail again. */
+const trialSize = 20;
+/** Settlements written in one transaction. */
+const settleSize = 500;
+/** The table is the truth: looked at this often even if nobody says that it changed. */
+const pollMs = 30_000;
+/** After the store could not be written. */
+const storePauseMs = 1_000;
+
+export function createWorker(parts: WorkerParts): Worker {
+  return new DeliveryWorker(parts);
+}
+
+class DeliveryWorker implements Worker {
+  readonly #parts: WorkerParts;
+  readonly #ready = createReady();
+  readonly #gate: Gate;
+  readonly #dispatch: Dispatch;
+  readonly #preparation: Preparation;
+  readonly #stopListening: () => void;
+  /** What happened and is not written down yet. */
+  #settlements: Settlement[] = [];
+  #released: Release[] = [];
+  #halted: string | undefined;
+  /** What there may be to do in the table: new mailings, members still to be added, due rows beyond what was claimed. */
+  #fresh = true;
+  #growing = true;
+  #moreDue = false;
+  /** Deferred deliveries may have come due, and leases may have run out. */
+  #timeIsUp = true;
+  #starting = true;
+  #running = false;
+  #closing = false;
+  #timer: NodeJS.Timeout | undefined;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+    const { store, transport, log, settings, keys, site } = parts;
+    const lookAgain = () => {
+      this.#moreDue = true;
+      this.#run();
+    };
+    this.#gate = createGate({
+      destination: transport.destination,
+      log,
+      random: () => parts.random(),
+      tryAgain: lookAgain,
+      opened: lookAgain,
+    });
+    this.#dispatch = createDispatch({
+      ready: this.#ready,
+      gate: this.#gate,
+      retry: settings.retry,
+      log,
+      now: () => parts.now(),
+      random: () => parts.random(),
+      settle: (settlement) => {
+        this.#settlements.push(settlement);
+        this.#run();
+      },
+      release: (deliveries, reason) => this.#release(deliveries, reason),
+      halt: (reason) => this.#halt(reason),
+      backOff: (answer) => this.#putBack(describeAnswer(answer)),
+      again: () => this.#offer(),
+    });
+    this.#preparation = createPreparation({
+      store,
+      ready: this.#ready,
+      copies: { keys, site, personalize: settings.personalize },
+      unmakeable: (delivery, error) => this.#dispatch.unmakeable(delivery, error),
+    });
+    transport.start(this.#dispatch);
+    this.#stopListening = store.onOutsideChange(() => this.wake());
+    this.#run();
+  }
+
+  wake(): void {
+    this.#fresh = true;
+    this.#growing = true;
+    this.#run();
+  }
+
+  async idle(): Promise<void> {
+    while (!this.#isIdle()) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#stopListening();
+    this.#gate.close();
+    this.#putBack(null);
+    await this.#parts.transport.close();
+    this.#run();
+    await this.idle();
+    clearTimeout(this.#timer);
+  }
+
+  #isIdle(): boolean {
+    const sending = this.#gate.state !== 'shut' && this.#inHand > 0;
+    return !this.#running && !this.#hasWork() && !sending && this.#dispatch.underWay === 0;
+  }
+
+  get #inHand(): number {
+    return this.#ready.size + this.#preparation.size;
+  }
+
+  #hasWork(): boolean {
+    const toWrite = this.#settlements.length + this.#released.length;
+    if (toWrite > 0 || this.#halted !== undefined) return true;
+    if (this.#closing) return false;
+    return this.#fresh || this.#growing || this.#timeIsUp || this.#starting || this.#claimLimit() > 0;
+  }
+
+  /** How many to claim now. Fresh mailings are looked for even while enough is in hand. */
+  #claimLimit(): number {
+    if (this.#closing || this.#gate.state === 'shut' || this.#inHand >= highWater) return 0;
+    if (this.#gate.state === 'trying') return this.#moreDue && this.#inHand === 0 ? trialSize : 0;
+    return this.#fresh || (this.#moreDue && this.#inHand < lowWater) ? claimSize : 0;
+  }
+
+  #run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    void this.#loop();
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#hasWork()) {
+      try {
+        await this.#cycle();
+      } catch (error) {
+        this.#parts.log.error({ err: error }, 'The queue could not be read or written; trying again soon.');
+        if (this.#closing) break;
+        await new Promise((resolve) => setTimeout(resolve, storePauseMs));
+      }
+    }
+    this.#running = false;
+    if (!this.#closing) await this.#setTimer();
+    if (this.#isIdle() || this.#closing) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** One transaction: what happened is written down, and what comes next is claimed. */
+  async #cycle(): Promise<void> {
+    const { store, now } = this.#parts;
+    const { skipLocked } = store.capabilities;
+    let tasks: Tasks | undefined;
+    try {
+      const done = await store.write(
+        (tx) => {
+          // Only now, so that what has happened since the write was asked for is in it; again, the same, where it is run again.
+          tasks ??= this.#takeTasks();
+          return runCycle(tx, tasks, { now: now(), skipLocked });
+        },
+        { durable: false, isolation: 'read committed' },
+      );
+      this.#growing ||= done.growing;
+      if (tasks?.claim) this.#moreDue = done.more;
+      if (done.paused) this.#putBack(null);
+      this.#preparation.add(done.claimed);
+    } catch (error) {
+      if (tasks) this.#giveBack(tasks);
+      throw error;
+    }
+    await this.#preparation.advance();
+    this.#offer();
+  }
+
+  #takeTasks(): Tasks {
+    const limit = this.#claimLimit();
+    const upTo = this.#inHand >= lowWater ? this.#ready.front : undefined;
+    // What is not claimed now, because the next hop takes nothing, is claimed later.
+    if (this.#fresh && limit === 0) this.#moreDue = true;
+    if (this.#timeIsUp) this.#moreDue = true;
+    const tasks: Tasks = {
+      settlements: this.#settlements.splice(0, settleSize),
+      released: this.#released.splice(0, settleSize),
+      halted: this.#halted,
+      looksFresh: this.#fresh,
+      grow: this.#growing,
+      timeIsUp: this.#timeIsUp,
+      starting: this.#starting,
+      claim: limit > 0 ? { limit, upTo } : undefined,
+    };
+    this.#halted = undefined;
+    this.#fresh = this.#growing = this.#timeIsUp = this.#starting = false;
+    return tasks;
+  }
+
+  #giveBack(tasks: Tasks): void {
+    this.#settlements.unshift(...tasks.settlements);
+    this.#released.unshift(...tasks.released);
+    this.#halted ??= tasks.halted;
+    this.#fresh ||= tasks.looksFresh;
+    this.#growing ||= tasks.grow;
+    this.#timeIsUp ||= tasks.timeIsUp;
+    this.#starting ||= tasks.starting;
+  }
+
+  #offer(): void {
+    if (this.#ready.size === 0 || this.#closing) return;
+    const { state } = this.#gate;
+    if (state !== 'shut') this.#parts.transport.offer(state === 'trying' ? 1 : this.#ready.size);
+  }
+
+  #release(deliveries: readonly ClaimedDelivery[], reason: string | null): void {
+    for (const { id } of deliveries) this.#released.push({ id, reason });
+    if (deliveries.length > 0) {
+      this.#moreDue = true;
+      this.#run();
+    }
+  }
+
+  #putBack(reason: string | null): void {
+    this.#release([...this.#ready.drain(), ...this.#preparation.drain()], reason);
+  }
+
+  #halt(reason: string): void {
+    this.#parts.log.error(
+      { destination: this.#parts.transport.destination, answer: reason },
+      'The next hop refuses our login or wants one. The queue is paused: set delivery.smarthost right, then resume it.',
+    );
+    this.#halted = reason;
+    this.#putBack(reason);
+    this.#run();
+  }
+
+  /** Wakes for the next deferred delivery, and now and then in any case. */
+  async #setTimer(): Promise<void> {
+    const { store, now, log } = this.#parts;
+    let wait = pollMs;
+    try {
+      const dueAt = await store.read(nextDueAt);
+      if (dueAt !== undefined) wait = Math.min(Math.max(dueAt - now(), 0), pollMs);
+    } catch (error) {
+      log.error({ err: error }, 'The queue could not be read; trying again soon.');
+    }
+    if (this.#closing) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timeIsUp = true;
+      this.#run();
+    }, wait).unref();
+  }
+}
