@@ -74,3 +74,63 @@ export async function findEarlierCopy(
     .executeTakeFirst();
   return row && { where: row.where === 'held' ? 'held' : 'archive', id: row.id, bodyHash: row.body_hash };
 }
+
+/** What an index line and a mailed post need. */
+export interface ArchivedPost {
+  readonly id: number;
+  readonly number: number;
+  readonly bodyId: number;
+  readonly hash: string;
+  readonly authorEmail: string;
+  readonly authorName: string;
+  readonly subject: string;
+  readonly sentAt: number;
+}
+
+/** The newest posts of a list, newest first. */
+export async function recentPosts(db: Db, listId: number, limit: number): Promise<ArchivedPost[]> {
+  const rows = await selectPosts(db, listId).orderBy('number', 'desc').limit(limit).execute();
+  return rows.map(toArchivedPost);
+}
+
+/** One post by its number or its permalink hash. */
+export async function findPost(
+  db: Db,
+  listId: number,
+  which: { readonly number: number } | { readonly hash: string },
+): Promise<ArchivedPost | undefined> {
+  const posts = selectPosts(db, listId);
+  const one =
+    'number' in which ? posts.where('number', '=', which.number) : posts.where('hash', '=', which.hash);
+  const row = await one.limit(1).executeTakeFirst();
+  return row && toArchivedPost(row);
+}
+
+function selectPosts(db: Db, listId: number) {
+  return db
+    .selectFrom('posts')
+    .select(['id', 'number', 'body_id', 'hash', 'author_email', 'author_name', 'subject', 'sent_at'])
+    .where('list_id', '=', listId);
+}
+
+function toArchivedPost(row: {
+  id: number;
+  number: number;
+  body_id: number;
+  hash: string;
+  author_email: string;
+  author_name: string;
+  subject: string;
+  sent_at: number;
+}): ArchivedPost {
+  return {
+    id: row.id,
+    number: row.number,
+    bodyId: row.body_id,
+    hash: row.hash,
+    authorEmail: row.author_email,
+    authorName: row.author_name,
+    subject: row.subject,
+    sentAt: row.sent_at,
+  };
+}

@@ -214,6 +214,22 @@ Some that work, with a list in place of LIST:
   mailto:{commands}?subject=leave%20LIST
   mailto:{commands}?subject=which`,
   },
+  'not-available': {
+    subject: 'Not possible by mail: {what}',
+    body: `“{what}” cannot be done by mail here. Send “help” for what can.`,
+  },
+  'date-over': {
+    subject: 'Not understood: vacation until {date}',
+    body: `{date} is no date to come. Write it like this: vacation until 2027-01-31`,
+  },
+  'no-lists': {
+    subject: 'No mailing list here has {email}',
+    body: `{email} is on none of the mailing lists here. You may be subscribed with another address.`,
+  },
+  refused: {
+    subject: 'Not done',
+    body: `{sentence}`,
+  },
   'no-such-list': {
     subject: 'No such list: {name}',
     body: `There is no list called “{name}” here that you can join or ask about.

@@ -1,0 +1,32 @@
+import type { Address } from '../domain/address.ts';
+import type { IncomingMail } from '../domain/incoming.ts';
+import type { List } from '../domain/list.ts';
+import type { TextKey, TextValues } from '../mail/texts.ts';
+import { answer } from './answering.ts';
+import type { Context } from './operation.ts';
+import type { Origin } from './request-join.ts';
+
+/** A command mail being worked on: who wrote it, to what, and how to answer. */
+export interface CommandDesk {
+  readonly context: Context;
+  readonly mail: IncomingMail;
+  /** The From. Not proved: whatever changes something is confirmed, whatever tells something goes to this address only. */
+  readonly author: Address;
+  readonly authorName: string;
+  readonly origin: Origin;
+  reply(text: TextKey, values?: TextValues, list?: List): Promise<void>;
+}
+
+export function openDesk(context: Context, mail: IncomingMail, author: Address): CommandDesk {
+  return {
+    context,
+    mail,
+    author,
+    authorName: mail.facts.author?.name ?? '',
+    // Behind a front MTA the client's address is that MTA's, and says nothing of the sender.
+    origin: { messageId: mail.facts.messageId, ...(mail.peer.trusted ? {} : { ip: mail.peer.ip }) },
+    reply: async (text, values = {}, list = undefined) => {
+      await answer(context, mail, { text, values: { email: author, ...values }, ...(list ? { list } : {}) });
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import type { Address } from '../domain/address.ts';
+import { type List, listAddress } from '../domain/list.ts';
+import type { DeliveryMode } from '../domain/membership.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { SetOption } from '../mail/mail-command.ts';
+import { findMembership, membershipsOf } from '../store/memberships.ts';
+import { requestAddressChange } from './change-address.ts';
+import type { CommandDesk } from './command-desk.ts';
+import { cancel, confirm } from './confirm.ts';
+import { requestJoin } from './request-join.ts';
+import { requestLeave } from './request-leave.ts';
+import { requireList } from './require-list.ts';
+import { type Preferences, requestPreferences } from './set-preferences.ts';
+
+/** What people do about their own membership by mail. Every one of these ends in a question to the address itself. */
+
+export async function join(
+  desk: CommandDesk,
+  list: List,
+  wish: { readonly mode?: 'digest' | 'nomail'; readonly name?: string; readonly address?: Address },
+): Promise<void> {
+  const { context, author, origin } = desk;
+  const email = wish.address ?? author;
+  await context.perform(requestJoin, context.actor, {
+    listId: list.id,
+    email,
+    name: wish.name ?? (email === author ? desk.authorName : ''),
+    mode: joinMode[wish.mode ?? 'mail'],
+    origin: email === author ? origin : { ...origin, by: author },
+  });
+}
+
+export async function leave(desk: CommandDesk, list: List, address?: Address): Promise<void> {
+  const { context, author, origin } = desk;
+  const email = address ?? author;
+  await context.perform(requestLeave, context.actor, {
+    listId: list.id,
+    email,
+    origin: email === author ? origin : { ...origin, by: author },
+  });
+}
+
+export async function leaveEverything(desk: CommandDesk): Promise<void> {
+  for (const member of await membershipsOf(desk.context.tx, desk.author)) {
+    await leave(desk, await requireList(desk.context, member.listId));
+  }
+}
+
+export async function set(desk: CommandDesk, list: List, options: readonly SetOption[]): Promise<void> {
+  const unknown = options.find((option) => !changesOf[option]);
+  if (unknown) return desk.reply('not-available', { what: `set ${unknown}` }, list);
+  await change(desk, list, Object.assign({}, ...options.map((option) => changesOf[option])));
+}
+
+/** `until`: an ISO date; without it the holiday is over. */
+export async function vacation(desk: CommandDesk, list: List, until?: string): Promise<void> {
+  const time = until === undefined ? null : Date.parse(`${until}T00:00:00Z`);
+  if (time !== null && !(time > desk.context.now))
+    return desk.reply('date-over', { date: until ?? '' }, list);
+  await change(desk, list, { pausedUntil: time });
+}
+
+export async function rename(desk: CommandDesk, list: List, name: string): Promise<void> {
+  await change(desk, list, { name });
+}
+
+export async function moveAddress(desk: CommandDesk, newEmail: Address): Promise<void> {
+  const { context, author, origin } = desk;
+  const asked = await context.perform(requestAddressChange, context.actor, {
+    email: author,
+    newEmail,
+    origin,
+  });
+  if (asked.kind === 'not-a-member') await desk.reply('no-lists');
+}
+
+/** `confirm TOKEN`, in a mail to the command address instead of the one that carries the token. */
+export async function confirmToken(
+  desk: CommandDesk,
+  token: string,
+  verb: 'confirm' | 'cancel',
+): Promise<void> {
+  const holder = { kind: 'holder', of: 'confirmation' } as const;
+  try {
+    const done = await desk.context.perform(verb === 'confirm' ? confirm : cancel, holder, { token });
+    if (done.again) await desk.reply('token-over', { sentence: done.sentence });
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    await desk.reply('token-over', { sentence: refusal.message });
+  }
+}
+
+/** `birds-nomail@` and its like: a member's mode, or the way in for somebody who is none yet. */
+export async function setModeOrJoin(desk: CommandDesk, list: List, mode: DeliveryMode): Promise<void> {
+  if (await findMembership(desk.context.tx, list.id, desk.author)) return change(desk, list, { mode });
+  const { context, author, authorName, origin } = desk;
+  await context.perform(requestJoin, context.actor, {
+    listId: list.id,
+    email: author,
+    name: authorName,
+    mode,
+    origin,
+  });
+}
+
+async function change(desk: CommandDesk, list: List, changes: Preferences): Promise<void> {
+  const { context, author, origin } = desk;
+  const asked = await context.perform(requestPreferences, context.actor, {
+    listId: list.id,
+    email: author,
+    changes,
+    origin,
+  });
+  if (asked.kind === 'not-a-member') await desk.reply('not-a-member', { address: listAddress(list) }, list);
+}
+
+const joinMode: Readonly<Record<'mail' | 'digest' | 'nomail', DeliveryMode>> = {
+  mail: 'each',
+  digest: 'digest-mime',
+  nomail: 'none',
+};
+
+/** LISTSERV's words. Those without an entry name things that we do not do. */
+const changesOf: Readonly<Partial<Record<SetOption, Preferences>>> = {
+  mail: { mode: 'each', pausedUntil: null },
+  nomail: { mode: 'none' },
+  digest: { mode: 'digest-mime' },
+  mime: { mode: 'digest-mime' },
+  plain: { mode: 'digest-plain' },
+  html: { mode: 'digest-html' },
+  index: { mode: 'summary' },
+  repro: { ownCopy: true },
+  norepro: { ownCopy: false },
+};
