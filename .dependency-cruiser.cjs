@@ -77,7 +77,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '^src/(main|.*-thread)\\.ts$' },
+      from: { orphan: true, path: '^src/', pathNot: '^src/(main|.*-thread|.*\\.d)\\.ts$' },
       to: {},
     },
     {

@@ -36,12 +36,6 @@ export function ownText(text: string, limit = maxLines): string {
     .trim();
 }
 
-/** The first line with anything on it, without the marks around it; '' when there is none. */
-export function firstLine(text: string): string {
-  const line = text.split('\n').find((candidate) => stripMarks(candidate) !== '');
-  return line === undefined ? '' : stripMarks(line);
-}
-
 const marks = new Set(` \t"'<>.!,;*_()`);
 
 /** Without the quotes, brackets, stops and emphasis around it. */
