@@ -6,6 +6,7 @@ const verbs = {
   join: ['join', 'subscribe', 'sub'],
   leave: ['leave', 'unsubscribe', 'unsub', 'signoff'],
   confirm: ['confirm', 'ok', 'auth'],
+  cancel: ['cancel'],
   set: ['set'],
   vacation: ['vacation'],
   name: ['name'],

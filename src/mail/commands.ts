@@ -5,7 +5,7 @@ import { findVerb, isStopWord } from './command-verbs.ts';
 import { matchIntent } from './intents.ts';
 import type { MailCommand } from './mail-command.ts';
 import { stripMarks } from './own-text.ts';
-import { readCommands } from './read-command.ts';
+import { readCommand } from './read-command.ts';
 
 export type { MailCommand, SetOption } from './mail-command.ts';
 
@@ -32,9 +32,9 @@ export function parseCommands(subject: string, ownText: string, scope: CommandSc
   for (const line of lines.slice(0, maxLines + 1)) {
     // A mail that says nothing but "stop" asks for something; after a command the word ends the mail.
     if (isStopWord(line) && (commands.length > 0 || scope.site)) break;
-    const found = readLine(line, scope);
-    if (found.length === 0 && commands.length > 0 && line !== lines[0]) break;
-    commands.push(...found.filter((command) => !commands.some((earlier) => isSame(earlier, command))));
+    const command = readLine(line, scope);
+    if (!command && commands.length > 0 && line !== lines[0]) break;
+    if (command && !commands.some((earlier) => isSame(earlier, command))) commands.push(command);
   }
   return commands;
 }
@@ -51,16 +51,16 @@ function isSame(a: MailCommand, b: MailCommand): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function readLine(line: string, scope: CommandScope): readonly MailCommand[] {
-  if (line.length > maxLine) return [];
+function readLine(line: string, scope: CommandScope): MailCommand | undefined {
+  if (line.length > maxLine) return undefined;
   // "Remove me from this list, please" begins with a verb too; the plain sentence is the safer reading.
   const intent = scope.site ? undefined : matchIntent(line, scope.list);
   const found = findVerb(unquote(line), scope.site);
-  const ownList = scope.site ? undefined : (scope.list?.name ?? '');
-  const commands = found ? readCommands(found.verb, readArguments(found.rest), ownList) : [];
-  const [first] = commands;
-  if (first && !(intent && isVaguer(first, intent))) return commands;
-  return intent ? [{ kind: intent }] : [];
+  const command =
+    found &&
+    readCommand(found.verb, readArguments(found.rest), scope.site ? undefined : (scope.list?.name ?? ''));
+  if (command && !(intent && isVaguer(command, intent))) return command;
+  return intent && { kind: intent };
 }
 
 /** `"subscribe"` and `unsubscribe.`: marks that belong to the sentence, not to an argument. */

@@ -14,8 +14,8 @@ export type MailCommand =
     } & Of)
   /** `list: '*'`: every list of this address. */
   | ({ readonly kind: 'leave'; readonly address?: Address } & Of)
-  | { readonly kind: 'confirm'; readonly token: string }
-  | ({ readonly kind: 'set'; readonly option: SetOption } & Of)
+  | { readonly kind: 'confirm' | 'cancel'; readonly token: string }
+  | ({ readonly kind: 'set'; readonly options: readonly SetOption[] } & Of)
   /** `until`: ISO date; absent: the holiday is over. */
   | ({ readonly kind: 'vacation'; readonly until?: string } & Of)
   | ({ readonly kind: 'name'; readonly name: string } & Of)

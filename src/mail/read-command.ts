@@ -5,27 +5,17 @@ import type { Verb } from './command-verbs.ts';
 import { type MailCommand, type SetOption, setOptions } from './mail-command.ts';
 
 /**
- * The commands a verb and its arguments make, or none: the line is then a sentence that happens to begin with a verb. `ownList` is the
- * name of the list that was written to; undefined at `listserv@`, where the first argument names the list.
+ * The command a verb and its arguments make, or undefined when they make none: the line is then a sentence that happens to begin with
+ * a verb. `ownList` is the name of the list that was written to; undefined at `listserv@`, where the first argument names the list.
  */
-export function readCommands(
+export function readCommand(
   verb: Verb,
-  given: Arguments,
-  ownList: string | undefined,
-): readonly MailCommand[] {
-  if (verb === 'set') return readSet(given, ownList);
-  const command = readCommand(verb, given, ownList);
-  return command ? [command] : [];
-}
-
-function readCommand(
-  verb: Exclude<Verb, 'set'>,
   given: Arguments,
   ownList: string | undefined,
 ): MailCommand | undefined {
   const { list, args } = takeList(given, ownList);
   const site = ownList === undefined;
-  const of = ofList(list);
+  const of = list === undefined ? {} : { list };
   switch (verb) {
     case 'help':
     case 'lists':
@@ -36,10 +26,13 @@ function readCommand(
     case 'leave':
       return site && list === undefined ? undefined : readLeave(args, of);
     case 'confirm':
+    case 'cancel':
     case 'approve':
     case 'reject':
     case 'discard':
       return readDecision(verb, given);
+    case 'set':
+      return readSet(args, of);
     case 'vacation':
       return readVacation(args, of);
     case 'name':
@@ -67,10 +60,6 @@ function readCommand(
 }
 
 type Of = { readonly list?: string };
-
-function ofList(list: string | undefined): Of {
-  return list === undefined ? {} : { list };
-}
 
 /** Little words of people who write to a program as to a person: `unsubscribe me from birds`. */
 const linking: ReadonlySet<string> = new Set(['me', 'to', 'from', 'on', 'the', 'list', 'please']);
@@ -144,24 +133,21 @@ function readNewAddress(given: Arguments): MailCommand | undefined {
 }
 
 function readDecision(
-  kind: 'confirm' | 'approve' | 'reject' | 'discard',
+  kind: 'confirm' | 'cancel' | 'approve' | 'reject' | 'discard',
   { words }: Arguments,
 ): MailCommand | undefined {
   const [first = '', ...others] = words;
   const token = normalizeToken(first.replace(/[.,;]$/, ''));
   if (token === undefined) return undefined;
-  if (kind === 'confirm') return others.length === 0 ? { kind, token } : undefined;
+  if (kind === 'confirm' || kind === 'cancel') return others.length === 0 ? { kind, token } : undefined;
   const reason = others.join(' ');
   return { kind, token, ...(reason ? { reason } : {}) };
 }
 
 /** LISTSERV's `SET birds DIGEST NOACK` sets two things at once. */
-function readSet(given: Arguments, ownList: string | undefined): readonly MailCommand[] {
-  const { list, args } = takeList(given, ownList);
-  const options = args.words.map((word) => word.toLowerCase());
-  return options.every(isSetOption)
-    ? options.map((option) => ({ kind: 'set', option, ...ofList(list) }))
-    : [];
+function readSet({ words }: Arguments, of: Of): MailCommand | undefined {
+  const options = words.map((word) => word.toLowerCase());
+  return options.length > 0 && options.every(isSetOption) ? { kind: 'set', options, ...of } : undefined;
 }
 
 function isSetOption(word: string): word is SetOption {
