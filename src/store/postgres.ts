@@ -1,7 +1,8 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { silentLog } from '../domain/log.ts';
-import { migrate } from './migrate.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { migrate, schemaState } from './migrate.ts';
 import { createNesting } from './nesting.ts';
 import { isLostRace, refusalOf } from './postgres-errors.ts';
 import { createNotices } from './postgres-notices.ts';
@@ -53,28 +54,48 @@ function postgresStore(url: string, options: OpenOptions): Store {
     });
   }
 
+  const underway = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  /** Begins something that `close` waits for. */
+  function begin<T>(task: () => Promise<T>): Promise<T> {
+    if (closing) throw new Refusal('busy', 'The store is closed.');
+    const promise = task().catch((error) => {
+      throw refusalOf(error);
+    });
+    underway.add(promise);
+    const done = () => underway.delete(promise);
+    promise.then(done, done);
+    return promise;
+  }
+
+  async function close(): Promise<void> {
+    await Promise.allSettled(underway);
+    await notices.close();
+    await Promise.all([writeDb.destroy(), readDb.destroy()]);
+  }
+
   return {
     capabilities: { skipLocked: true, fullText: 'tsvector' },
     async read(work) {
       nesting.assertOutside('store.read');
-      return work(readDb).catch(rethrow);
+      return begin(() => work(readDb));
     },
     async write(work, how = {}) {
       nesting.assertOutside('store.write');
-      const result = await line.run(() => attempt(work, how)).catch(rethrow);
+      const result = await begin(() => line.run(() => attempt(work, how)));
       notices.committed();
       return result;
     },
     onOutsideChange: notices.listen,
-    async close() {
-      await notices.close();
-      await Promise.all([writeDb.destroy(), readDb.destroy()]);
+    schema: () => begin(() => schemaState(readDb as Kysely<unknown>)),
+    // PostgreSQL checks its pages and keys itself.
+    check: async () => [],
+    backup: async () => {
+      throw new Refusal('invalid', 'PostgreSQL has its own tool for backups: use pg_dump.');
     },
+    close: () => (closing ??= close()),
   };
-}
-
-function rethrow(error: unknown): never {
-  throw refusalOf(error);
 }
 
 function openPool(url: string, readOnly: 'on' | 'off'): pg.Pool {

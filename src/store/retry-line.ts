@@ -1,15 +1,14 @@
 /**
  * Runs transactions side by side until one loses a race; then the losers run again one after another, and newcomers wait behind
- * them. Conflicting transactions that all start again at once would lose again: 100 increments of one row need 500 attempts side
- * by side, and 110 in line.
+ * them. Losers that all started again at once would mostly lose again.
  */
 export interface RetryLine {
   /** Throws what `attempt` threw when it is not a lost race, or when it has lost `attempts` times. */
   run<T>(attempt: () => Promise<T>): Promise<T>;
 }
 
-/** Within one process a second attempt wins; these are for other nodes. */
-const attempts = 20;
+/** Within one process the second attempt wins; the others are against other nodes, each as likely to win as to lose. */
+const attempts = 40;
 
 export function createRetryLine(isLostRace: (error: unknown) => boolean): RetryLine {
   let line: Promise<unknown> | undefined;
@@ -35,7 +34,7 @@ export function createRetryLine(isLostRace: (error: unknown) => boolean): RetryL
 
   return {
     async run(attempt) {
-      await line;
+      while (line) await line;
       try {
         return await attempt();
       } catch (error) {

@@ -41,6 +41,11 @@ export function openForReading(file: string): SqliteConnection {
   });
 }
 
+/** A file that holds nothing, and is there to be locked; who finds it locked does not wait. */
+export function openForLocking(file: string): SqliteConnection {
+  return configured(new Database(file, { timeout: 0 }), () => {});
+}
+
 /** While opening there is no socket to keep waiting, and another process may hold the file for a moment. */
 const openingTimeoutMs = 5000;
 

@@ -4,8 +4,10 @@ import { createBatchRunner } from './batch.ts';
 import { watchDataVersion } from './data-version.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createLateSync } from './late-sync.ts';
-import { migrate } from './migrate.ts';
+import { migrate, schemaState } from './migrate.ts';
 import { createNesting } from './nesting.ts';
+import { backupSqlite } from './sqlite-backup.ts';
+import { checkSqlite } from './sqlite-check.ts';
 import { openForReading, openForWriting, type SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { refusalOf } from './sqlite-errors.ts';
@@ -68,6 +70,9 @@ function sqliteStore(file: string, { writer, reader }: Connections, options: Ope
       return commits.add(work, how?.durable !== false);
     },
     onOutsideChange: watch.listen,
+    schema: () => schemaState(new Kysely({ dialect: sqliteDialect(reader) })),
+    check: async () => checkSqlite(reader, file),
+    backup: async (target) => backupSqlite(reader, target),
     async close() {
       watch.stop();
       await commits.close();

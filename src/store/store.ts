@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Log } from '../domain/log.ts';
+import type { SchemaState } from './migrate.ts';
 import type { Schema } from './schema.ts';
 
 /** A connection or an open transaction; the functions of the table files take one as their first argument. */
@@ -28,6 +29,19 @@ export interface Store {
   /** Calls back, within a second, after another process has committed something. Returns the way to stop. */
   onOutsideChange(listener: () => void): () => void;
 
+  /** Whether the tables are the ones that this program expects. */
+  schema(): Promise<SchemaState>;
+
+  /** Reads the whole database and returns a sentence for each thing wrong with it. Holds this process up: for the operator's command. */
+  check(): Promise<readonly string[]>;
+
+  /**
+   * Writes a consistent copy, as of now, to a new file that only its owner can read, while others read and write. Holds this
+   * process up: for the operator's command. Throws `Refusal('exists')`, and `Refusal('invalid')` on PostgreSQL, which has its own tool.
+   */
+  backup(file: string): Promise<void>;
+
+  /** Waits for what was begun; may be called twice. */
   close(): Promise<void>;
 }
 

@@ -74,6 +74,8 @@ function settings(folder: string, port: number): string[] {
     full_page_writes: 'off',
     max_connections: 200,
     autovacuum: 'off',
+    // The tests make errors on purpose; what the server says of itself is LOG, and that ranks above ERROR.
+    log_min_messages: 'log',
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

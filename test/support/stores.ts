@@ -52,7 +52,7 @@ const postgres: TestEngine = {
     const template = await addressOfPostgres();
     const at = (database: string) => template.replace(/[^/]+$/, database);
     const database = `test_${process.pid}_${++databases}`;
-    await queryPostgres(at('postgres'), `create database ${database} template template strategy file_copy`);
+    await queryPostgres(at('postgres'), `create database ${database} template template`);
     const store = await openStore(at(database), { dataDir: tmpdir(), migrate: false });
     onTestFinished(async () => {
       await store.close();
