@@ -5,9 +5,9 @@ import { type Outcome, type ReaderOptions, ReaderThread } from './reader-thread.
 
 /** Worker threads that read mail: hostile MIME and HTML cost their time and their heap, never the event loop's. */
 export interface ExtractPool {
-  /** One answer a mail, in order; never rejects for what a mail does. The buffers stay the caller's. */
+  /** One answer a mail, in order; rejects only when the pool is closed. The buffers stay the caller's. */
   read(raws: readonly Buffer[]): Promise<ReadMail[]>;
-  /** Stops the threads; what is being read is answered as unreadable. */
+  /** Stops the threads, whatever they read. */
   close(): Promise<void>;
 }
 
@@ -22,6 +22,7 @@ const batchLimit = { mails: 50, bytes: 1 << 20 };
 interface Job {
   readonly raws: readonly Buffer[];
   settle(mails: readonly ReadMail[]): void;
+  reject(error: Error): void;
 }
 
 export function createExtractPool(options: PoolOptions): ExtractPool {
@@ -29,10 +30,10 @@ export function createExtractPool(options: PoolOptions): ExtractPool {
   const threads = new Set<ReaderThread>();
   let closed = false;
 
-  async function submit(raws: readonly Buffer[]): Promise<readonly ReadMail[]> {
-    if (closed) return unreadable(raws, stopping, options);
-    return new Promise((settle) => {
-      waiting.push({ raws, settle });
+  function submit(raws: readonly Buffer[]): Promise<readonly ReadMail[]> {
+    return new Promise((settle, reject) => {
+      if (closed) return reject(new Error(closing));
+      waiting.push({ raws, settle, reject });
       dispatch();
     });
   }
@@ -59,8 +60,13 @@ export function createExtractPool(options: PoolOptions): ExtractPool {
 
   function settle(job: Job, outcome: Outcome): void {
     if (outcome.kind === 'done') job.settle(outcome.mails);
-    else if (job.raws.length < 2) job.settle(unreadable(job.raws, outcome.why, options));
-    else void Promise.all(job.raws.map((raw) => submit([raw]))).then((singles) => job.settle(singles.flat()));
+    else if (closed) job.reject(new Error(closing));
+    else if (job.raws.length === 1) job.settle(unreadable(job.raws, outcome.why, options));
+    else
+      Promise.all(job.raws.map((raw) => submit([raw]))).then(
+        (singles) => job.settle(singles.flat()),
+        job.reject,
+      );
   }
 
   return {
@@ -69,13 +75,13 @@ export function createExtractPool(options: PoolOptions): ExtractPool {
     },
     async close() {
       closed = true;
-      for (const job of waiting.splice(0)) job.settle(unreadable(job.raws, stopping, options));
-      await Promise.all([...threads].map((thread) => thread.stop(stopping)));
+      for (const job of waiting.splice(0)) job.reject(new Error(closing));
+      await Promise.all([...threads].map((thread) => thread.stop(closing)));
     },
   };
 }
 
-const stopping = 'the program is stopping';
+const closing = 'The readers of mail are closed.';
 
 /** The header block is still read, here: that is bounded, and says who wrote it and what it answers. */
 function unreadable(raws: readonly Buffer[], why: string, { hostname }: PoolOptions): ReadMail[] {

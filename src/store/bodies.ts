@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
+import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
 const inflate = promisify(inflateRaw);
@@ -25,3 +26,19 @@ export async function readBody(db: Db, id: number): Promise<Buffer | undefined> 
   if (!row) return undefined;
   return row.encoding === 'deflate' ? inflate(row.raw) : row.raw;
 }
+
+/** Replaces raw bytes by their deflated form (node:zlib's raw deflate); those that already are stay as they are. */
+export async function compressBodies(
+  tx: Db,
+  bodies: readonly { readonly id: number; readonly deflated: Buffer }[],
+): Promise<void> {
+  for (const body of bodies) await compressBody.run(tx, body);
+}
+
+const compressBody = statement((db: Db, given: Given<{ id: number; deflated: Buffer }>) =>
+  db
+    .updateTable('bodies')
+    .set({ raw: given.deflated, encoding: 'deflate' })
+    .where('id', '=', given.id)
+    .where('encoding', '=', 'identity'),
+);

@@ -3,13 +3,16 @@ import type { SearchField, SearchTerm } from '../domain/search-query.ts';
 import { chunks } from './chunks.ts';
 import type { PostWords, WordIndex, WordSearch } from './search-index.ts';
 
-/** SQLite: an FTS5 table whose rowid is the search key, so that `order by rowid desc` is the newest first without a sort. */
+/**
+ * SQLite: an FTS5 table whose rowid is the search key, so that `order by rowid desc` is the newest first without a sort. Keys are cast
+ * because the driver binds large numbers as floats, which FTS5 does not take for a rowid.
+ */
 export const fts5Index: WordIndex = {
   async add(tx, posts) {
     for (const chunk of chunks(posts)) {
       const rows = chunk.map(
         (p) =>
-          sql`(${p.key}, ${p.subject}, ${p.author}, ${p.own}, ${p.quoted}, ${p.filenames}, ${marksOf(p)})`,
+          sql`(cast(${p.key} as integer), ${p.subject}, ${p.author}, ${p.own}, ${p.quoted}, ${p.filenames}, ${marksOf(p)})`,
       );
       await sql`insert into post_words (rowid, subject, author, body, quoted, filenames, marks) values ${sql.join(rows)}`.execute(
         tx,
@@ -19,7 +22,8 @@ export const fts5Index: WordIndex = {
 
   async remove(tx, keys) {
     for (const chunk of chunks(keys)) {
-      await sql`delete from post_words where rowid in (${sql.join(chunk)})`.execute(tx);
+      const rowids = chunk.map((key) => sql`cast(${key} as integer)`);
+      await sql`delete from post_words where rowid in (${sql.join(rowids)})`.execute(tx);
     }
   },
 
@@ -27,7 +31,7 @@ export const fts5Index: WordIndex = {
     if (search.listIds?.length === 0) return [];
     const { rows } = await sql<{ rowid: number }>`
       select rowid from post_words
-      where post_words match ${matchOf(search)} and rowid >= ${search.from ?? 0} and rowid < ${search.before ?? Number.MAX_SAFE_INTEGER}
+      where post_words match ${matchOf(search)} and rowid >= cast(${search.from ?? 0} as integer) and rowid < cast(${search.before ?? Number.MAX_SAFE_INTEGER} as integer)
       order by rowid desc limit ${search.limit}`.execute(db);
     return rows.map((row) => row.rowid);
   },
@@ -39,8 +43,8 @@ export const fts5Index: WordIndex = {
  */
 const mark = { post: '\ue000post', attachment: '\ue000attachment', list: (id: number) => `\ue000list${id}` };
 
-function marksOf({ listId, filenames }: PostWords): string {
-  return [mark.post, mark.list(listId), ...(filenames === '' ? [] : [mark.attachment])].join(' ');
+function marksOf({ listId, attachment }: PostWords): string {
+  return [mark.post, mark.list(listId), ...(attachment ? [mark.attachment] : [])].join(' ');
 }
 
 const columns: Readonly<Record<SearchField, string>> = {
@@ -60,7 +64,8 @@ function matchOf({ terms, attachment, listIds }: WordSearch): string {
   if (attachment === false) unwanted.push(quote(mark.attachment));
   // NOT needs something to take from.
   if (wanted.length === 0) wanted.push(quote(mark.post));
-  return [`(${wanted.join(' AND ')})`, ...unwanted].join(' NOT ');
+  const found = `(${wanted.join(' AND ')})`;
+  return unwanted.length === 0 ? found : `${found} NOT (${unwanted.join(' OR ')})`;
 }
 
 function phraseOf(term: SearchTerm): string {

@@ -13,6 +13,8 @@ export interface PostWords {
   readonly own: string;
   readonly quoted: string;
   readonly filenames: string;
+  /** It carries what people call an attachment. */
+  readonly attachment: boolean;
 }
 
 /** What is looked for; an engine answers with the keys of matching posts, newest first. */

@@ -38,17 +38,20 @@ const attachmentMark = '\ue000attachment';
 /** Positions end at 16383 and a lexeme has at most 256 (PostgreSQL's manual, 12.11); text beyond is found by words, not by phrases. */
 const lastPosition = 16383;
 const positionsKept = 255;
-/** A tsvector ends at 1 MiB: of a longer text the beginning is found. */
-const wordsKept = 40_000;
+/** A tsvector ends at 1 MiB: of a longer text the beginning is found; in bytes, with room for what PostgreSQL adds. */
+const vectorBytes = 500_000;
 
 const weights = { subject: 'A', author: 'B', own: 'C', quoted: 'D', filenames: 'D' } as const;
 
 function vectorOf(post: PostWords): string {
   const places = new Map<string, string[]>();
   let at = 0;
+  let bytes = 0;
   for (const [field, weight] of Object.entries(weights)) {
-    for (const word of wordsOf(post[field as keyof typeof weights], wordsKept - at)) {
+    for (const word of wordsOf(post[field as keyof typeof weights])) {
+      if (bytes > vectorBytes) break;
       const known = places.get(word) ?? [];
+      bytes += known.length === 0 ? Buffer.byteLength(word) + 8 : 2;
       at++;
       if (known.length < positionsKept) known.push(`${Math.min(at, lastPosition)}${weight}`);
       places.set(word, known);
@@ -57,7 +60,7 @@ function vectorOf(post: PostWords): string {
     at++;
   }
   const lexemes = [...places].map(([word, positions]) => `'${word}':${positions.join(',')}`);
-  if (post.filenames !== '') lexemes.push(`'${attachmentMark}'`);
+  if (post.attachment) lexemes.push(`'${attachmentMark}'`);
   return lexemes.join(' ');
 }
 

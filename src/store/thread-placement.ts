@@ -9,12 +9,17 @@ export interface ThreadPost extends Arrival {
   readonly postId: number;
 }
 
+/** A node, and whose post it holds already. */
+export interface StoredNode extends ThreadNode {
+  readonly postId: number | null;
+}
+
 export interface Placed {
   readonly listId: number;
   readonly placement: Placement;
   readonly posts: readonly ThreadPost[];
   /** By Message-ID. */
-  readonly known: ReadonlyMap<string, ThreadNode>;
+  readonly known: ReadonlyMap<string, StoredNode>;
 }
 
 /** Writes what `placeInThreads` found. */
@@ -158,7 +163,8 @@ function tallies({ placement, posts, known }: Placed, real: (id: number) => numb
   for (const post of posts) {
     let thread = threadOf.get(post.messageId) ?? known.get(post.messageId)?.thread ?? 0;
     for (let next = into.get(thread); next !== undefined; next = into.get(thread)) thread = next;
-    gain(real(thread), { nodes: 0, posts: 1, lastAt: post.sentAt });
+    const placedBefore = typeof known.get(post.messageId)?.postId === 'number';
+    gain(real(thread), { nodes: 0, posts: placedBefore ? 0 : 1, lastAt: post.sentAt });
   }
   return gains;
 }

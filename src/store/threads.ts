@@ -11,7 +11,7 @@ import { placeInThreads } from '../domain/threads.ts';
 import { chunks } from './chunks.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
-import { storePlacement, type ThreadPost } from './thread-placement.ts';
+import { type StoredNode, storePlacement, type ThreadPost } from './thread-placement.ts';
 
 export type { ThreadPost };
 
@@ -31,19 +31,40 @@ export async function threadPosts(tx: Db, listId: number, posts: readonly Thread
   await storePlacement(tx, { listId, placement, posts, known: byName });
 }
 
-/** Forgets the threads of these lists, or all; their posts are to be placed again. */
-export async function forgetThreads(tx: Db, listId?: number): Promise<void> {
-  for (const table of ['thread_nodes', 'threads'] as const) {
-    const doomed = tx.deleteFrom(table);
-    await (listId === undefined ? doomed : doomed.where('list_id', '=', listId)).execute();
-  }
+/** Forgets some of a list's threads, or of all, up to the id `upTo`; their posts are to be placed again. Returns how many. */
+export async function forgetThreads(
+  tx: Db,
+  some: { readonly listId: number | undefined; readonly upTo: number; readonly limit: number },
+): Promise<number> {
+  const old = tx.selectFrom('threads').select('id').where('id', '<=', some.upTo);
+  const doomed = await (some.listId === undefined ? old : old.where('list_id', '=', some.listId))
+    .limit(some.limit)
+    .execute();
+  const ids = doomed.map((row) => row.id);
+  if (ids.length === 0) return 0;
+  await tx.deleteFrom('thread_nodes').where('thread_id', 'in', ids).execute();
+  await tx.deleteFrom('threads').where('id', 'in', ids).execute();
+  return ids.length;
 }
 
-async function loadNamed(tx: Db, listId: number, posts: readonly ThreadPost[]): Promise<ThreadNode[]> {
+/** The greatest id of a thread; 0 when there is none. */
+export async function lastThread(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('threads')
+    .select((e) => e.fn.max('id').as('id'))
+    .executeTakeFirst();
+  return row?.id ?? 0;
+}
+
+async function loadNamed(tx: Db, listId: number, posts: readonly ThreadPost[]): Promise<StoredNode[]> {
   const names = [...new Set(posts.flatMap((post) => [...post.chain, post.messageId]))];
-  const found: ThreadNode[] = [];
+  const found: StoredNode[] = [];
   for (const chunk of chunks(names)) {
-    const rows = await nodes(tx).where('list_id', '=', listId).where('message_id', 'in', chunk).execute();
+    const rows = await nodes(tx)
+      .select('post_id as postId')
+      .where('list_id', '=', listId)
+      .where('message_id', 'in', chunk)
+      .execute();
     found.push(...rows);
   }
   return found;
