@@ -12,8 +12,8 @@ export type AuthorReading =
 
 /** A From field is one mailbox: what is longer hides something. */
 const maxAuthorLength = 2000;
-/** About 800 recipients; a list holds posts with far fewer. */
-const maxMailboxListLength = 32 * 1024;
+/** About 400 recipients are read; the commas after them tell how many more there are. */
+const maxMailboxListLength = 16 * 1024;
 
 /**
  * Who wrote the mail: the one mailbox of the one From field, read so strictly that no other program can find another author in the
@@ -33,7 +33,7 @@ export function readAuthor(head: MailHead): AuthorReading {
 
 /**
  * The addresses in a To, Cc or similar value, and how many mailboxes it names. Tolerant: what cannot be read counts but has no
- * address. Reads the first 32 KiB.
+ * address. Reads the first 16 KiB; of the rest it only estimates how many there are.
  */
 export function readMailboxes(value: string): {
   readonly addresses: readonly Address[];
@@ -42,7 +42,8 @@ export function readMailboxes(value: string): {
   const mailboxes = addressparser(decodeLatin1(value.slice(0, maxMailboxListLength)), { flatten: true });
   const named = mailboxes.filter((mailbox) => mailbox.address !== '');
   const addresses = named.map((mailbox) => readAddress(mailbox.address)).filter((a) => a !== undefined);
-  return { addresses, count: named.length };
+  const unread = value.slice(maxMailboxListLength).split(',').length - 1;
+  return { addresses, count: named.length + unread };
 }
 
 /** What stands between the quoted strings, comments and the address. */

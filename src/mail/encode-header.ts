@@ -41,26 +41,41 @@ function needsEncoding(word: string): boolean {
   return !/^[\x21-\x7e]{0,200}$/.test(word) || word.includes('=?');
 }
 
-/** RFC 2047 §2: 75 characters a word at most. §5(3): the characters a phrase allows, so that one form serves everywhere. */
+/** Room for the encoded text in one word: RFC 2047 §2 allows 75 characters in all. */
+const wordRoom = 75 - '=?utf-8?Q??='.length;
+
+/** Q or B, whichever is shorter. A character is never split between two words (RFC 2047 §5). */
 function encodedWords(text: string): string[] {
-  const bytes = Buffer.byteLength(text);
-  const plain = text.match(/[A-Za-z0-9 ]/g)?.length ?? 0;
-  const q = (bytes - plain) * 3 + plain <= Math.ceil(bytes / 3) * 4;
-  const encode = q ? encodeQ : (part: string) => Buffer.from(part).toString('base64');
-  const words: string[] = [];
+  const q = lengthInQ(text) <= lengthInB(text);
+  const parts: string[] = [];
   let part = '';
-  // `of` walks whole code points: a character may not be split between two words (§5).
+  let used = 0;
   for (const character of text) {
-    if (part !== '' && encode(part + character).length > 75 - '=?utf-8?Q??='.length) {
-      words.push(part);
+    const size = q ? lengthInQ(character) : Buffer.byteLength(character);
+    if (part !== '' && (q ? used + size : Math.ceil((used + size) / 3) * 4) > wordRoom) {
+      parts.push(part);
       part = '';
+      used = 0;
     }
     part += character;
+    used += size;
   }
-  words.push(part);
-  return words.map((word) => `=?utf-8?${q ? 'Q' : 'B'}?${encode(word)}?=`);
+  parts.push(part);
+  return parts.map(
+    (each) => `=?utf-8?${q ? `Q?${encodeQ(each)}` : `B?${Buffer.from(each).toString('base64')}`}?=`,
+  );
 }
 
+function lengthInQ(text: string): number {
+  const plain = text.match(/[A-Za-z0-9 ]/g)?.length ?? 0;
+  return plain + (Buffer.byteLength(text) - plain) * 3;
+}
+
+function lengthInB(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 3) * 4;
+}
+
+/** Only the characters that RFC 2047 §5(3) allows in a phrase, so that one form serves everywhere. */
 function encodeQ(text: string): string {
   return Array.from(Buffer.from(text), (byte) => {
     const character = String.fromCharCode(byte);

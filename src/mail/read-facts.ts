@@ -15,7 +15,7 @@ const maxReferences = 200;
 /** What rules and threads need to know of a mail, from one reading of its header block; the body is only hashed. */
 export function readFacts(raw: Buffer, head: MailHead, hostname: string): MailFacts {
   const sha256 = hash('sha256', raw, 'buffer');
-  const subject = decodeHeader(firstValue(head, 'subject')).slice(0, maxSubject);
+  const subject = decodeHeader(firstValue(head, 'subject').slice(0, maxSubject * 10)).slice(0, maxSubject);
   const author = readAuthor(head).author;
   const sentAt = readDate(firstValue(head, 'date'));
   const automatic = findAutomaticSign(head, subject);
@@ -56,8 +56,9 @@ function readMessageId(value: string): string | undefined {
 }
 
 /** Every `<left@right>` in reading order, each once; of more than 200 the first and the last hundred. */
-export function readIds(value: string): string[] {
+export function readIds(field: string): string[] {
   const ids = new Set<string>();
+  const value = shorten(field);
   for (let open = value.indexOf('<'); open !== -1; open = value.indexOf('<', open + 1)) {
     const close = endOfId(value, open + 1);
     const id = value.slice(open + 1, close);
@@ -66,6 +67,12 @@ export function readIds(value: string): string[] {
   const all = [...ids];
   if (all.length <= maxReferences) return all;
   return [...all.slice(0, maxReferences / 2), ...all.slice(-maxReferences / 2)];
+}
+
+/** Both ends hold all the ids that are kept. */
+function shorten(value: string): string {
+  const half = (maxReferences / 2) * (maxMessageId + 4);
+  return value.length <= 2 * half ? value : `${value.slice(0, half)} ${value.slice(-half)}`;
 }
 
 /** Where the id stops: at the first character it may not hold, or past the longest we take, so that each byte is read once. */
