@@ -63,20 +63,6 @@ export const cancel: Operation<ConfirmInput, Confirmed> = {
   audit: (_, outcome) => ({ kind: outcome.kind, again: outcome.again }),
 };
 
-/** The token as it is stored, for the page with the button; changes nothing, burns nothing. */
-export const peekToken: Operation<{ token: string }, StoredToken & { readonly expired: boolean }> = {
-  name: 'peek-token',
-  kind: 'query',
-  summary: 'Tells what a confirmation link is about.',
-  input: z.object({ token: z.string().max(100) }),
-  authorise: () => {},
-  run: async (context, { token }) => {
-    const stored = await lookUpToken(context, token);
-    if (!stored) throw unknownToken();
-    return { ...stored, expired: stored.doneAt === null && stored.expiresAt <= context.now };
-  },
-};
-
 /** Several officers are asked about one person: the first answer is the answer. */
 async function finish(context: Context, token: StoredToken, sentence: string): Promise<void> {
   await (token.kind === 'admit' ? finishAlike : finishOne)(context.tx, token, context.now, sentence);

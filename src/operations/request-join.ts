@@ -118,8 +118,13 @@ export async function withinLimits(
   const take = (bucket: string, rate: { count: number; ms: number }) =>
     takeQuota(tx, bucket, { rate, now, weight });
   const { joinsPerNetwork, confirmationsPerAddress } = site.limits;
-  if (origin.ip && joinsPerNetwork && !(await take(`join-from:${networkOf(origin.ip)}`, joinsPerNetwork)))
-    return false;
+  if (origin.ip && joinsPerNetwork) {
+    const network = networkOf(origin.ip);
+    // A program asks at a page faster than by mail.
+    const atPage = { count: 10, ms: 3_600_000 };
+    if (context.actor.kind === 'visitor' && !(await take(`page-from:${network}`, atPage))) return false;
+    if (!(await take(`join-from:${network}`, joinsPerNetwork))) return false;
+  }
   if (!(await take(`confirm-list:${list.id}:${email}`, { count: 3, ms: day }))) return false;
   if (confirmationsPerAddress && !(await take(`confirm:${email}`, confirmationsPerAddress))) return false;
   if (!(await take(`confirm-month:${email}`, { count: 20, ms: 30 * day }))) return false;

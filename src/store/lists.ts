@@ -77,6 +77,26 @@ export async function pageLists(
   return rows.map((row) => ({ list: toList(row), members: row.members ?? 0 }));
 }
 
+/** Lists that are in the public directory, by name and domain: at most `limit` after `after`. */
+export async function pageListed(
+  db: Db,
+  page: { readonly after?: ListName; readonly limit: number },
+): Promise<List[]> {
+  const { name, domain } = page.after ?? { name: '', domain: '' };
+  const rows = await db
+    .selectFrom('lists')
+    .selectAll()
+    .where('deleted_at', 'is', null)
+    // Settings are stored whole, by JSON.stringify: inside a text of theirs the quotes would have backslashes.
+    .where('settings', 'like', '%"listed":true%')
+    .where((eb) => eb.or([eb('name', '>', name), eb.and([eb('name', '=', name), eb('domain', '>', domain)])]))
+    .orderBy('name')
+    .orderBy('domain')
+    .limit(page.limit)
+    .execute();
+  return rows.map(toList);
+}
+
 export async function updateList(
   tx: Db,
   id: number,

@@ -1,0 +1,73 @@
+import { linkOwn } from '../link-own.tsx';
+import type { CapturedMail, OpenedMail } from '../outbox.ts';
+import { say } from '../texts.ts';
+
+interface OutboxPageProps {
+  readonly mails: readonly { readonly mail: CapturedMail; readonly href: string }[];
+  readonly older: string | undefined;
+}
+
+export function OutboxPage({ mails, older }: OutboxPageProps) {
+  return (
+    <>
+      <p>{say('outbox.body')}</p>
+      {mails.length === 0 && <p class="quiet">{say('outbox.none')}</p>}
+      <ul class="mails">
+        {mails.map(({ mail, href }) => (
+          <li>
+            <a href={href}>{mail.subject || say('outbox.no-subject')}</a>
+            <p class="quiet">
+              {say('outbox.to', { to: mail.to.join(', ') })} · <Time at={mail.at} />
+            </p>
+          </li>
+        ))}
+      </ul>
+      {older !== undefined && (
+        <p>
+          <a href={older}>{say('outbox.older')}</a>
+        </p>
+      )}
+    </>
+  );
+}
+
+interface CapturedMailPageProps {
+  readonly mail: OpenedMail;
+  readonly baseUrl: string;
+  readonly raw: string;
+  readonly back: string;
+}
+
+export function CapturedMailPage({ mail, baseUrl, raw, back }: CapturedMailPageProps) {
+  return (
+    <>
+      <dl>
+        <dt>{say('outbox.from')}</dt>
+        <dd>{mail.from || say('outbox.nobody')}</dd>
+        <dt>{say('outbox.recipients')}</dt>
+        <dd>{mail.to.join(', ')}</dd>
+        <dt>{say('outbox.at')}</dt>
+        <dd>
+          <Time at={mail.at} />
+        </dd>
+      </dl>
+      <details>
+        <summary>{say('outbox.head')}</summary>
+        <pre>{linkOwn(mail.head, baseUrl)}</pre>
+      </details>
+      <pre class="mail">{linkOwn(mail.text, baseUrl)}</pre>
+      <p>
+        <a href={raw}>{say('outbox.raw')}</a>
+      </p>
+      <p>
+        <a href={back}>{say('outbox.back')}</a>
+      </p>
+    </>
+  );
+}
+
+/** UTC, because the server does not know where its reader is. */
+function Time({ at }: { readonly at: number }) {
+  const iso = new Date(at).toISOString();
+  return <time datetime={iso}>{`${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`}</time>;
+}
