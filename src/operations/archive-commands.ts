@@ -5,7 +5,8 @@ import { readableText } from '../mail/readable-text.ts';
 import { readBody } from '../store/bodies.ts';
 import { type ArchivedPost, findPost, recentPosts } from '../store/posts.ts';
 import { searchPosts as findPosts } from '../store/search.ts';
-import { canRead } from './can-read.ts';
+import { standingOf } from '../store/standing.ts';
+import { mayRead } from './can-read.ts';
 import type { CommandDesk } from './command-desk.ts';
 import { formatDay } from './notices.ts';
 
@@ -16,14 +17,14 @@ const mostPosts = 5;
 const mostBytes = 1024 * 1024;
 
 export async function indexPosts(desk: CommandDesk, list: List): Promise<void> {
-  if (!(await mayRead(desk, list))) return;
+  if (!(await isOpen(desk, list))) return;
   const posts = await recentPosts(desk.context.tx, list.id, mostIndexed);
   await show(desk, list, 'the newest posts', posts.map(indexLine).join('\n'));
 }
 
 /** `get 17 18`: posts by number, or by the hash at the end of their link. */
 export async function getPosts(desk: CommandDesk, list: List, what: string): Promise<void> {
-  if (!(await mayRead(desk, list))) return;
+  if (!(await isOpen(desk, list))) return;
   const asked = what
     .split(/[\s,]+/)
     .filter(Boolean)
@@ -39,7 +40,7 @@ export async function getPosts(desk: CommandDesk, list: List, what: string): Pro
 }
 
 export async function searchPosts(desk: CommandDesk, list: List, query: string): Promise<void> {
-  if (!(await mayRead(desk, list))) return;
+  if (!(await isOpen(desk, list))) return;
   const { tx, fullText } = desk.context;
   const hits = await findPosts(tx, fullText, {
     query: parseSearch(query),
@@ -49,13 +50,10 @@ export async function searchPosts(desk: CommandDesk, list: List, query: string):
   await show(desk, list, query, hits.map(indexLine).join('\n') || 'No post says this.');
 }
 
-async function mayRead(desk: CommandDesk, list: List): Promise<boolean> {
-  if (await canRead(desk.context, list, desk.author)) return true;
-  await desk.reply(
-    'archive-refused',
-    { shownTo: list.settings.archive === 'owners' ? 'owners' : 'members' },
-    list,
-  );
+async function isOpen(desk: CommandDesk, list: List): Promise<boolean> {
+  const standing = await standingOf(desk.context.tx, list.id, desk.author);
+  if (mayRead(list, standing?.role)) return true;
+  await desk.reply('archive-refused', { shownTo: list.settings.archive === 'owners' ? 'owners' : 'members' }, list);
   return false;
 }
 

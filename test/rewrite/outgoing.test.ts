@@ -54,7 +54,7 @@ const withoutReplyTo = Buffer.from('From: Alice <alice@example.com>\r\n\r\nx');
 describe('the head that all copies share', () => {
   test('has our fields on top, lacks what the header table removes, and leaves every other byte alone', () => {
     const out = sharedHead(post(wire('signed-post.in.eml')), false);
-    expect(out.latin1Slice()).toBe(wire('signed-post.out.eml').latin1Slice());
+    expect(out.toString('latin1')).toBe(wire('signed-post.out.eml').toString('latin1'));
   });
 
   test.each([
@@ -124,7 +124,7 @@ describe('a forward to owners', () => {
       trace: 'from x by y',
       via: 'birds-owner@lists.example.org',
     });
-    expect(out.latin1Slice()).toBe(
+    expect(out.toString('latin1')).toBe(
       'X-BeenThere: birds-owner@lists.example.org\r\nReceived: from x by y\r\n' +
         'From: Alice <alice@example.com>\r\nReply-To: Desk <desk@example.com>\r\n',
     );
