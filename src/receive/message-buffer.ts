@@ -6,7 +6,7 @@ import type { MemoryBudget } from './memory-budget.ts';
 /** What a message takes of the budget as soon as it begins, in bytes: most never need more. */
 export const firstBlock = 16 * 1024;
 /** A message grows in memory up to this, in bytes; then it goes to a file while it arrives. */
-export const largestBlock = 1024 * 1024;
+const largestBlock = 1024 * 1024;
 
 /**
  * The bytes of one message while they arrive. They are copied into one growing block: a list of chunks would pin a 64 KiB

@@ -68,7 +68,7 @@ export class RawClient {
     this.#socket = secure;
     this.#listen();
     await once(secure, 'secureConnect');
-    return secure.getPeerCertificate().subject.CN;
+    return String(secure.getPeerCertificate().subject.CN);
   }
 
   /** Resolves when the server has closed the connection. */

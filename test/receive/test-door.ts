@@ -16,6 +16,7 @@ const site: Site = {
   domains: [hostname],
   baseUrl: 'https://lists.example.org',
   maxMessageBytes: 1024 * 1024,
+  giveUp: 72 * 3_600_000,
   limits: {},
   operators: [],
 };
