@@ -3,7 +3,7 @@ import { findMistakes, findStartProblems, findWarnings } from './check.ts';
 import { readEnvironment } from './environment.ts';
 import { configKeys } from './keys.ts';
 import { ConfigError, type Origin, type Problem } from './problem.ts';
-import { assemble, type Override, readConfigFile, valueAt } from './raw.ts';
+import { assemble, type Override, type RawConfig, readConfigFile, valueAt } from './raw.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export interface LoadedConfig {
@@ -48,7 +48,7 @@ export function loadConfig({ file: named, env, cwd }: WhereToLook): LoadedConfig
   const raw = assemble(file, [...(source.kind === 'trial' ? trial : []), ...environment.overrides]);
   const judged = configSchema.safeParse(raw.tables);
   if (!judged.success) throw new ConfigError(findMistakes(raw, judged.error.issues));
-  const config = withAbsolutePaths(judged.data, file ? dirname(file.path) : cwd);
+  const config = withAbsolutePaths(judged.data, raw, { file: file ? dirname(file.path) : cwd, cwd });
   return {
     config,
     source,
@@ -80,15 +80,20 @@ function sourceOf(file: { readonly path: string } | undefined, overrides: readon
   return { kind: configured ? 'environment' : 'trial' };
 }
 
-function withAbsolutePaths(config: Config, folder: string): Config {
-  const absolute = (path: string) => (path === '' ? '' : resolve(folder, path));
+/** A path in the file starts at the file's folder, one in a variable where the program was started. */
+function withAbsolutePaths(config: Config, raw: RawConfig, folders: { file: string; cwd: string }): Config {
+  const absolute = (key: string, path: string) => {
+    const from = raw.originOf(key).kind === 'environment' ? folders.cwd : folders.file;
+    return path === '' ? '' : resolve(from, path);
+  };
+  const { tls_cert, tls_key } = config.smtp;
   return {
     ...config,
-    data_dir: absolute(config.data_dir),
+    data_dir: absolute('data_dir', config.data_dir),
     smtp: {
       ...config.smtp,
-      tls_cert: absolute(config.smtp.tls_cert),
-      tls_key: absolute(config.smtp.tls_key),
+      tls_cert: absolute('smtp.tls_cert', tls_cert),
+      tls_key: absolute('smtp.tls_key', tls_key),
     },
   };
 }

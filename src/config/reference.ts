@@ -29,7 +29,7 @@ separated by commas. An unknown key, a wrong type or an impossible value stops t
 found and what is allowed; an unknown \`LISTWRIGHT_\` variable is only a warning. \`listwright config check\` tells the same without starting.
 
 Sizes are written \`"25 MiB"\`, times \`"30s"\`, \`"15m"\`, \`"72h"\`, \`"14d"\`, rates \`"30/1h"\` (30 in any hour). Relative paths start at the folder of the
-file. \`listwright config show\` prints what is in force and where it comes from, never a password.
+file (in a variable: where the program was started). \`listwright config show\` prints what is in force and where it comes from, never a password.
 `;
   return [head, ...configSections.map(markdownSection)].join('\n');
 }

@@ -29,7 +29,7 @@ export function describeSource(source: ConfigSource): string {
     case 'environment':
       return 'the configuration in LISTWRIGHT_ variables';
     case 'trial':
-      return 'trial mode: there is no configuration file, and nothing is sent';
+      return 'trial mode (there is no configuration file, and nothing is sent)';
   }
 }
 

@@ -125,7 +125,7 @@ describe('config', () => {
 
   it('show says when there is no configuration at all', async () => {
     const { stdout } = await cli('config show');
-    expect(stdout).toMatch(/^# trial mode/);
+    expect(stdout).toMatch(/^# trial mode \(/);
     expect(stdout).toContain('transport = "capture"  # trial mode\n');
   });
 });

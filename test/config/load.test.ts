@@ -102,6 +102,8 @@ describe('what a file says', () => {
     mkdirSync(join(cwd, 'etc'));
     writeFileSync(join(cwd, 'etc/l.toml'), 'data_dir = "state"');
     expect(loadConfig({ file: 'etc/l.toml', env: {}, cwd }).config.data_dir).toBe(join(cwd, 'etc/state'));
+    const env = { LISTWRIGHT_DATA_DIR: 'other' };
+    expect(loadConfig({ file: 'etc/l.toml', env, cwd }).config.data_dir).toBe(join(cwd, 'other'));
   });
 
   it('is overridden by variables', () => {
