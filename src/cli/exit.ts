@@ -36,11 +36,27 @@ export function explainExit(error: unknown, stderr: NodeJS.WritableStream): Exit
 function systemFailure(error: unknown): string | undefined {
   // A name with several addresses fails once for each.
   if (error instanceof AggregateError) return systemFailure(error.errors[0]);
-  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined;
-  const { code, path, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  const what = path ?? (port === undefined ? address : `${address}:${port}`);
-  const advice = typeof code === 'string' ? advices[code] : undefined;
-  return advice && what ? `${what}: ${advice}` : error.message;
+  if (!(error instanceof Error)) return undefined;
+  // `cannot listen on 127.0.0.1:25: listen EACCES: …`: the place is named already.
+  const { cause } = error;
+  if (isFromOutside(cause)) return error.message.replace(cause.message, adviceFor(cause) ?? cause.message);
+  if (!isFromOutside(error)) return undefined;
+  const { path, address, port } = error;
+  const place = path ?? (port === undefined ? address : `${address}:${port}`);
+  const advice = adviceFor(error);
+  return advice && place ? `${place}: ${advice}` : error.message;
+}
+
+type OutsideError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+
+/** A system call failed, or OpenSSL could not read a certificate. */
+function isFromOutside(error: unknown): error is OutsideError {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return 'syscall' in error || /^ERR_OSSL_/.test(`${error.code}`);
+}
+
+function adviceFor({ code }: OutsideError): string | undefined {
+  return code === undefined ? undefined : advices[code];
 }
 
 const advices: Readonly<Record<string, string>> = {

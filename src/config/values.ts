@@ -117,7 +117,9 @@ export const optionalWebUrl: Kind<string> = ofText(
 
 export const smarthost: Kind<string> = {
   ...ofText('"smtp://host:port" or "smtps://user:password@host:port"', (found) =>
-    hasScheme(found, ['smtp:', 'smtps:']) && /^smtps?:\/\/[^/?#]+\/?$/.test(found) ? found : undefined,
+    hasScheme(found, ['smtp:', 'smtps:']) && /^smtps?:\/\/[^/?#]+\/?$/.test(found) && isPercentEncoded(found)
+      ? found
+      : undefined,
   ),
   mask: maskPassword,
 };
@@ -186,4 +188,12 @@ function ofTextOrNumber<T>(allowed: string, parse: (found: string) => T | undefi
 
 function hasScheme(found: string, schemes: readonly string[]): boolean {
   return URL.canParse(found) && schemes.includes(new URL(found).protocol);
+}
+
+function isPercentEncoded(found: string): boolean {
+  try {
+    return decodeURIComponent(found) !== '';
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { type CliSetting, runCommandLine } from '../support/command-line.ts';
@@ -79,12 +81,41 @@ describe('exit status', () => {
     );
   });
 
-  it('1 for what the operating system refuses, with advice instead of a stack', async () => {
-    const nobody = () => new Promise<void>((_, reject) => connect(1, '127.0.0.1').once('error', reject));
-    const { status, stderr } = await cli('serve', served(nobody));
-    expect([status, stderr]).toEqual([1, 'listwright: 127.0.0.1:1: nothing answers there. Is it running?\n']);
+  it.each<[what: string, fail: () => Promise<unknown>, said: RegExp]>([
+    [
+      'a port where nobody is',
+      () => connecting(1),
+      /^127\.0\.0\.1:1: nothing answers there\. Is it running\?$/,
+    ],
+    [
+      'a file that is not there',
+      () => readFile('/nonexistent/a.mbox'),
+      /^\/nonexistent\/a\.mbox: there is no such file/,
+    ],
+    [
+      'a sentence of ours around it',
+      () => readFile('/nonexistent').catch((cause) => Promise.reject(wrapped(cause))),
+      /^cannot listen on 127\.0\.0\.1:25: there is no such file or folder\.$/,
+    ],
+    ['a broken certificate', async () => createSecureContext({ cert: 'x', key: 'y' }), /no start line/i],
+  ])('1 for what the system refuses, with advice instead of a stack: %s', async (_, fail, said) => {
+    const { status, stderr } = await cli(
+      'serve',
+      served(async () => void (await fail())),
+    );
+    expect(status).toBe(1);
+    expect(stderr.replace(/^listwright: /, '').trimEnd()).toMatch(said);
+    expect(stderr).not.toContain('this is a bug');
   });
 });
+
+function connecting(port: number): Promise<void> {
+  return new Promise((_, reject) => connect(port, '127.0.0.1').once('error', reject));
+}
+
+function wrapped(cause: Error): Error {
+  return new Error(`cannot listen on 127.0.0.1:25: ${cause.message}`, { cause });
+}
 
 describe('config', () => {
   it('check says that all is well, and what is odd', async () => {

@@ -63,7 +63,15 @@ const cases: readonly (readonly [
     'a smarthost',
     smarthost,
     ['smtp://127.0.0.1:25', 'smtps://u:p%40@mail.example.org', 'smtp://[::1]:25/'],
-    ['mail.example.org', 'smtp://', 'smtp:mail', 'http://x.y', 'smtp://x.y/path', 'smtp://x.y?z'],
+    [
+      'mail.example.org',
+      'smtp://',
+      'smtp:mail',
+      'http://x.y',
+      'smtp://x.y/path',
+      'smtp://x.y?z',
+      'smtp://u:100%@x.y',
+    ],
   ],
   [
     'a database',
