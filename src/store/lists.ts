@@ -77,7 +77,7 @@ export async function pageLists(
   return rows.map((row) => ({ list: toList(row), members: row.members ?? 0 }));
 }
 
-/** Lists that are in the public directory, by name and domain: at most `limit` after `after`. */
+/** Open lists that are in the public directory, by name and domain: at most `limit` after `after`. */
 export async function pageListed(
   db: Db,
   page: { readonly after?: ListName; readonly limit: number },
@@ -87,6 +87,7 @@ export async function pageListed(
     .selectFrom('lists')
     .selectAll()
     .where('deleted_at', 'is', null)
+    .where('closed_at', 'is', null)
     // Settings are stored whole, by JSON.stringify: inside a text of theirs the quotes would have backslashes.
     .where('settings', 'like', '%"listed":true%')
     .where((eb) => eb.or([eb('name', '>', name), eb.and([eb('name', '=', name), eb('domain', '>', domain)])]))

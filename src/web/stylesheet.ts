@@ -27,7 +27,7 @@ main {
   overflow-wrap: anywhere;
 }
 main > :first-child { margin-top: 0; }
-main > :last-child { margin-bottom: 0; }
+main > :last-child, main > form > :last-child { margin-bottom: 0; }
 footer { margin-top: auto; font-size: .875rem; color: var(--quiet); }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem; text-wrap: balance; }
 h2 { font-size: 1.0625rem; margin: 1.75rem 0 .5rem; }
@@ -39,7 +39,7 @@ a { color: var(--accent); text-underline-offset: .15em; }
 .note { background: var(--warn-paper); color: var(--warn); border-radius: .5rem; padding: .625rem .875rem; }
 .skip { position: absolute; left: -100vw; width: auto; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem; }
-.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.25rem 0; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.5rem 0 1.25rem; }
 button, .button {
   flex: 1 1 auto; min-height: 2.75rem; padding: .5rem 1.25rem; border: 1px solid var(--accent); border-radius: .5rem;
   background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; text-align: center;
@@ -48,6 +48,7 @@ button, .button {
 button.second, .button.second { background: none; color: var(--accent); font-weight: 400; }
 button:hover, .button:hover { filter: brightness(1.08); }
 label { display: block; margin-bottom: .25rem; font-weight: 600; }
+.hint { margin: -.125rem 0 .375rem; color: var(--quiet); font-size: .9375rem; }
 input {
   width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--quiet); border-radius: .5rem;
   background: var(--paper); color: inherit; font: inherit;
@@ -57,7 +58,8 @@ input[aria-invalid] { border: 2px solid var(--warn); }
 .trap { position: absolute; left: -100vw; width: 1px; height: 1px; overflow: hidden; }
 .lists, .mails { list-style: none; padding: 0; }
 .lists li, .mails li { padding: .875rem 0; border-top: 1px solid var(--line); }
-.lists li:first-child, .mails li:first-child { border-top: 0; padding-top: 0; }
+.lists li:first-child, .mails li:first-child { border-top: 0; padding-top: .25rem; }
+.lists li:last-child, .mails li:last-child { padding-bottom: 0; }
 .lists a, .mails a { font-weight: 600; }
 .lists p, .mails p { margin: .125rem 0 0; }
 dt { color: var(--quiet); font-size: .9375rem; }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../src/domain/actor.ts';
+import type { HmacKeys } from '../../src/domain/keys.ts';
 import type { Site } from '../../src/domain/site.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { createPerform, type Perform } from '../../src/operations/perform.ts';
@@ -9,6 +10,7 @@ import type { Store } from '../../src/store/store.ts';
 export interface Desk {
   readonly store: Store;
   readonly site: Site;
+  readonly keys: HmacKeys;
   readonly perform: Perform;
   /** As the operator. */
   operate<I, O>(operation: Operation<I, O>, input: unknown): Promise<O>;
@@ -30,10 +32,11 @@ export const operator: Actor = { kind: 'operator', via: 'cli' };
 
 export function createDesk(store: Store, site: Partial<Site> = {}): Desk {
   const whole = { ...testSite, ...site };
+  const keys: HmacKeys = { secrets: [randomBytes(32)] };
   const perform = createPerform({
     store,
     site: whole,
-    keys: { secrets: [randomBytes(32)] },
+    keys,
     now: () => desk.now,
     randomBytes: (length) => randomBytes(length),
     committed: () => {},
@@ -41,6 +44,7 @@ export function createDesk(store: Store, site: Partial<Site> = {}): Desk {
   const desk: Desk = {
     store,
     site: whole,
+    keys,
     perform,
     operate: (operation, input) => perform(operation, operator, input),
     now: Date.UTC(2026, 10, 21, 12),

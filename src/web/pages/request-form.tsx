@@ -37,7 +37,17 @@ export function RequestForm({ want, seal, email, name, problem }: RequestFormPro
       {want === 'join' && (
         <div class="field">
           <label for="name">{say('form.name')}</label>
-          <input id="name" name="name" autocomplete="name" maxlength={200} value={name} />
+          <p class="hint" id="name-hint">
+            {say('form.name-hint')}
+          </p>
+          <input
+            id="name"
+            name="name"
+            autocomplete="name"
+            aria-describedby="name-hint"
+            maxlength={200}
+            value={name}
+          />
         </div>
       )}
       <div class="trap" aria-hidden="true">

@@ -48,7 +48,8 @@ export const en = {
   'leave.faster': 'Faster: the link or button “Unsubscribe” of any mail from the list needs no answer.',
   'leave.button': 'Leave',
   'form.email': 'Your address',
-  'form.name': 'Your name (as others will see it; you may leave this empty)',
+  'form.name': 'Your name',
+  'form.name-hint': 'The owners of the list see it. You may leave this empty.',
   'form.trap': 'Leave this field empty',
   'form.bad-address':
     'We cannot write to this address. It should look like anna@example.org, and not be one of this server’s own.',
