@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { type Address, isDomain, parseAddress } from '../domain/address.ts';
 import { parseNetwork } from '../domain/network.ts';
-import { parseRetrySchedule } from '../domain/retry.ts';
+import { parseRetrySchedule, type RetrySchedule } from '../domain/retry.ts';
 import type { Rate } from '../domain/site.ts';
 import {
   allowedDuration,
@@ -132,9 +132,9 @@ export const databaseUrl: Kind<string> = {
 };
 
 /** Times before each further attempt; a `*` at the end repeats the last one. */
-export const retrySchedule: Kind<string> = ofText(
+export const retrySchedule: Kind<RetrySchedule> = ofText(
   '"default" or times such as "6m 15m 30m 1h 2h 4h 8h 12h*"',
-  (found) => (parseRetrySchedule(found) ? found : undefined),
+  parseRetrySchedule,
 );
 
 export function list<T>(of: Kind<T>): Kind<readonly T[]> {
