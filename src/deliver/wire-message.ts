@@ -74,3 +74,19 @@ function hasEightBit(message: Buffer): boolean {
   const isHigh = (byte: number) => byte > 127;
   return message.subarray(0, lead).some(isHigh) || message.subarray(lead + words * 4).some(isHigh);
 }
+
+/** The message as a reader gets it: what DATA added is taken off again. */
+export function fromWireMessage({ bytes }: WireMessage): Buffer {
+  const message = bytes.subarray(0, bytes.length - endOfData.length);
+  const pieces: Buffer[] = [];
+  let kept = 0;
+  for (let start = 0; start < message.length; ) {
+    if (message[start] === dot) {
+      pieces.push(message.subarray(kept, start));
+      kept = start + 1;
+    }
+    const end = message.indexOf(LF, start);
+    start = end < 0 ? message.length : end + 1;
+  }
+  return Buffer.concat([...pieces, message.subarray(kept)]);
+}

@@ -81,6 +81,8 @@ class DeliveryWorker implements Worker {
   #running = false;
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
+  /** The timer may be set too late: something was deferred, or somebody else changed the table. */
+  #timerStale = true;
   #idleWaiters: (() => void)[] = [];
 
   constructor(parts: WorkerParts) {
@@ -106,6 +108,7 @@ class DeliveryWorker implements Worker {
       random: () => parts.random(),
       settle: (settlement) => {
         this.#settlements.push(settlement);
+        if (settlement.kind === 'deferred') this.#timerStale = true;
         this.#run();
       },
       release: (deliveries, reason) => this.#release(deliveries, reason),
@@ -185,7 +188,7 @@ class DeliveryWorker implements Worker {
       }
     }
     this.#running = false;
-    if (!this.#closing) await this.#setTimer();
+    if (this.#timerStale && !this.#closing) await this.#setTimer();
     if (this.#isIdle() || this.#closing) for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
@@ -232,6 +235,7 @@ class DeliveryWorker implements Worker {
       claim: limit > 0 ? { limit, upTo } : undefined,
     };
     this.#halted = undefined;
+    if (this.#fresh || this.#timeIsUp) this.#timerStale = true;
     this.#fresh = this.#growing = this.#timeIsUp = this.#starting = false;
     return tasks;
   }
@@ -277,6 +281,7 @@ class DeliveryWorker implements Worker {
   /** Wakes for the next deferred delivery, and now and then in any case. */
   async #setTimer(): Promise<void> {
     const { store, now, log } = this.#parts;
+    this.#timerStale = false;
     let wait = pollMs;
     try {
       const dueAt = await store.read(nextDueAt);
