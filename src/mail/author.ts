@@ -80,6 +80,8 @@ function readNameAddr(pieces: readonly Piece[]): AuthorReading {
 /** `alice@example.com` or, as programs of the last century and cron write it, `alice@example.com (Alice Liddell)`. */
 function readBareAddress(pieces: readonly Piece[]): AuthorReading {
   const [address, comment, ...more] = pieces;
+  if (address?.kind === 'text' && address.text.includes(','))
+    return refuse('The From field names several mailboxes.');
   if (address?.kind !== 'text' || more.length > 0 || (comment && comment.kind !== 'comment')) {
     return refuse('The From field is not one mailbox.');
   }

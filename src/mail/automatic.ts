@@ -99,7 +99,7 @@ const automaticFields: ReadonlyMap<string, Test> = new Map<string, Test>([
  */
 const vacationSubject = new RegExp(
   `^(?:${[
-    'out of (?:the )?office(?: auto-?reply| reply| notification| message| re)?',
+    'out of (?:the )?office(?: auto-?reply| reply| notification| message| re| until .{1,100})?',
     'automatic(?:ally)? (?:reply|response|generated reply)',
     'auto(?:mated)?[- ]?(?:reply|response|responder|answer)',
     'vacation (?:reply|response|message|notice|auto-?reply)',

@@ -44,9 +44,9 @@ function needsEncoding(word: string): boolean {
 /** Room for the encoded text in one word: RFC 2047 §2 allows 75 characters in all. */
 const wordRoom = 75 - '=?utf-8?Q??='.length;
 
-/** Q or B, whichever is shorter. A character is never split between two words (RFC 2047 §5). */
+/** Q where most of it stays readable, else B. A character is never split between two words (RFC 2047 §5). */
 function encodedWords(text: string): string[] {
-  const q = lengthInQ(text) <= lengthInB(text);
+  const q = plainCharacters(text) * 2 >= Buffer.byteLength(text);
   const parts: string[] = [];
   let part = '';
   let used = 0;
@@ -66,13 +66,13 @@ function encodedWords(text: string): string[] {
   );
 }
 
-function lengthInQ(text: string): number {
-  const plain = text.match(/[A-Za-z0-9 ]/g)?.length ?? 0;
-  return plain + (Buffer.byteLength(text) - plain) * 3;
+function plainCharacters(text: string): number {
+  return text.match(/[A-Za-z0-9 ]/g)?.length ?? 0;
 }
 
-function lengthInB(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / 3) * 4;
+function lengthInQ(text: string): number {
+  const plain = plainCharacters(text);
+  return plain + (Buffer.byteLength(text) - plain) * 3;
 }
 
 /** Only the characters that RFC 2047 §5(3) allows in a phrase, so that one form serves everywhere. */
