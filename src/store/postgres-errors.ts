@@ -10,11 +10,14 @@ export function refusalOf(error: unknown): unknown {
   const code = codeOf(error);
   const known = sentences.find(({ codes }) => codes.test(code));
   if (known) return new Refusal('busy', `${known.sentence} (${code})`);
-  // pg has no code for these two.
-  if (error instanceof Error && /^(Connection terminated|timeout exceeded when trying)/.test(error.message))
+  // pg has no codes for these.
+  if (error instanceof Error && lostConnection.test(error.message))
     return new Refusal('busy', 'The connection to PostgreSQL was lost: try again in a moment.');
   return error;
 }
+
+const lostConnection =
+  /^(Connection terminated|timeout exceeded when trying|Client has encountered a connection error)/;
 
 /** An SQLSTATE, or Node's name for a failed system call. */
 function codeOf(error: unknown): string {

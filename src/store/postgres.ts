@@ -38,8 +38,11 @@ function postgresStore(url: string, options: OpenOptions): Store {
   const log = options.log ?? silentLog;
   const writers = openPool(url, 'off');
   const readers = openPool(url, 'on');
-  for (const pool of [writers, readers])
-    pool.on('error', (error) => log.warn({ err: error }, 'An idle connection to PostgreSQL was lost.'));
+  for (const pool of [writers, readers]) {
+    pool.on('error', (error) => log.warn({ err: error }, 'A connection to PostgreSQL was lost.'));
+    // The pool listens to idle clients only; an error event that nobody hears would end the process. The query hears of it too.
+    pool.on('connect', (client) => client.on('error', () => {}));
+  }
   const writeDb = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: writers }) });
   const readDb = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: readers }) });
   const nesting = createNesting();

@@ -13,12 +13,15 @@ export function backupSqlite({ raw }: SqliteConnection, target: string): void {
   rmSync(partial, { force: true });
   try {
     closeSync(openSync(partial, 'ax', 0o600));
+    // It writes another file, but query_only does not tell the two apart.
+    raw.pragma('query_only = OFF');
     raw.prepare('vacuum into ?').run(partial);
     // SQLite leaves the copy to the kernel; a backup is one when it is on disk under its own name.
     syncToDisk(partial);
     renameSync(partial, target);
     syncToDisk(dirname(target));
   } finally {
+    raw.pragma('query_only = ON');
     rmSync(partial, { force: true });
   }
 }

@@ -13,6 +13,8 @@ export interface TestEngine {
   readonly name: 'sqlite' | 'postgres';
   /** A fresh, migrated, empty store of its own, closed and removed when the running test is over. */
   freshStore(): Promise<Store>;
+  /** The address of a new database without tables, removed when the running test is over. */
+  emptyDatabase(): Promise<string>;
 }
 
 /** The same test on every engine, each with a fresh, migrated, empty store. */
@@ -35,32 +37,38 @@ export function onEachEngine(body: (engine: TestEngine) => void): void {
 const sqlite: TestEngine = {
   name: 'sqlite',
   async freshStore() {
-    const dataDir = freshFolder();
-    copyFileSync(await migratedFile(), join(dataDir, 'test.db'));
-    const store = await openStore('sqlite:test.db', { dataDir });
-    onTestFinished(async () => {
-      await store.close();
-      rmSync(dataDir, { recursive: true });
-    });
-    return store;
+    const url = await sqlite.emptyDatabase();
+    copyFileSync(await migratedFile(), url.slice('sqlite:'.length));
+    return openForTest(url);
+  },
+  async emptyDatabase() {
+    const folder = freshFolder();
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    return `sqlite:${join(folder, 'test.db')}`;
   },
 };
 
-const postgres: TestEngine = {
+export const postgres: TestEngine = {
   name: 'postgres',
-  async freshStore() {
-    const template = await addressOfPostgres();
-    const at = (database: string) => template.replace(/[^/]+$/, database);
-    const database = `test_${process.pid}_${++databases}`;
-    await queryPostgres(at('postgres'), `create database ${database} template template`);
-    const store = await openStore(at(database), { dataDir: tmpdir(), migrate: false });
-    onTestFinished(async () => {
-      await store.close();
-      await queryPostgres(at('postgres'), `drop database ${database} with (force)`);
-    });
-    return store;
-  },
+  freshStore: async () => openForTest(await createDatabase('template')),
+  emptyDatabase: () => createDatabase('template0'),
 };
+
+/** Closed before what was registered earlier, the database itself, goes away: vitest runs these last-in, first-out. */
+async function openForTest(url: string): Promise<Store> {
+  const store = await openStore(url, { dataDir: '/', migrate: false });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+async function createDatabase(from: 'template' | 'template0'): Promise<string> {
+  const template = await addressOfPostgres();
+  const at = (database: string) => template.replace(/[^/]+$/, database);
+  const database = `test_${process.pid}_${++databases}`;
+  await queryPostgres(at('postgres'), `create database ${database} template ${from}`);
+  onTestFinished(() => queryPostgres(at('postgres'), `drop database ${database} with (force)`));
+  return at(database);
+}
 
 let databases = 0;
 

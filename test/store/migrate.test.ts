@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { openStore } from '../../src/store/open-store.ts';
+import { openForWriting } from '../../src/store/sqlite-connection.ts';
+import { startChild } from '../support/child.ts';
+import { sqliteFolder } from '../support/sqlite-folder.ts';
+import { eachStore, onEachEngine, postgres } from '../support/stores.ts';
+
+eachStore('a fresh store has the schema of this program', async (store) => {
+  expect(await store.schema()).toEqual({ kind: 'current' });
+  expect(await store.check()).toEqual([]);
+});
+
+onEachEngine((engine) => {
+  test('an empty database is behind until it is migrated', async () => {
+    const url = await engine.emptyDatabase();
+    const before = await openStore(url, { dataDir: '/', migrate: false });
+    expect(await before.schema()).toEqual({ kind: 'behind', missing: ['001-initial'] });
+    await before.close();
+    const after = await openStore(url, { dataDir: '/' });
+    expect(await after.schema()).toEqual({ kind: 'current' });
+    await after.close();
+  });
+
+  test('a database of a newer program is refused, and left as it is', async () => {
+    const url = await engine.emptyDatabase();
+    const store = await openStore(url, { dataDir: '/' });
+    await store.write((tx) =>
+      sql`insert into kysely_migration values ('999-later', '2030-01-01')`.execute(tx),
+    );
+    await store.close();
+    await expect(openStore(url, { dataDir: '/' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('a newer version of this program (it has 999-later)'),
+    });
+    const asItIs = await openStore(url, { dataDir: '/', migrate: false });
+    expect(await asItIs.schema()).toEqual({ kind: 'newer', unknown: ['999-later'] });
+    await asItIs.close();
+  });
+});
+
+test('several processes may migrate one SQLite file at once', async () => {
+  const { dataDir } = sqliteFolder();
+  const children = [1, 2, 3].map(() => startChild('store-child.ts', [dataDir, 'one-by-one', '1']));
+  for (const child of children) expect(await child.finished()).toEqual(['begin', 'end']);
+});
+
+test.skipIf(!inject('postgresSocket'))(
+  'several nodes may migrate one PostgreSQL database at once',
+  async () => {
+    const url = await postgres.emptyDatabase();
+    const stores = await Promise.all([1, 2, 3].map(() => openStore(url, { dataDir: '/' })));
+    for (const store of stores) {
+      expect(await store.schema()).toEqual({ kind: 'current' });
+      await store.close();
+    }
+  },
+);
+
+test('a migration that fails leaves nothing behind', async () => {
+  const folder = sqliteFolder();
+  const other = openForWriting(folder.file);
+  onTestFinished(() => other.close());
+  // One of the last tables that the migration makes is there already.
+  other.prepare('create table daily_stats (x)').run();
+  await expect(folder.open()).rejects.toThrow('already exists');
+  const tables = other.prepare("select name from sqlite_master where name in ('lists', 'audit')").all();
+  expect(tables).toEqual([]);
+});
