@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { asciiLowerCase } from '../domain/address.ts';
 import type { List } from '../domain/list.ts';
+import { isListName } from '../domain/list-name.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Site } from '../domain/site.ts';
 import type { ListName } from '../store/list-names.ts';
@@ -12,7 +13,9 @@ export const listInput = z.string().trim().min(1).max(254);
 
 /** The list that answers to what somebody wrote, under an earlier name too. */
 export async function findList({ tx, site }: Pick<Context, 'tx' | 'site'>, text: string): Promise<List> {
-  const list = await findListByName(tx, readListAddress(site, text));
+  const address = readListAddress(site, text);
+  // What cannot be a name is not asked for: PostgreSQL takes no NUL.
+  const list = isListName(address.name) ? await findListByName(tx, address) : undefined;
   if (!list) throw new Refusal('not-found', `There is no list "${text}" here.`);
   return list;
 }

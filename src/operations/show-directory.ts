@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { listAddress } from '../domain/list.ts';
-import { listPath } from '../domain/site.ts';
+import { isListName } from '../domain/list-name.ts';
+import { listPath, type Site } from '../domain/site.ts';
+import type { ListName } from '../store/list-names.ts';
 import { pageListed } from '../store/lists.ts';
-import { readListAddress } from './find-list.ts';
 import type { Operation } from './operation.ts';
 
 const input = z.object({
@@ -32,8 +33,8 @@ export const showDirectory: Operation<z.infer<typeof input>, DirectoryPage> = {
   input,
   authorise: () => {},
   run: async ({ tx, site }, { after, limit }) => {
-    const from = after === undefined ? {} : { after: readListAddress(site, after) };
-    const found = await pageListed(tx, { ...from, limit: limit + 1 });
+    const from = after === undefined ? undefined : readCursor(site, after);
+    const found = await pageListed(tx, { ...(from && { after: from }), limit: limit + 1 });
     const lists = found.slice(0, limit).map((list) => ({
       title: list.title,
       purpose: list.purpose,
@@ -44,3 +45,9 @@ export const showDirectory: Operation<z.infer<typeof input>, DirectoryPage> = {
     return { lists, ...(last && { next: last.address }) };
   },
 };
+
+/** What is no address of ours begins at the beginning. */
+function readCursor(site: Site, after: string): ListName | undefined {
+  const [name = '', domain = ''] = after.split('@', 2);
+  return isListName(name) && site.domains.includes(domain) ? { name, domain } : undefined;
+}
