@@ -73,6 +73,9 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
   await db.schema.createIndex('memberships_address').on('memberships').column('address_id').execute();
   // Fan-out, rosters and counts walk one list's present members in the order of their ids.
   await sql`create index memberships_present on memberships (list_id, id) where left_at is null`.execute(db);
+  await sql`create index memberships_officers on memberships (list_id) where left_at is null and role <> 'member'`.execute(
+    db,
+  );
 
   await make('consents')
     .addColumn('membership_id', idType, (c) => c.notNull().references('memberships.id'))

@@ -3,14 +3,14 @@ import { requireOperator } from './authorise.ts';
 import { type Enrolled, enrolMembers } from './enrol-members.ts';
 import { welcome } from './enter-list.ts';
 import { findList, listInput } from './find-list.ts';
-import { entryInput } from './inputs.ts';
+import { consentInput, entryInput } from './inputs.ts';
 import type { Operation } from './operation.ts';
 
 const input = z.object({
   list: listInput,
   members: z.array(entryInput).min(1).max(500),
   /** Where and when they agreed; kept with each membership. */
-  consent: z.string().trim().max(1000).default(''),
+  consent: consentInput.default(''),
   /** Sends each of them the note that newcomers get. */
   welcome: z.boolean().default(false),
 });

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { requireOperator } from './authorise.ts';
 import { type Enrolled, enrolMembers } from './enrol-members.ts';
 import { findList, listInput } from './find-list.ts';
-import { entryInput } from './inputs.ts';
+import { consentInput, entryInput } from './inputs.ts';
 import type { Operation } from './operation.ts';
 
 const input = z.object({
   list: listInput,
   /** Where and when these people agreed: kept with each membership, for the day somebody asks. */
-  consent: z.string().trim().min(1, 'say where and when these people agreed').max(1000),
+  consent: consentInput.min(1, 'say where and when these people agreed'),
   /** A piece of the file: few enough that a server beside it is not kept from its mail. */
   members: z.array(entryInput).min(1).max(500),
 });

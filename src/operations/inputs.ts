@@ -26,6 +26,13 @@ export const purposeInput = z
   .max(1000, 'a purpose has at most 1000 characters')
   .regex(/^(?:\P{Cc}|\n)*$/u, 'a purpose is plain text');
 
+/** Where and when people agreed, in the words of whoever adds them. */
+export const consentInput = z
+  .string()
+  .trim()
+  .max(1000, 'a note on consent has at most 1000 characters')
+  .regex(/^(?:\P{Cc}|\n)*$/u, 'a note on consent is plain text');
+
 /** A display name, put in order: one line, no control characters. */
 export const nameInput = z.string().max(1000).transform(tidyName);
 

@@ -9,7 +9,8 @@ export interface KnownMembership {
   readonly left: boolean;
 }
 
-const columns = [
+/** What toMembership needs, of `memberships` joined with `addresses`. */
+export const membershipColumns = [
   'memberships.id',
   'memberships.list_id',
   'addresses.email',
@@ -28,7 +29,7 @@ export function selectMemberships(db: Db) {
   return db
     .selectFrom('memberships')
     .innerJoin('addresses', 'addresses.id', 'memberships.address_id')
-    .select(columns);
+    .select(membershipColumns);
 }
 
 export interface MembershipRow {

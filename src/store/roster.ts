@@ -132,16 +132,5 @@ const presentCount = statement((db: Db, given: Given<{ listId: number }>) =>
 );
 
 function enrolmentRow(listId: number, { addressId, name, role, mode, joinedAt }: Enrolment) {
-  return {
-    list_id: listId,
-    address_id: addressId,
-    name,
-    role,
-    mode,
-    joined_at: joinedAt,
-    paused_at: null,
-    paused_until: null,
-    suspended_at: null,
-    left_at: null,
-  };
+  return { list_id: listId, address_id: addressId, name, role, mode, joined_at: joinedAt };
 }

@@ -1,5 +1,5 @@
 import { hasRole, type Standing } from '../domain/membership.ts';
-import { selectMemberships, toMembership } from './membership-row.ts';
+import { membershipColumns, toMembership } from './membership-row.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
@@ -18,10 +18,16 @@ export async function standingOf(db: Db, listId: number, email: string): Promise
   return { membership: members.find((member) => member.email === email) ?? strongest, role: strongest.role };
 }
 
+// CROSS JOIN because SQLite keeps its order: left to itself it walks the whole roster (18 ms at 30,000 members, instead of 20 µs).
 const ofPerson = statement((db: Db, given: Given<{ listId: number; email: string }>) =>
-  selectMemberships(db)
-    .innerJoin('addresses as asked', 'asked.person_id', 'addresses.person_id')
+  db
+    .selectFrom('addresses as asked')
+    .crossJoin('addresses')
+    .crossJoin('memberships')
+    .select(membershipColumns)
     .where('asked.email', '=', given.email)
+    .where('addresses.person_id', '=', (eb) => eb.ref('asked.person_id'))
+    .where('memberships.address_id', '=', (eb) => eb.ref('addresses.id'))
     .where('memberships.list_id', '=', given.listId)
     .where('memberships.left_at', 'is', null)
     .where((eb) =>

@@ -141,6 +141,19 @@ onEachEngine((engine) => {
       await expect(desk.operate(createList, birds)).rejects.toMatchObject({ code: 'exists' });
     });
 
+    test('by two people at the same moment makes one list', async () => {
+      const desk = await fresh(engine);
+      const attempts = await Promise.allSettled([
+        desk.operate(createList, birds),
+        desk.operate(createList, birds),
+      ]);
+      expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect(attempts.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { code: 'exists' },
+      });
+      expect((await desk.operate(listLists, {})).lists).toHaveLength(1);
+    });
+
     test('allows the same name at another domain of ours', async () => {
       const desk = await fresh(engine, ['lists.example.org', 'lists.example.net']);
       await desk.operate(createList, birds);

@@ -233,6 +233,24 @@ onEachEngine((engine) => {
     });
   });
 
+  test('two owners who are removed at the same moment leave one', async () => {
+    const desk = await birds(engine);
+    await desk.operate(addMembers, { list: 'birds', members: [{ email: alice, role: 'owner' }] });
+    const attempts = await Promise.allSettled(
+      [owner, alice].map((email) => desk.operate(removeMembers, { list: 'birds', emails: [email] })),
+    );
+    expect(attempts.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(await roster(desk)).toHaveLength(1);
+  });
+
+  test('two people who add the same address at the same moment make one member', async () => {
+    const desk = await birds(engine);
+    const add = () => desk.operate(addMembers, { list: 'birds', members: [{ email: alice }] });
+    const outcomes = await Promise.all([add(), add()]);
+    expect(outcomes.flatMap(({ added }) => added)).toEqual([alice]);
+    expect(await roster(desk)).toEqual([owner, alice]);
+  });
+
   describe('changing a member', () => {
     const cases: readonly [changes: Record<string, string>, shown: object][] = [
       [{ name: ' Alice  L. ' }, { name: 'Alice L.' }],

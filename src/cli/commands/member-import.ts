@@ -1,0 +1,147 @@
+import { Command, Option } from 'commander';
+import { parseColumnMap } from '../../domain/member-columns.ts';
+import type { FileMember, MemberFile } from '../../domain/member-file.ts';
+import { importMembers } from '../../operations/import-members.ts';
+import { inviteMembers } from '../../operations/invite-members.ts';
+import { previewImport } from '../../operations/preview-import.ts';
+import { readMemberFile } from '../../operations/read-member-file.ts';
+import { batches } from '../batches.ts';
+import { UsageError } from '../exit.ts';
+import type { Desk, Frame } from '../frame.ts';
+
+const modes = ['invite', 'confirm', 'direct'] as const;
+
+interface ImportOptions {
+  readonly mode?: (typeof modes)[number];
+  readonly consent?: string;
+  readonly map?: string;
+  readonly dryRun?: boolean;
+}
+
+export function importCommand(frame: Frame): Command {
+  return new Command('import')
+    .description('Add or ask everybody in a file: email[,name][,mode][,role][,joined], or an address a line.')
+    .argument('<list>', 'its address or local part')
+    .argument('<file>', 'CSV with commas, semicolons or tabs; - for standard input')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'invite: ask them, as the owners; confirm: ask them to confirm; direct: add them; without it, a dry run',
+      ).choices(modes),
+    )
+    .option('--consent <text>', 'where and when they agreed; needed for direct, kept with each membership')
+    .option(
+      '--map <columns>',
+      'what foreign columns and words mean, such as "E-Mail=email,Status=mode:D>digest"',
+    )
+    .option('--dry-run', 'say what would happen, and change nothing')
+    .action(async (list: string, source: string, options: ImportOptions) => {
+      if (options.mode === 'direct' && !options.consent?.trim()) {
+        throw new UsageError(
+          '--mode direct needs --consent: where and when these people agreed to get this mail.',
+        );
+      }
+      const file = await readFile(frame, source, options.map);
+      const { mode } = options;
+      const tally = await frame.operate((desk) =>
+        mode === undefined || options.dryRun
+          ? preview(frame, desk, { list, file })
+          : carryOut(frame, desk, { list, file, mode, consent: options.consent }),
+      );
+      report(frame, file, tally);
+    });
+}
+
+/** Reads a file of members as `import` and `sync` take it. */
+export async function readFile(frame: Frame, source: string, map?: string): Promise<MemberFile> {
+  const columns = map === undefined ? undefined : parseColumnMap(map);
+  if (typeof columns === 'string') throw new UsageError(`--map: ${columns}`);
+  const file = readMemberFile(await frame.read(source), columns);
+  if (file.ignored.length > 0) frame.output.note(`Columns without a use here: ${file.ignored.join(', ')}.`);
+  return file;
+}
+
+/** Counts of what was done, and everybody with whom it was not, by name. */
+interface Tally {
+  readonly counts: Record<string, number>;
+  readonly suppressed: { readonly email: string; readonly reason: string }[];
+  readonly own: string[];
+}
+
+interface Job {
+  readonly list: string;
+  readonly file: MemberFile;
+}
+
+async function preview(frame: Frame, desk: Desk, { list, file }: Job): Promise<Tally> {
+  const tally: Tally = { counts: { new: 0, already: 0 }, suppressed: [], own: [] };
+  await inBatches(frame, file.members, 500, async (members) => {
+    const found = await desk.perform(previewImport, { list, members });
+    count(tally, { new: found.fresh, already: found.already });
+    tally.suppressed.push(...found.suppressed);
+    tally.own.push(...found.own);
+  });
+  frame.output.note('This was a dry run: nothing was changed.');
+  return tally;
+}
+
+async function carryOut(
+  frame: Frame,
+  desk: Desk,
+  {
+    list,
+    file,
+    mode,
+    consent,
+  }: Job & { readonly mode: (typeof modes)[number]; readonly consent?: string | undefined },
+): Promise<Tally> {
+  const tally: Tally = { counts: {}, suppressed: [], own: [] };
+  // A request is a mail to compose: fewer fit the moment that a server beside it can wait.
+  await inBatches(frame, file.members, mode === 'direct' ? 500 : 50, async (members) => {
+    if (mode === 'direct') {
+      const found = await desk.perform(importMembers, { list, members, consent });
+      count(tally, { added: found.added, already: found.already });
+      tally.suppressed.push(...found.suppressed);
+      tally.own.push(...found.own);
+    } else {
+      const found = await desk.perform(inviteMembers, { list, members, how: mode });
+      count(tally, { asked: found.asked, askedBefore: found.askedBefore, already: found.already });
+      tally.suppressed.push(...found.suppressed);
+      tally.own.push(...found.own);
+    }
+  });
+  return tally;
+}
+
+async function inBatches(
+  frame: Frame,
+  members: readonly FileMember[],
+  size: number,
+  work: (batch: readonly FileMember[]) => Promise<void>,
+): Promise<void> {
+  const progress = frame.progress('Members', members.length);
+  try {
+    for (const batch of batches(members, size)) {
+      await work(batch);
+      progress.advance(batch.length);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function count({ counts }: Tally, found: Readonly<Record<string, readonly unknown[]>>): void {
+  for (const [what, those] of Object.entries(found)) counts[what] = (counts[what] ?? 0) + those.length;
+}
+
+function report({ output }: Frame, { invalid }: MemberFile, { counts, suppressed, own }: Tally): void {
+  output.facts(
+    [
+      ...Object.entries(counts),
+      ...suppressed.map(({ email, reason }) => ['suppressed', `${email} (${reason})`] as const),
+      ...own.map((email) => ['ours', `${email} is an address of this list server`] as const),
+      ...invalid.map(({ line, why }) => ['invalid', `line ${line}: ${why}`] as const),
+    ],
+    { ...counts, suppressed, own, invalid },
+  );
+}
