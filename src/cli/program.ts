@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { demoCommand } from './commands/demo.ts';
+import { listCommand } from './commands/list.ts';
+import { memberCommand } from './commands/member.ts';
 import { serveCommand } from './commands/serve.ts';
 import { createFrame, type Frame, type GlobalOptions, type Surroundings } from './frame.ts';
 
@@ -9,6 +11,8 @@ import { createFrame, type Frame, type GlobalOptions, type Surroundings } from '
 const commands: readonly ((frame: Frame) => Command)[] = [
   serveCommand,
   demoCommand,
+  listCommand,
+  memberCommand,
   configCommand,
   completionCommand,
 ];
