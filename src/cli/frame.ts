@@ -36,6 +36,15 @@ export interface Desk {
   /** As the operator. */
   perform<I, O>(operation: Operation<I, O>, input: unknown): Promise<O>;
   readonly site: Site;
+  readonly store: Database;
+}
+
+/** What the `db` commands ask of the database itself; everything else goes through operations. */
+export interface Database {
+  /** A sentence for each thing wrong with it. */
+  check(): Promise<readonly string[]>;
+  /** A consistent copy, as of now, in a new file. */
+  backup(file: string): Promise<void>;
 }
 
 /** What the program's main gives to the command line. */
@@ -53,6 +62,7 @@ export interface Surroundings {
 export interface OpenOperations {
   readonly perform: Perform;
   readonly site: Site;
+  readonly store: Database;
   close(): Promise<void>;
 }
 
@@ -86,9 +96,9 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
 const operator: Actor = { kind: 'operator', via: 'cli' };
 
 async function operate<T>(open: () => Promise<OpenOperations>, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const { perform, site, close } = await open();
+  const { perform, site, store, close } = await open();
   try {
-    return await work({ perform: (operation, input) => perform(operation, operator, input), site });
+    return await work({ perform: (operation, input) => perform(operation, operator, input), site, store });
   } finally {
     await close();
   }

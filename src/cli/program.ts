@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
+import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
 import { listCommand } from './commands/list.ts';
 import { memberCommand } from './commands/member.ts';
@@ -13,6 +14,7 @@ const commands: readonly ((frame: Frame) => Command)[] = [
   demoCommand,
   listCommand,
   memberCommand,
+  dbCommand,
   configCommand,
   completionCommand,
 ];

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenOperations } from '../../src/cli/frame.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { toSite } from '../../src/config/to-site.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { openForWriting } from '../../src/store/sqlite-connection.ts';
+import { runCommandLine } from '../support/command-line.ts';
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'listwright-db-'));
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const cli = (...args: string[]) => runCommandLine(args, { cwd, openOperations: () => open('lists.db') });
+
+async function open(file: string): Promise<OpenOperations> {
+  const store = await openStore(`sqlite:${file}`, { dataDir: cwd });
+  const site = toSite(loadConfig({ env: {}, cwd }).config);
+  const perform = () => Promise.reject(new Error('no operation is needed'));
+  return { perform, site, store, close: () => store.close() };
+}
+
+describe('db', () => {
+  it('migrate makes the tables of a new database', async () => {
+    expect(await cli('db', 'migrate')).toEqual({
+      status: 0,
+      stdout: 'The database is up to date.\n',
+      stderr: '',
+    });
+    expect(statSync(join(cwd, 'lists.db')).size).toBeGreaterThan(0);
+  });
+
+  it('check finds nothing wrong with it', async () => {
+    expect(JSON.parse((await cli('db', 'check', '--json')).stdout)).toEqual({ ok: true, problems: [] });
+  });
+
+  it('check says what is wrong, and fails', async () => {
+    await (await open('broken.db')).close();
+    const connection = openForWriting(join(cwd, 'broken.db'));
+    connection.raw.pragma('foreign_keys = OFF');
+    connection.raw.exec("insert into consents (membership_id, how, wording, at) values (99, 'web', '', 0)");
+    connection.close();
+    const { status, stderr, stdout } = await runCommandLine(['db', 'check'], {
+      cwd,
+      openOperations: () => open('broken.db'),
+    });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^listwright: the database is damaged; restore a backup\.\n {2}\S/);
+  });
+
+  it('backup writes a database that can be opened, for its owner only, and never over another file', async () => {
+    const file = join(cwd, 'copy.db');
+    expect((await cli('db', 'backup', file)).stdout).toBe(`The database is copied to ${file}.\n`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const copy = await open('copy.db');
+    expect(await copy.store.check()).toEqual([]);
+    await copy.close();
+    expect((await cli('db', 'backup', file)).status).toBe(1);
+  });
+});
