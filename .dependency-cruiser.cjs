@@ -92,7 +92,7 @@ module.exports = {
     only('hono', 'web'),
     only('smtp-server', 'receive'),
     only('mailparser', 'mail'),
-    only('nodemailer', 'mail|deliver'),
+    only('nodemailer', 'mail|deliver|demo'),
     only('commander', 'cli'),
     only('pino', 'main'),
   ],

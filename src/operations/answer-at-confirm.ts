@@ -41,7 +41,7 @@ export async function answerAtConfirm(
       values: { link: `${context.site.baseUrl}/c/${mailbox.token}` },
       replyTo: { suffix: 'confirm', token: mailbox.token },
     });
-    return { kind: 'accepted', id: token.id, note: 'asked again' };
+    return { kind: 'done', note: 'asked again' };
   }
   return carryOut(context, mail, { mailbox, said });
 }
@@ -74,10 +74,10 @@ async function carryOut(
     );
     if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
     else if (said === 'no') await answer(context, mail, { text: 'cancelled', ...(list ? { list } : {}) });
-    return { kind: 'accepted', id: 0, note: said === 'yes' ? 'confirmed' : 'called off' };
+    return { kind: 'done', note: said === 'yes' ? 'confirmed' : 'called off' };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     await answer(context, mail, { text: 'token-over', ...values(refusal.message) });
-    return { kind: 'accepted', id: 0, note: refusal.code };
+    return { kind: 'done', note: refusal.code };
   }
 }

@@ -53,7 +53,11 @@ export async function searchPosts(desk: CommandDesk, list: List, query: string):
 async function isOpen(desk: CommandDesk, list: List): Promise<boolean> {
   const standing = await standingOf(desk.context.tx, list.id, desk.author);
   if (mayRead(list, standing?.role)) return true;
-  await desk.reply('archive-refused', { shownTo: list.settings.archive === 'owners' ? 'owners' : 'members' }, list);
+  await desk.reply(
+    'archive-refused',
+    { shownTo: list.settings.archive === 'owners' ? 'owners' : 'members' },
+    list,
+  );
   return false;
 }
 

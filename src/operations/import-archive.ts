@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type List, listAddress } from '../domain/list.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { messageIdHash } from '../mail/message-id-hash.ts';
-import { indexPosts } from '../store/archive-index.ts';
+import { writeIndex } from '../store/archive-index.ts';
 import { findBodyHashes, insertImportedPosts } from '../store/imported-posts.ts';
 import { requireOperator } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
@@ -55,6 +55,8 @@ export const importBatch: Operation<z.infer<typeof batch>, ImportReport> = {
       problems: [...problems, ...sorted.problems],
     };
   },
+  // A power cut costs the last second of an import, which is then run again.
+  durable: false,
   // The import as a whole has its row.
   audit: () => undefined,
 };
@@ -118,7 +120,7 @@ async function archive(context: Context, listId: number, posts: readonly DatedPo
     facts: post.mail.facts,
     reading: post.mail.reading,
   }));
-  await indexPosts(tx, entries, { fullText, now });
+  await writeIndex(tx, entries, fullText);
 }
 
 function bodyOf({ facts, raw, reading }: ImportedMail) {

@@ -44,7 +44,7 @@ export async function interceptCommand(
           origin,
         });
   if (isMember) await explain(context, mail, { list, intent, asked: done.kind === 'confirm-sent' });
-  return { kind: 'accepted', id: 0, note: `read as a request to ${intent}, not posted` };
+  return { kind: 'done', note: `read as a request to ${intent}, not posted` };
 }
 
 /** Only a member could have posted it, so only a member is offered to. */

@@ -16,6 +16,8 @@ export interface Operation<Input, Outcome> {
   /** One sentence, shown in the CLI's help and in generated references. */
   readonly summary: string;
   readonly input: z.ZodType<Input>;
+  /** False: a power cut may take the last second of it back, because it can be done again. Default true. */
+  readonly durable?: boolean;
   /** Throws Refusal('not-allowed', …) or returns quietly. */
   authorise(context: Context, input: Input): Promise<void> | void;
   /** May be run again: no effect but `context.tx`. */

@@ -15,8 +15,9 @@ export function createPerform(outside: Outside): Perform {
         runIn(contextFor(outside, db, actor, outside.now()), operation, input),
       );
     }
-    const outcome = await outside.store.write((tx) =>
-      runIn(contextFor(outside, tx, actor, outside.now()), operation, input),
+    const outcome = await outside.store.write(
+      (tx) => runIn(contextFor(outside, tx, actor, outside.now()), operation, input),
+      { durable: operation.durable !== false },
     );
     outside.committed();
     return outcome;

@@ -37,7 +37,7 @@ export async function runAddressCommand(
         return member.setModeOrJoin(desk, list, mailbox.mode);
     }
   });
-  return { kind: 'accepted', id: 0, note: mailbox.kind };
+  return { kind: 'done', note: mailbox.kind };
 }
 
 /** Mail to `birds-request@` or `listserv@`: commands in its subject and text, or one in plain human words. */
@@ -55,8 +55,7 @@ export async function runCommandMail(
   const domain = 'domain' in to ? to.domain : '';
   for (const command of commands) await telling(desk, () => run(desk, command, { own: list, domain }));
   return {
-    kind: 'accepted',
-    id: 0,
+    kind: 'done',
     note: commands.map((command) => command.kind).join(', ') || 'no command found',
   };
 }
@@ -144,7 +143,7 @@ async function leaveByAddress(context: Context, token: string): Promise<Recipien
   const holder = { kind: 'holder', of: 'leave link' } as const;
   try {
     await context.perform(leaveByToken, holder, { token, how: 'mail' });
-    return { kind: 'accepted', id: 0, note: 'left' };
+    return { kind: 'done', note: 'left' };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     return { kind: 'refused', code: 550, enhanced: '5.1.1', why: refusal.message };

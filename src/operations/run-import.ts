@@ -29,7 +29,7 @@ export interface ImportProgress {
 }
 
 /** What is written at a time: a transaction stays below 50 ms. */
-const batchLimit = { mails: 50, bytes: 512 * 1024 };
+const batchLimit = { mails: 100, bytes: 512 * 1024 };
 
 /** Imports an archive whole, however large, while a server may be running beside it; run again, it goes on where it stopped. */
 export async function runImport(

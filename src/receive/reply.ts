@@ -22,6 +22,7 @@ export function replyForOne(result: RecipientResult): Reply {
       return reply(250, '2.0.0', `accepted as ${result.id}`);
     case 'held':
       return reply(250, '2.0.0', `held for a moderator as ${result.id}`);
+    case 'done':
     case 'dropped':
       return reply(250, '2.0.0', 'OK');
     case 'refused':

@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import type { LoadedConfig } from './config/load.ts';
+import type { Config } from './config/schema.ts';
+import type { Log } from './domain/log.ts';
+import { describeAddress, type Server, startServer } from './server.ts';
+import { untilSignal } from './until-signal.ts';
+
+export interface ServeWorld {
+  readonly log: Log;
+  /** Prints for the person who started it. */
+  say(text: string): void;
+}
+
+/** `listwright serve`: runs until SIGTERM or SIGINT, then closes in good order; a second signal ends at once. */
+export async function serve(loaded: LoadedConfig, { log, say }: ServeWorld): Promise<void> {
+  const { config, source } = loaded;
+  for (const warning of loaded.warnings) log.warn({}, warning);
+  const trial = source.kind === 'trial';
+  const outboxKey = randomBytes(9).toString('base64url');
+  const server = await startServer({
+    config,
+    log,
+    ...(trial ? { outboxKey } : {}),
+    onBroken: () => {
+      // Nothing can be promised any more: the supervisor starts us again, and the queue goes on from the disk.
+      log.error({}, 'The database cannot be written. Ending.');
+      process.exit(1);
+    },
+  });
+  if (trial) say(trialGreeting(config, server, outboxKey));
+  log.info(
+    {
+      smtp: server.listeners.map((address) => `${address.protocol} ${describeAddress(address)}`),
+      pages: server.addresses.pages,
+      domains: config.domains,
+      transport: config.delivery.transport,
+    },
+    'Listening.',
+  );
+  await untilSignal();
+  log.info({}, 'Closing: nothing new is taken, what is under way is finished.');
+  await server.close();
+  log.info({}, 'Closed.');
+}
+
+function trialGreeting(config: Config, server: Server, outboxKey: string): string {
+  const { smtp, pages } = server.addresses;
+  return `
+Listwright runs in trial mode: nothing is sent to anybody, and only this machine can reach it.
+
+  SMTP       ${smtp}   for the domain ${config.domains[0]}
+  Pages      ${pages}
+  Outbox     ${pages}/outbox?key=${outboxKey}   every mail it would have sent
+  Data       ${config.data_dir}
+
+In trial mode senders are not checked (checks.spf_dkim_dmarc = false, spoof_protection = off).
+
+Try it from another terminal:
+  npx listwright list create birds --owner you@example.org --title "Birds of the north"
+  npx listwright list show birds
+Then send a mail to birds-join@${config.domains[0]} through that SMTP address, and look at the outbox.
+
+For real use: cp config/listwright.example.toml listwright.toml, set hostname, domains, base_url and
+delivery.transport, then npx listwright config check. Ctrl-C stops it.
+
+`;
+}

@@ -1,0 +1,268 @@
+/** Puts the parts together: store, operations, worker, indexer, timers and the doors, and takes them apart in good order. */
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config/schema.ts';
+import { toSite } from './config/to-site.ts';
+import type { ListenAddress } from './config/values.ts';
+import { createCapture } from './deliver/capture.ts';
+import { createIndexer, type Indexer } from './deliver/indexer.ts';
+import { type CapturedMail, type Outbox, openOutbox } from './deliver/outbox.ts';
+import { startSchedule } from './deliver/schedule.ts';
+import { createSmarthost } from './deliver/smarthost.ts';
+import { parseSmarthost } from './deliver/smarthost-url.ts';
+import { timedJobs } from './deliver/timed-jobs.ts';
+import type { Transport } from './deliver/transport.ts';
+import { createWorker, type Worker } from './deliver/worker.ts';
+import type { Actor } from './domain/actor.ts';
+import type { IncomingMail } from './domain/incoming.ts';
+import type { Log } from './domain/log.ts';
+import type { Site } from './domain/site.ts';
+import { createExtractPool } from './mail/extract-pool.ts';
+import { readHead } from './mail/headers.ts';
+import { readableText } from './mail/readable-text.ts';
+import { acceptMail } from './operations/accept-mail.ts';
+import type { Outside } from './operations/operation.ts';
+import { createPerform, type Perform } from './operations/perform.ts';
+import { resolveMailbox } from './operations/resolve-mailbox.ts';
+import { type BoundAddress, createListeners, type Listeners } from './receive/listener.ts';
+import { loadOrMakeHmacKeys } from './store/keys.ts';
+import { openStore } from './store/open-store.ts';
+import { holdServerLock } from './store/server-lock.ts';
+import type { Store } from './store/store.ts';
+import { createWeb, type Web } from './web/create-web.ts';
+import type { Outbox as WebOutbox } from './web/outbox.ts';
+
+export interface ServerParts {
+  readonly config: Config;
+  readonly log: Log;
+  /** Shows captured mail at /outbox to whoever has this key: trial mode and demo only. */
+  readonly outboxKey?: string;
+  /** The disk has failed: the process must end, so that its supervisor starts it again. */
+  readonly onBroken?: () => void;
+}
+
+export interface Server {
+  readonly listeners: readonly BoundAddress[];
+  /** What a person types: `127.0.0.1:2525`, `http://127.0.0.1:8080`. */
+  readonly addresses: { readonly smtp: string; readonly pages: string };
+  readonly outbox: Outbox;
+  readonly site: Site;
+  readonly perform: Perform;
+  /** Resolves when nothing waits to be sent or indexed. */
+  idle(): Promise<void>;
+  /** Takes nothing new, finishes what is under way and leaves the rest in the queue; may be called twice. */
+  close(): Promise<void>;
+}
+
+/** Starts everything, or nothing: what fails is thrown after the rest has been closed again. */
+export async function startServer(parts: ServerParts): Promise<Server> {
+  const closers: Closer[] = [];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return { ...(await start(parts, (close) => closers.push(close))), close: once(closeAll) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+type Closer = () => Promise<void> | void;
+
+/** `whenClosing` is told how to close each part as soon as it is open; they are closed in the opposite order. */
+async function start(
+  parts: ServerParts,
+  whenClosing: (close: Closer) => void,
+): Promise<Omit<Server, 'close'>> {
+  const { config, log } = parts;
+  await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
+  const store = await openLockedStore(parts, whenClosing);
+  const engine = await startEngine(parts, store, whenClosing);
+  const { perform } = engine;
+
+  const listeners = await listen(config, log, perform);
+  whenClosing(() => listeners.close());
+  const web = await showPages(parts, engine);
+  whenClosing(() => web.close());
+  return {
+    listeners: listeners.addresses,
+    addresses: {
+      smtp:
+        listeners.addresses.filter(({ protocol }) => protocol === 'smtp').map(describeAddress)[0] ?? 'off',
+      pages: `http://${describeAddress(web.address)}`,
+    },
+    outbox: engine.outbox,
+    site: engine.site,
+    perform,
+    idle: async () => {
+      await engine.indexer.idle();
+      await engine.worker.idle();
+    },
+  };
+}
+
+async function openLockedStore(
+  { config, log, onBroken }: ServerParts,
+  whenClosing: (close: Closer) => void,
+): Promise<Store> {
+  if (config.database.url.startsWith('sqlite:')) {
+    const lock = holdServerLock(config.data_dir);
+    whenClosing(() => lock.release());
+  }
+  const store = await openStore(config.database.url, {
+    dataDir: config.data_dir,
+    log,
+    ...(onBroken ? { onBroken } : {}),
+  });
+  whenClosing(() => store.close());
+  return store;
+}
+
+interface Engine {
+  readonly outside: Outside;
+  readonly site: Site;
+  readonly perform: Perform;
+  readonly worker: Worker;
+  readonly indexer: Indexer;
+  readonly outbox: Outbox;
+}
+
+/** All that works without a door: operations, the worker, the indexer, the timers. */
+async function startEngine(
+  { config, log }: ServerParts,
+  store: Store,
+  whenClosing: (close: Closer) => void,
+): Promise<Engine> {
+  const now = Date.now;
+  const site = toSite(config);
+  const keys = await loadOrMakeHmacKeys(store, randomBytes, now());
+  const pool = createExtractPool({ hostname: config.hostname, threads: 1 });
+  whenClosing(() => pool.close());
+  const indexer = createIndexer({ store, pool, log, now });
+  whenClosing(() => indexer.close());
+  const outbox = openOutbox(join(config.data_dir, 'outbox'));
+  const worker = createWorker({
+    store,
+    transport: transportOf(config, log, outbox),
+    keys,
+    site,
+    settings: { retry: config.delivery.retry, personalize: config.delivery.personalize },
+    log,
+    now,
+    random: Math.random,
+  });
+  whenClosing(() => worker.close());
+  const wake = () => {
+    worker.wake();
+    indexer.wake();
+  };
+  const outside: Outside = { store, site, keys, now, randomBytes, committed: wake };
+  const perform = createPerform(outside);
+  whenClosing(store.onOutsideChange(wake));
+  const schedule = startSchedule({ store, jobs: timedJobs({ store, perform, now }), log, now });
+  whenClosing(() => schedule.close());
+  wake();
+  return { outside, site, perform, worker, indexer, outbox };
+}
+
+function transportOf(config: Config, log: Log, outbox: Engine['outbox']): Transport {
+  if (config.delivery.transport === 'capture') return createCapture({ outbox, now: Date.now });
+  return createSmarthost({
+    to: parseSmarthost(config.delivery.smarthost),
+    hostname: config.hostname,
+    connections: config.delivery.connections,
+    log,
+  });
+}
+
+function listen(
+  { hostname, smtp, limits, data_dir }: Config,
+  log: Log,
+  perform: Perform,
+): Promise<Listeners> {
+  const system = { kind: 'system' } as const;
+  return createListeners(
+    {
+      hostname,
+      listen: smtp.listen,
+      lmtp: smtp.lmtp,
+      maxSize: smtp.max_size,
+      ...(smtp.tls_cert && smtp.tls_key ? { tls: { certFile: smtp.tls_cert, keyFile: smtp.tls_key } } : {}),
+      maxConnections: smtp.max_connections,
+      connectionsPerIp: limits.connections_per_ip,
+      trustedRelays: smtp.trusted_relays,
+      proxyProtocol: smtp.proxy_protocol,
+      incomingDir: join(data_dir, 'incoming'),
+      minFreeDisk: limits.min_free_disk,
+    },
+    {
+      resolve: (address) => perform(resolveMailbox, system, { address }),
+      accept: (mail) => perform(acceptMail, authorOf(mail), mail),
+      now: Date.now,
+      log,
+    },
+  );
+}
+
+/** A `From` claims and proves nothing; a mail without a readable one comes from an address on the network. */
+function authorOf({ facts, peer }: IncomingMail): Actor {
+  return facts.author ? { kind: 'claimed', email: facts.author.email } : { kind: 'visitor', ip: peer.ip };
+}
+
+function showPages({ config, log, outboxKey }: ServerParts, engine: Engine): Promise<Web> {
+  const { store, keys } = engine.outside;
+  return createWeb(
+    {
+      listen: config.web.listen,
+      baseUrl: config.base_url,
+      trustedProxies: config.web.trusted_proxies,
+      ...(outboxKey ? { outboxKey } : {}),
+    },
+    {
+      perform: engine.perform,
+      log,
+      keys,
+      now: Date.now,
+      health: async () => ({ ok: (await store.schema()).kind === 'current' }),
+      outbox: outboxForPages(engine.outbox),
+    },
+  );
+}
+
+/** Captured mail as pages show it. */
+function outboxForPages(outbox: Outbox): WebOutbox {
+  return {
+    list: async (limit, before) => (await outbox.list(limit, before)).map(envelopeOf),
+    read: async (id) => {
+      const mail = await outbox.read(id);
+      if (!mail) return undefined;
+      const { end } = readHead(mail.raw);
+      return {
+        ...envelopeOf(mail),
+        head: mail.raw.toString('latin1', 0, end),
+        text: readableText(mail.raw),
+        raw: mail.raw,
+      };
+    },
+  };
+}
+
+function envelopeOf({ id, at, returnPath, recipients, subject }: CapturedMail) {
+  return { id, at, from: returnPath, to: recipients, subject };
+}
+
+/** `127.0.0.1:2525`, `[::1]:25`, `/run/listwright/smtp.sock`. */
+export function describeAddress(address: ListenAddress): string {
+  if (address.kind === 'unix') return address.path;
+  return `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
+function once(act: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= act();
+    return done;
+  };
+}
