@@ -4,14 +4,13 @@ import { createProgram } from './program.ts';
 
 /** Runs one command line, without the program's name; resolves when it is done. */
 export async function runCli(args: readonly string[], around: Surroundings): Promise<ExitStatus> {
+  // Stays when the command is done: what it printed may still be on its way.
   around.stdout.on('error', endQuietlyOnBrokenPipe);
   try {
     await createProgram(around).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     return explainExit(error, around.stderr);
-  } finally {
-    around.stdout.off('error', endQuietlyOnBrokenPipe);
   }
 }
 
