@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import { showFailure, showNotFound } from './failures.ts';
 import type { Outbox } from './outbox.ts';
 import type { OutboxLock } from './outbox-gate.ts';
@@ -17,23 +18,24 @@ export function createApp(
   frame: SiteFrame,
   trial?: { readonly outbox: Outbox; readonly lock: OutboxLock },
 ): Hono<Env> {
-  const pages = new Hono<Env>();
-  healthRoutes(pages);
-  staticRoutes(pages);
-  confirmRoutes(pages);
-  leaveRoutes(pages);
-  if (trial) outboxRoutes(pages, trial.outbox, trial.lock);
-  requestRoutes(pages);
-  listRoutes(pages);
-
-  const app = new Hono<Env>();
+  const app = new Hono<Env>({ getPath: (request) => withoutBase(getPath(request), frame.base) });
   app.use(securityHeaders(frame.baseUrl), keptNowhere, async (c, next) => {
     c.set('frame', frame);
     await next();
   });
   app.onError(showFailure);
   app.notFound(showNotFound);
-  // A proxy in front may pass the path of the base URL on, or take it off.
-  if (frame.base !== '') app.route(frame.base, pages);
-  return app.route('/', pages);
+  healthRoutes(app);
+  staticRoutes(app);
+  confirmRoutes(app);
+  leaveRoutes(app);
+  if (trial) outboxRoutes(app, trial.outbox, trial.lock);
+  requestRoutes(app);
+  listRoutes(app);
+  return app;
+}
+
+/** A proxy in front may pass the path of the base URL on, or take it off. */
+function withoutBase(path: string, base: string): string {
+  return base !== '' && path.startsWith(`${base}/`) ? path.slice(base.length) : path;
 }
