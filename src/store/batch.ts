@@ -15,7 +15,7 @@ export type WorkOutcome =
   | { readonly kind: 'failed'; readonly error: unknown };
 
 export type BatchOutcome =
-  /** One outcome a work, in their order; what is `done` is committed. */
+  /** The outcomes of the first works, in their order; what is `done` is committed. The others were not begun. */
   | { readonly kind: 'settled'; readonly outcomes: readonly WorkOutcome[]; readonly durable: boolean }
   /** Another process holds the lock; nothing was run. */
   | { readonly kind: 'locked' }
@@ -29,7 +29,10 @@ export interface BatchParts {
   readonly nesting: Nesting;
 }
 
-/** Runs several works in one transaction, each in its own savepoint, and commits: with an fsync if any of them asks for it. */
+/** A batch begins no further work after this long, in milliseconds: sockets and timers wait while it runs. */
+const batchMs = 20;
+
+/** Runs works in one transaction, each in its own savepoint, and commits: with an fsync if any of them asks for it. */
 export function createBatchRunner(parts: BatchParts): (works: readonly Work[]) => Promise<BatchOutcome> {
   const { connection } = parts;
   const setDurable = durabilitySwitch(connection);
@@ -43,10 +46,12 @@ export function createBatchRunner(parts: BatchParts): (works: readonly Work[]) =
     }
     try {
       const outcomes: WorkOutcome[] = [];
+      const begun = performance.now();
       for (const work of works) {
+        if (performance.now() - begun > batchMs) break;
         const outcome = await runInSavepoint(parts, work);
         // A full disk or a failing one may end the whole transaction: then nothing of it is left to commit.
-        if (!connection.raw.inTransaction) return failed(parts, outcome.kind === 'failed' && outcome.error);
+        if (outcome.kind === 'failed' && !connection.raw.inTransaction) return failed(parts, outcome.error);
         outcomes.push(outcome);
       }
       say(connection, 'commit');

@@ -14,10 +14,19 @@ export function watchDataVersion({ raw }: SqliteConnection): DataVersionWatch {
   let seen: unknown;
 
   function poll(): void {
-    const version = raw.pragma('data_version', { simple: true });
-    if (version === seen) return;
+    const version = readVersion();
+    if (version === undefined || version === seen) return;
     seen = version;
     for (const listener of [...listeners]) listener();
+  }
+
+  /** Undefined when the file cannot be read just now: whoever needs it for more than a hint will say so. */
+  function readVersion(): unknown {
+    try {
+      return raw.pragma('data_version', { simple: true });
+    } catch {
+      return undefined;
+    }
   }
 
   function stop(): void {
@@ -29,7 +38,7 @@ export function watchDataVersion({ raw }: SqliteConnection): DataVersionWatch {
     listen(listener) {
       listeners.add(listener);
       if (!timer) {
-        seen = raw.pragma('data_version', { simple: true });
+        seen = readVersion();
         timer = setInterval(poll, pollMs).unref();
       }
       return () => {

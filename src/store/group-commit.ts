@@ -43,7 +43,7 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
       await nextTurn();
       const batch = queue.splice(0, batchLimit);
       const outcome = await parts.runBatch(batch);
-      if (outcome.kind === 'settled') settleEach(batch, outcome.outcomes);
+      if (outcome.kind === 'settled') queue.unshift(...settle(batch, outcome.outcomes));
       if (outcome.kind === 'settled' && !outcome.durable) parts.unsynced();
       if (outcome.kind === 'failed') failAll(batch, outcome.error);
       if (outcome.kind === 'failed' && outcome.fatal) stop(outcome.error);
@@ -73,9 +73,13 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
     add: <T>(work: (tx: Db) => Promise<T>, durable: boolean) =>
       new Promise<T>((resolve, reject) => {
         if (stopped) return reject(stopped.error);
-        const settle = (outcome: WorkOutcome) =>
-          outcome.kind === 'done' ? resolve(outcome.value as T) : reject(outcome.error);
-        queue.push({ run: work, durable, locked: 0, settle });
+        queue.push({
+          run: work,
+          durable,
+          locked: 0,
+          settle: (outcome) =>
+            outcome.kind === 'done' ? resolve(outcome.value as T) : reject(outcome.error),
+        });
         running ??= drain();
       }),
     async close() {
@@ -85,8 +89,10 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
   };
 }
 
-function settleEach(batch: readonly Waiting[], outcomes: readonly WorkOutcome[]): void {
+/** Returns those that the batch had no time for. */
+function settle(batch: readonly Waiting[], outcomes: readonly WorkOutcome[]): readonly Waiting[] {
   for (const [i, outcome] of outcomes.entries()) batch[i]?.settle(outcome);
+  return batch.slice(outcomes.length);
 }
 
 function failAll(batch: readonly Waiting[], error: unknown): void {

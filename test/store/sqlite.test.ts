@@ -49,6 +49,24 @@ describe('a database that another process has locked', () => {
   });
 });
 
+test('many long writes at once do not keep the event loop waiting for all of them', async () => {
+  const store = await sqliteFolder().open();
+  let done = 0;
+  const doneByTurn = [0];
+  const turn = setInterval(() => doneByTurn.push(done), 0);
+  onTestFinished(() => clearInterval(turn));
+  const writes = Array.from({ length: 30 }, (_, i) =>
+    store.write(async (tx) => {
+      const start = performance.now();
+      while (performance.now() - start < 8) await setSwitch(tx, `n${i}`, '');
+      done++;
+    }),
+  );
+  await Promise.all(writes);
+  const steps = doneByTurn.slice(1).map((count, i) => count - (doneByTurn[i] ?? 0));
+  expect(Math.max(...steps)).toBeLessThanOrEqual(3);
+});
+
 describe('what another process commits', () => {
   test('is told within a second; what this one commits is not', async () => {
     const folder = sqliteFolder();
