@@ -9,7 +9,7 @@ const hostName = new RegExp(`^(?:${label}\\.)+(?!\\d+$)${label}$`);
 /**
  * The canonical form of a bare `local@domain`, or undefined where we refuse it as a member's or sender's address:
  * quoted local parts, comments, address literals, single-label domains and anything over 64/254 octets
- * (RFC 5321 §4.1.2, §4.5.3.1). Non-ASCII domains must arrive as A-labels: `toAsciiDomain` of mail/ makes them.
+ * (RFC 5321 §4.1.2, §4.5.3.1). Non-ASCII domains must arrive as A-labels: `readAddress` of mail/ makes them.
  */
 export function parseAddress(text: string): Address | undefined {
   return canonical(text, 64);

@@ -5,7 +5,7 @@ import { type Address, isDomain, parseAddress } from '../domain/address.ts';
  * A host name in lower-case A-labels (RFC 5891), or undefined when it is none. Only a name with non-ASCII characters goes through
  * the URL parser's IDNA, which otherwise would read percent signs and odd IPv4 numbers as well.
  */
-export function toAsciiDomain(domain: string): string | undefined {
+function toAsciiDomain(domain: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is for characters outside ASCII
   if (/^[\x00-\x7f]*$/.test(domain)) {
     const lower = domain.toLowerCase();

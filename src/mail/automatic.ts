@@ -30,7 +30,7 @@ export function isVacation(head: MailHead, subject: string): boolean {
 /** The header that forbids an automatic answer to a mail that may well be a person's: mail of a list, or the sender asked. */
 export function findListSign(head: MailHead): string | undefined {
   for (const { name, value } of head.fields) {
-    if (name.startsWith('list-') && name !== 'list-help') return sign(name, value);
+    if (name.startsWith('list-')) return sign(name, value);
     if (name === 'precedence' && /^\s*list\b/i.test(value)) return sign(name, value);
     // Exchange asks for silence by these words; DR, RN and NRN are about receipts, which we never send ([MS-OXCMAIL]).
     if (name === 'x-auto-response-suppress' && /\b(all|oof|autoreply)\b/i.test(value))
@@ -59,7 +59,7 @@ export function isPersonal(address: Address): boolean {
   const local = address.slice(0, address.lastIndexOf('@'));
   return !(
     roleAccounts.has(local.replace(/[-_.]/g, '')) ||
-    /^(bounces?([-+_.]|$)|owner-)|-(bounces?|request)$/.test(local)
+    /^(bounces?([-+_.=\d]|$)|owner-)|-(bounces?|request)$/.test(local)
   );
 }
 

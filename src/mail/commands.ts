@@ -7,7 +7,7 @@ import type { MailCommand } from './mail-command.ts';
 import { stripMarks } from './own-text.ts';
 import { readCommand } from './read-command.ts';
 
-export type { MailCommand, SetOption } from './mail-command.ts';
+export type { MailCommand } from './mail-command.ts';
 
 export interface CommandScope {
   /** Mail to `listserv@`: the list's name is the first argument, and verbs may be abbreviated. */

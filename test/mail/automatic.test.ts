@@ -85,6 +85,7 @@ describe('an envelope sender', () => {
     'bounce@example.com',
     'bounces+x=y@example.com',
     'bounce-1234@example.com',
+    'bounce1234@example.com',
     'birds-bounces@example.com',
     'owner-birds@example.com',
     'birds-request@example.com',

@@ -123,7 +123,7 @@ it('never throws, and gives lines of the text in their order', () => {
       const own = ownText(lines.join('\n')).split('\n').filter(Boolean);
       let at = 0;
       for (const each of own) {
-        at = lines.indexOf(each, at) + 1;
+        at = (lines as string[]).indexOf(each, at) + 1;
         expect(at).toBeGreaterThan(0);
       }
     }),
