@@ -3,8 +3,10 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
+import { heldCommand } from './commands/held.ts';
 import { listCommand } from './commands/list.ts';
 import { memberCommand } from './commands/member.ts';
+import { queueCommand } from './commands/queue.ts';
 import { serveCommand } from './commands/serve.ts';
 import { createFrame, type Frame, type GlobalOptions, type Surroundings } from './frame.ts';
 
@@ -14,6 +16,8 @@ const commands: readonly ((frame: Frame) => Command)[] = [
   demoCommand,
   listCommand,
   memberCommand,
+  heldCommand,
+  queueCommand,
   dbCommand,
   configCommand,
   completionCommand,

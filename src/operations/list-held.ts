@@ -4,6 +4,7 @@ import type { Reason } from '../domain/verdict.ts';
 import { readBody } from '../store/bodies.ts';
 import { findHeld, type Held, listWaiting } from '../store/held.ts';
 import { requireOperator } from './authorise.ts';
+import { findList, listInput } from './find-list.ts';
 import type { Context, Operation } from './operation.ts';
 import { nameList } from './require-list.ts';
 
@@ -20,7 +21,8 @@ export interface WaitingPost {
 }
 
 const page = z.object({
-  listId: z.number().optional(),
+  /** A list's address or local part; without it, all lists. */
+  list: listInput.optional(),
   after: z.number().default(0),
   limit: z.number().int().min(1).max(1000).default(100),
 });
@@ -32,7 +34,8 @@ export const listHeld: Operation<z.infer<typeof page>, readonly WaitingPost[]> =
   input: page,
   authorise: requireOperator,
   run: async (context, request) => {
-    const { listId, after, limit } = request;
+    const { after, limit } = request;
+    const listId = request.list === undefined ? undefined : (await findList(context, request.list)).id;
     const waiting = await listWaiting(context.tx, {
       ...(listId === undefined ? {} : { listId }),
       after,
