@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
 import { showFailure, showNotFound } from './failures.ts';
-import type { Outbox } from './outbox.ts';
 import type { OutboxLock } from './outbox-gate.ts';
 import { confirmRoutes } from './routes/confirm.tsx';
 import { healthRoutes } from './routes/health.ts';
@@ -14,10 +13,7 @@ import { keptNowhere, securityHeaders } from './security-headers.ts';
 import type { Env, SiteFrame } from './site-frame.ts';
 
 /** Every page. The names before the first slash are reserved (domain/list-name.ts), so none of them hides a list. */
-export function createApp(
-  frame: SiteFrame,
-  trial?: { readonly outbox: Outbox; readonly lock: OutboxLock },
-): Hono<Env> {
+export function createApp(frame: SiteFrame, lock?: OutboxLock): Hono<Env> {
   const app = new Hono<Env>({ getPath: (request) => withoutBase(getPath(request), frame.base) });
   app.use(securityHeaders(frame.baseUrl), keptNowhere, async (c, next) => {
     c.set('frame', frame);
@@ -29,7 +25,7 @@ export function createApp(
   staticRoutes(app);
   confirmRoutes(app);
   leaveRoutes(app);
-  if (trial) outboxRoutes(app, trial.outbox, trial.lock);
+  if (lock && frame.door.trial) outboxRoutes(app, frame.door.trial, lock);
   requestRoutes(app);
   listRoutes(app);
   return app;

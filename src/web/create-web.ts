@@ -5,6 +5,7 @@ import { type ListenAddress, parseListen } from '../config/values.ts';
 import { type Network, parseNetwork } from '../domain/network.ts';
 import { createApp } from './app.ts';
 import type { WebDoor, WebOptions } from './door.ts';
+import type { OutboxLock } from './outbox-gate.ts';
 import { say } from './texts.ts';
 
 export interface Web {
@@ -21,7 +22,7 @@ export async function createWeb(options: WebOptions, door: WebDoor): Promise<Web
   const wanted = parseListen(options.listen);
   if (wanted?.kind !== 'tcp')
     throw new Error(`cannot show pages on "${options.listen}": it is not host:port`);
-  const app = createApp(frameOf(options, door), trialOf(options, door, wanted.host));
+  const app = createApp(frameOf(options, door), lockOf(options, wanted.host));
   const server = createServer(
     { headersTimeout: limits.head, requestTimeout: limits.request, keepAliveTimeout: limits.idle },
     getRequestListener(app.fetch, {
@@ -49,9 +50,8 @@ function frameOf({ baseUrl, trustedProxies }: WebOptions, door: WebDoor) {
   return { door, name: url.hostname, baseUrl, base, proxies: trustedProxies.map(toNetwork) };
 }
 
-function trialOf({ outboxKey }: WebOptions, { outbox }: WebDoor, host: string) {
-  if (!outboxKey || !outbox) return undefined;
-  return { outbox, lock: { key: outboxKey, listenHost: host.includes(':') ? `[${host}]` : host } };
+function lockOf({ outboxKey }: WebOptions, host: string): OutboxLock | undefined {
+  return outboxKey ? { key: outboxKey, listenHost: host.includes(':') ? `[${host}]` : host } : undefined;
 }
 
 function toNetwork(text: string): Network {

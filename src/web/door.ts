@@ -13,8 +13,8 @@ export interface WebDoor {
   now(): number;
   /** Asked by `/healthz`. Whoever reads it is a stranger: nothing but facts that may be public. */
   health(): Promise<Health>;
-  /** The captured mails of trial mode and demo. */
-  readonly outbox?: Outbox;
+  /** What trial mode and demo have besides: captured mails, and a reader of what a mail says, as plain text. */
+  readonly trial?: { readonly outbox: Outbox; readableText(raw: Buffer): string };
 }
 
 export interface Health {

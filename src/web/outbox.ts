@@ -1,27 +1,21 @@
-/** The captured mails as the pages read them; what keeps them gives this shape. */
+/** The captured mails of trial mode and demo, as what keeps them gives them. */
 export interface Outbox {
-  /** Newest first: at most `limit` that are older than the mail `before`. */
+  /** Newest first: at most `limit`, older than the mail `before` where one is given. */
   list(limit: number, before?: string): Promise<readonly CapturedMail[]>;
+  /** Undefined when there is no such mail (any more). */
   read(id: string): Promise<OpenedMail | undefined>;
 }
 
 export interface CapturedMail {
-  /** Letters, digits, `-`, `_` and `.`: part of a path. */
+  /** Part of a path: letters, digits and `-`. */
   readonly id: string;
-  /** Envelope sender; '' is the null sender. */
-  readonly from: string;
-  /** Envelope recipients. */
-  readonly to: readonly string[];
-  /** Decoded. */
-  readonly subject: string;
   /** Epoch milliseconds. */
   readonly at: number;
+  /** '' is the null sender. */
+  readonly returnPath: string;
+  readonly recipients: readonly string[];
+  /** Decoded. */
+  readonly subject: string;
 }
 
-export interface OpenedMail extends CapturedMail {
-  /** The header block as it went out. */
-  readonly head: string;
-  /** What the mail says, as plain text. */
-  readonly text: string;
-  readonly raw: Uint8Array;
-}
+export type OpenedMail = CapturedMail & { readonly raw: Buffer };

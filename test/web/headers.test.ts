@@ -15,7 +15,8 @@ const kept = { 'cache-control': 'no-store', 'x-robots-tag': 'noindex, nofollow' 
 
 eachStore('every answer forbids scripts, frames and telling others where it stood', async (store) => {
   const outbox = { list: async () => [], read: async () => undefined };
-  const site = await startSite(store, { web: { outboxKey: 'k' }, door: { outbox } });
+  const trial = { outbox, readableText: () => '' };
+  const site = await startSite(store, { web: { outboxKey: 'k' }, door: { trial } });
   const listId = await makeList(site.desk, { listed: 'true' });
   const asked = { listId, email: 'anna@example.com', origin: {} };
   await site.desk.perform(requestJoin, { kind: 'system' }, asked);

@@ -1,5 +1,5 @@
 import { linkOwn } from '../link-own.tsx';
-import type { CapturedMail, OpenedMail } from '../outbox.ts';
+import type { CapturedMail } from '../outbox.ts';
 import { say } from '../texts.ts';
 
 interface OutboxPageProps {
@@ -17,7 +17,7 @@ export function OutboxPage({ mails, older }: OutboxPageProps) {
           <li>
             <a href={href}>{mail.subject || say('outbox.no-subject')}</a>
             <p class="quiet">
-              {say('outbox.to', { to: mail.to.join(', ') })} · <Time at={mail.at} />
+              {say('outbox.to', { to: mail.recipients.join(', ') })} · <Time at={mail.at} />
             </p>
           </li>
         ))}
@@ -32,20 +32,23 @@ export function OutboxPage({ mails, older }: OutboxPageProps) {
 }
 
 interface CapturedMailPageProps {
-  readonly mail: OpenedMail;
+  readonly mail: CapturedMail;
+  /** Its header block, and what it says. */
+  readonly head: string;
+  readonly text: string;
   readonly baseUrl: string;
   readonly raw: string;
   readonly back: string;
 }
 
-export function CapturedMailPage({ mail, baseUrl, raw, back }: CapturedMailPageProps) {
+export function CapturedMailPage({ mail, head, text, baseUrl, raw, back }: CapturedMailPageProps) {
   return (
     <>
       <dl>
         <dt>{say('outbox.from')}</dt>
-        <dd>{mail.from || say('outbox.nobody')}</dd>
+        <dd>{mail.returnPath || say('outbox.nobody')}</dd>
         <dt>{say('outbox.recipients')}</dt>
-        <dd>{mail.to.join(', ')}</dd>
+        <dd>{mail.recipients.join(', ')}</dd>
         <dt>{say('outbox.at')}</dt>
         <dd>
           <Time at={mail.at} />
@@ -53,9 +56,9 @@ export function CapturedMailPage({ mail, baseUrl, raw, back }: CapturedMailPageP
       </dl>
       <details>
         <summary>{say('outbox.head')}</summary>
-        <pre>{linkOwn(mail.head, baseUrl)}</pre>
+        <pre>{linkOwn(head, baseUrl)}</pre>
       </details>
-      <pre class="mail">{linkOwn(mail.text, baseUrl)}</pre>
+      <pre class="mail">{linkOwn(text, baseUrl)}</pre>
       <p>
         <a href={raw}>{say('outbox.raw')}</a>
       </p>

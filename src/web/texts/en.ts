@@ -49,7 +49,7 @@ export const en = {
   'leave.button': 'Leave',
   'form.email': 'Your address',
   'form.name': 'Your name',
-  'form.name-hint': 'The owners of the list see it. You may leave this empty.',
+  'form.name-hint': 'It is kept in the list of members. You may leave this empty.',
   'form.trap': 'Leave this field empty',
   'form.bad-address':
     'We cannot write to this address. It should look like anna@example.org, and not be one of this server’s own.',
@@ -158,7 +158,7 @@ export const en = {
   'outbox.none': 'Nothing has gone out yet.',
   'outbox.older': 'Older mails',
   'outbox.to': 'to {to}',
-  'outbox.from': 'From',
+  'outbox.from': 'Return path',
   'outbox.recipients': 'To',
   'outbox.nobody': 'nobody (the null sender)',
   'outbox.at': 'Time',
