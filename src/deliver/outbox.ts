@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeHeader, findField, readHead } from '../mail/headers.ts';
+import { decodeHeader } from '../mail/decode-header.ts';
+import { findField, readHead } from '../mail/headers.ts';
 
 /** A mail that was captured instead of sent. */
 export interface CapturedMail {

@@ -3,7 +3,8 @@ import type { Address } from '../domain/address.ts';
 import type { Author } from '../domain/incoming.ts';
 import { readAddress } from './ascii-domain.ts';
 import { decodeLatin1 } from './charset.ts';
-import { decodeHeader, findFields, type MailHead } from './headers.ts';
+import { decodeHeader } from './decode-header.ts';
+import { findFields, type MailHead } from './headers.ts';
 
 /** `problem` is a sentence that can be shown to the sender and to a moderator. */
 export type AuthorReading =

@@ -4,8 +4,6 @@ import { newField, renderHead } from './edit-head.ts';
 import { encodePhrase, encodeText, formatMailbox } from './encode-header.ts';
 import { formatDate } from './format-date.ts';
 
-export { renderTrace } from './trace.ts';
-
 /** One automatic mail of ours (email.md §2.7). Message-IDs are without angle brackets, addresses canonical. */
 export interface NoticeMail {
   readonly from: { readonly name: string; readonly address: string };

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { MailFacts } from '../domain/incoming.ts';
 import { readAuthor, readMailboxes } from './author.ts';
 import { findAutomaticSign, findListSign, isVacation } from './automatic.ts';
-import { decodeHeader, findFields, firstValue, type MailHead } from './headers.ts';
+import { decodeHeader } from './decode-header.ts';
+import { findFields, firstValue, type MailHead } from './headers.ts';
 import { readDate } from './read-date.ts';
 
 /** Longest subject kept, in characters. */

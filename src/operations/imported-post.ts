@@ -1,5 +1,6 @@
 import { parseAddress } from '../domain/address.ts';
-import { decodeHeader, findField, readHead } from '../mail/headers.ts';
+import { decodeHeader } from '../mail/decode-header.ts';
+import { findField, readHead } from '../mail/headers.ts';
 import type { ReadMail } from '../mail/read-mail.ts';
 
 export interface ImportProblem {

@@ -1,5 +1,5 @@
 import type { IncomingMail } from '../domain/incoming.ts';
-import { renderTrace } from '../mail/compose.ts';
+import { renderTrace } from '../mail/trace.ts';
 import type { Context } from './operation.ts';
 
 /** The value of our Received field for a mail that just came in (RFC 5321 §4.4). */

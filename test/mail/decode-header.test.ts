@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeHeader } from '../../src/mail/headers.ts';
+import { decodeHeader } from '../../src/mail/decode-header.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
 

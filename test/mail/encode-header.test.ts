@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import addressparser from 'nodemailer/lib/addressparser';
 import { describe, expect, it } from 'vitest';
+import { decodeHeader } from '../../src/mail/decode-header.ts';
 import { newField } from '../../src/mail/edit-head.ts';
 import { encodePhrase, encodeText, formatMailbox } from '../../src/mail/encode-header.ts';
-import { decodeHeader } from '../../src/mail/headers.ts';
 
 const tidy = (text: string) =>
   text
