@@ -5,28 +5,44 @@ const searched = 20_000;
 const length = 160;
 
 /**
- * A line of the text around the first place where one of the words stands, or its beginning. `words` are folded. Quoted lines
- * are shown only when no other line has one.
+ * A line of the text around the first place where one of the words stands, or its beginning. `words` are folded. Quoted lines are
+ * shown only when no other line has one.
  */
 export function snippetOf(text: string, words: readonly string[]): string {
-  const wanted = new Set(words);
   const readable = text.slice(0, searched);
   const own = readable.replace(/^>.*$/gm, '');
-  const [source, at] =
-    [own, readable]
-      .map((candidate) => [candidate, firstMatch(candidate, wanted)] as const)
-      .find(([, i]) => i >= 0) ?? ([own.trim() === '' ? readable : own, 0] as const);
-  return cut(source, at);
+  const find = finder(words);
+  for (const candidate of [own, readable]) {
+    const at = find(candidate);
+    if (at >= 0) return cut(candidate, at);
+  }
+  return cut(own.trim() === '' ? readable : own, 0);
 }
 
-/** Where the first wanted word begins; -1 when none is there. */
-function firstMatch(text: string, wanted: ReadonlySet<string>): number {
-  if (wanted.size === 0) return -1;
+/** Where the first of the words begins in a text; -1 when none is there. */
+function finder(words: readonly string[]): (text: string) => number {
+  if (words.length === 0) return () => -1;
+  // Folded words hold letters, digits and marks only: nothing to escape.
+  const plain = new RegExp(`(?<![\\p{L}\\p{N}\\p{M}])(?:${words.join('|')})(?![\\p{L}\\p{N}\\p{M}])`, 'iu');
+  const wanted = new Set(words);
+  return (text) => {
+    const found = text.search(plain);
+    return found >= 0 || isAscii(text) ? found : firstFolded(text, wanted);
+  };
+}
+
+/** The slow way, for accents and for scripts that put no space between words. */
+function firstFolded(text: string, wanted: ReadonlySet<string>): number {
   for (const match of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    const folded = foldText(match[0]);
-    if (wanted.has(folded) || wordsOf(folded).some((word) => wanted.has(word))) return match.index;
+    if (!isAscii(match[0]) && wordsOf(foldText(match[0])).some((word) => wanted.has(word)))
+      return match.index;
   }
   return -1;
+}
+
+function isAscii(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is for characters outside ASCII
+  return /^[\x00-\x7f]*$/.test(text);
 }
 
 function cut(text: string, at: number): string {

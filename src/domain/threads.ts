@@ -64,6 +64,8 @@ interface Growing {
   parent: number | null;
   readonly thread: number;
   changed: boolean;
+  /** Of a stored node it is not known: it may have. */
+  hasChildren: boolean;
 }
 
 function plant(known: KnownThreads): Forest {
@@ -100,16 +102,19 @@ function link(forest: Forest, to: { child: Growing; parent: Growing; mayReplace:
   if (moves && !isAbove(forest, child, parent)) {
     child.parent = parent.id;
     child.changed = true;
+    parent.hasChildren = true;
   }
   join(forest, child.thread, parent.thread);
 }
 
 /** Whether `node` is `other` or an ancestor of it, or might be: what lies beyond the loaded nodes is not known. */
 function isAbove(forest: Forest, node: Growing, other: Growing): boolean {
+  // Most posts are new, and nothing is below them: without this each would be looked for up its whole chain.
+  if (!node.hasChildren) return node === other;
   for (let at = other; at !== node; ) {
     if (at.parent === null) return false;
     const above = forest.byId.get(at.parent);
-    // A message that nobody had named before this batch has no children in the store.
+    // A message that nobody had named before this batch is not among the stored ones.
     if (!above) return node.id > 0;
     at = above;
   }
@@ -176,11 +181,11 @@ function named(forest: Forest, messageId: string): Growing {
   if (there) return there;
   const id = -1 - forest.byId.size;
   forest.sizes.set(id, 1);
-  return add(forest, { id, messageId, parent: null, thread: id, changed: true });
+  return add(forest, { id, messageId, parent: null, thread: id, changed: true, hasChildren: false });
 }
 
 function addKnown(forest: Forest, node: ThreadNode): Growing {
-  return forest.byId.get(node.id) ?? add(forest, { ...node, changed: false });
+  return forest.byId.get(node.id) ?? add(forest, { ...node, changed: false, hasChildren: true });
 }
 
 function add(forest: Forest, node: Growing): Growing {

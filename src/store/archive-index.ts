@@ -53,20 +53,32 @@ export async function indexPosts(
     entries.map(({ post }) => post.postId),
     how.now,
   );
-  const mine = entries.filter(({ post }) => ours.has(post.postId));
-  for (const [listId, ofList] of byList(mine)) await threadPosts(tx, listId, ofList.map(toThreadPost));
+  await writeIndex(
+    tx,
+    entries.filter(({ post }) => ours.has(post.postId)),
+    how.fullText,
+  );
+}
+
+/** The same for posts that the caller has just inserted, and marked as indexed. */
+export async function writeIndex(
+  tx: Db,
+  entries: readonly IndexEntry[],
+  fullText: Capabilities['fullText'],
+): Promise<void> {
+  for (const [listId, ofList] of byList(entries)) await threadPosts(tx, listId, ofList.map(toThreadPost));
   const keys = await takeSearchKeys(
     tx,
-    mine.map(({ post }) => post),
+    entries.map(({ post }) => post),
   );
   const keyOf = ({ post }: IndexEntry) => keys.get(post.postId) ?? 0;
-  await insertTexts(tx, mine, keyOf);
-  await insertAttachments(tx, mine);
-  await wordIndex(how.fullText).add(
+  await insertTexts(tx, entries, keyOf);
+  await insertAttachments(tx, entries);
+  await wordIndex(fullText).add(
     tx,
-    mine.map((entry) => wordsOf(entry, keyOf(entry))),
+    entries.map((entry) => wordsOf(entry, keyOf(entry))),
   );
-  for (const { post, reading } of mine) {
+  for (const { post, reading } of entries) {
     if (reading.kind === 'unreadable') await noteError.run(tx, { id: post.postId, why: reading.why });
   }
 }

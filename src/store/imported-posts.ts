@@ -38,7 +38,10 @@ export async function findBodyHashes(
   return found;
 }
 
-/** Puts them into the archive under the list's next numbers, in this order; returns their ids by Message-ID. */
+/**
+ * Puts them into the archive under the list's next numbers, in this order, marked as indexed: the caller does that next. Returns
+ * their ids by Message-ID.
+ */
 export async function insertImportedPosts(
   tx: Db,
   posts: readonly ImportedPost[],
@@ -64,6 +67,7 @@ export async function insertImportedPosts(
           sent_at: post.sentAt,
           received_at: post.receivedAt,
           imported_at: into.now,
+          indexed_at: into.now,
         })),
       )
       .returning(['id', 'message_id'])

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Arrival, ThreadNode } from '../domain/thread-rules.ts';
-import type { Placement } from '../domain/threads.ts';
+import type { PlacedNode, Placement } from '../domain/threads.ts';
 import { chunks } from './chunks.ts';
 import type { Db } from './store.ts';
 
@@ -27,16 +27,13 @@ export async function storePlacement(tx: Db, placed: Placed): Promise<void> {
   const { listId, placement, posts, known } = placed;
   for (const merge of placement.merges) await mergeThread(tx, merge);
   const fresh = placement.nodes.filter((node) => node.id < 0);
-  const ids = await insertNodes(
-    tx,
-    placed,
-    fresh.map((node) => node.messageId),
-  );
-  const idOf = new Map(fresh.map((node) => [node.id, ids.get(node.messageId) ?? 0]));
-  const real = (id: number) => (id < 0 ? (idOf.get(id) ?? 0) : id);
+  const ids = await insertNodes(tx, placed, fresh);
+  const real = (id: number) => (id < 0 ? (ids.get(id) ?? 0) : id);
+  // New nodes below known ones are right already.
+  const loose = placement.nodes.filter((node) => node.id > 0 || !isRooted(node));
   await updateLinks(
     tx,
-    placement.nodes.map(({ id, parent, thread }) => ({
+    loose.map(({ id, parent, thread }) => ({
       id: real(id),
       parent: parent === null ? null : real(parent),
       thread: real(thread),
@@ -72,31 +69,36 @@ function later(one: string, other: string) {
   return sql<number>`case when ${a} > ${b} then ${a} else ${b} end`;
 }
 
-/** New nodes, with the facts of the posts among them; their links come after, when all have ids. */
+/** Whether all that the node refers to has its final id. */
+function isRooted({ parent, thread }: PlacedNode): boolean {
+  return thread > 0 && (parent === null || parent > 0);
+}
+
+/** New nodes, with the facts of the posts among them; returns their ids by the ones they had until now. */
 async function insertNodes(
   tx: Db,
   { listId, posts }: Placed,
-  messageIds: readonly string[],
-): Promise<Map<string, number>> {
+  fresh: readonly PlacedNode[],
+): Promise<Map<number, number>> {
   const postOf = new Map(posts.map((post) => [post.messageId, post]));
-  const ids = new Map<string, number>();
-  for (const chunk of chunks(messageIds)) {
+  const byName = new Map<string, number>();
+  for (const chunk of chunks(fresh)) {
     const rows = await tx
       .insertInto('thread_nodes')
       .values(
-        chunk.map((messageId) => ({
+        chunk.map((node) => ({
           list_id: listId,
-          message_id: messageId,
-          parent_id: null,
-          thread_id: 0,
-          ...factsOf(postOf.get(messageId)),
+          message_id: node.messageId,
+          parent_id: isRooted(node) ? node.parent : null,
+          thread_id: isRooted(node) ? node.thread : 0,
+          ...factsOf(postOf.get(node.messageId)),
         })),
       )
       .returning(['id', 'message_id'])
       .execute();
-    for (const row of rows) ids.set(row.message_id, row.id);
+    for (const row of rows) byName.set(row.message_id, row.id);
   }
-  return ids;
+  return new Map(fresh.map((node) => [node.id, byName.get(node.messageId) ?? 0]));
 }
 
 function factsOf(post: ThreadPost | undefined) {
