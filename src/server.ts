@@ -7,7 +7,7 @@ import { toSite } from './config/to-site.ts';
 import type { ListenAddress } from './config/values.ts';
 import { createCapture } from './deliver/capture.ts';
 import { createIndexer, type Indexer } from './deliver/indexer.ts';
-import { type CapturedMail, type Outbox, openOutbox } from './deliver/outbox.ts';
+import { type Outbox, openOutbox } from './deliver/outbox.ts';
 import { startSchedule } from './deliver/schedule.ts';
 import { createSmarthost } from './deliver/smarthost.ts';
 import { parseSmarthost } from './deliver/smarthost-url.ts';
@@ -19,7 +19,6 @@ import type { IncomingMail } from './domain/incoming.ts';
 import type { Log } from './domain/log.ts';
 import type { Site } from './domain/site.ts';
 import { createExtractPool } from './mail/extract-pool.ts';
-import { readHead } from './mail/headers.ts';
 import { readableText } from './mail/readable-text.ts';
 import { acceptMail } from './operations/accept-mail.ts';
 import type { Outside } from './operations/operation.ts';
@@ -31,7 +30,6 @@ import { openStore } from './store/open-store.ts';
 import { holdServerLock } from './store/server-lock.ts';
 import type { Store } from './store/store.ts';
 import { createWeb, type Web } from './web/create-web.ts';
-import type { Outbox as WebOutbox } from './web/outbox.ts';
 
 export interface ServerParts {
   readonly config: Config;
@@ -226,31 +224,9 @@ function showPages({ config, log, outboxKey }: ServerParts, engine: Engine): Pro
       keys,
       now: Date.now,
       health: async () => ({ ok: (await store.schema()).kind === 'current' }),
-      outbox: outboxForPages(engine.outbox),
+      ...(outboxKey ? { trial: { outbox: engine.outbox, readableText } } : {}),
     },
   );
-}
-
-/** Captured mail as pages show it. */
-function outboxForPages(outbox: Outbox): WebOutbox {
-  return {
-    list: async (limit, before) => (await outbox.list(limit, before)).map(envelopeOf),
-    read: async (id) => {
-      const mail = await outbox.read(id);
-      if (!mail) return undefined;
-      const { end } = readHead(mail.raw);
-      return {
-        ...envelopeOf(mail),
-        head: mail.raw.toString('latin1', 0, end),
-        text: readableText(mail.raw),
-        raw: mail.raw,
-      };
-    },
-  };
-}
-
-function envelopeOf({ id, at, returnPath, recipients, subject }: CapturedMail) {
-  return { id, at, from: returnPath, to: recipients, subject };
 }
 
 /** `127.0.0.1:2525`, `[::1]:25`, `/run/listwright/smtp.sock`. */

@@ -1,5 +1,4 @@
 import type { Address } from '../domain/address.ts';
-import { domainPart } from '../domain/address.ts';
 import type { IncomingMail } from '../domain/incoming.ts';
 import { isPersonal, mayBeAnswered } from '../mail/automatic.ts';
 import type { TextKey } from '../mail/texts.ts';
@@ -7,6 +6,7 @@ import { isKnownAddress } from '../store/memberships.ts';
 import { takeQuota } from '../store/quotas.ts';
 import { type Notice, sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
+import { ownAmong } from './own-address.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -16,10 +16,10 @@ const day = 24 * hour;
  * back (RFC 3834 §2; email.md §2.6). Never the Reply-To; never the envelope sender, which with one mail program in a VERP envelope
  * is not where a person reads.
  */
-export function authorToAnswer(context: Context, mail: IncomingMail): Address | undefined {
+export async function authorToAnswer(context: Context, mail: IncomingMail): Promise<Address | undefined> {
   const author = mail.facts.author?.email;
   if (!author || !mayBeAnswered(mail.envelopeSender, mail.facts) || !isPersonal(author)) return undefined;
-  return context.site.domains.includes(domainPart(author)) ? undefined : author;
+  return (await ownAmong(context, [author])).size > 0 ? undefined : author;
 }
 
 /** Answers a mail, unless nobody may be answered or its author has had enough answers from us. Tells whether an answer goes out. */
@@ -28,7 +28,7 @@ export async function answer(
   mail: IncomingMail,
   notice: Omit<Notice, 'to' | 'answering' | 'returnPath'>,
 ): Promise<boolean> {
-  const to = authorToAnswer(context, mail);
+  const to = await authorToAnswer(context, mail);
   if (!to || !(await mayHearFromUs(context, to, notice))) return false;
   await sendNotice(context, {
     ...notice,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Address, domainPart } from '../domain/address.ts';
+import type { Address } from '../domain/address.ts';
 import type { List } from '../domain/list.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
@@ -9,6 +9,7 @@ import { isTokenDone, type StoredToken } from '../store/tokens.ts';
 import { addressInput } from './inputs.ts';
 import { sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
+import { ownAmong } from './own-address.ts';
 import { confirmValues, originInput, withinLimits } from './request-join.ts';
 import { issueToken } from './tokens.ts';
 
@@ -26,7 +27,7 @@ export const requestAddressChange: Operation<
   input,
   authorise: () => {},
   run: async (context, { email, newEmail, origin }) => {
-    if (context.site.domains.includes(domainPart(newEmail))) {
+    if ((await ownAmong(context, [newEmail])).size > 0) {
       throw new Refusal('invalid', `${newEmail} is an address of this list server; it cannot be on a list.`);
     }
     const [home] = await membershipsOf(context.tx, email);

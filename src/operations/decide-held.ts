@@ -7,8 +7,8 @@ import { requireOperator } from './authorise.ts';
 import { judgeAgain } from './judge-again.ts';
 import { describeDecision, loadHeld } from './list-held.ts';
 import type { Context, Operation } from './operation.ts';
-import { sendToList } from './post.ts';
 import { requireList } from './require-list.ts';
+import { sendToList } from './send-to-list.ts';
 import { tellRejected } from './tell-sender.ts';
 
 const byId = z.object({ id: z.number().int().positive() });

@@ -6,7 +6,7 @@ import { type Blessing, decideAgain } from '../policy/decide.ts';
 import { readBody } from '../store/bodies.ts';
 import { standingOf } from '../store/standing.ts';
 import type { Context } from './operation.ts';
-import type { AcceptedMail } from './post.ts';
+import type { AcceptedMail } from './send-to-list.ts';
 
 /**
  * A stored mail before the rules once more, after a moderator's or its author's yes: the same one way in, with the questions lifted

@@ -48,7 +48,8 @@ export async function sendNotice(context: Context, notice: Notice): Promise<void
     returnPath: notice.returnPath,
     priority: notice.priority ?? 'urgent',
     createdAt: context.now,
-    giveUpAt: context.now + 24 * hour,
+    // What somebody waits for is worth nothing tomorrow; thousands of invitations may take their time.
+    giveUpAt: context.now + (notice.priority === 'bulk' ? 120 : 24) * hour,
     facts: {},
   });
   await addDelivery(context.tx, { mailingId, recipient: notice.to, now: context.now });

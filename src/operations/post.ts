@@ -1,24 +1,21 @@
-import type { IncomingMail, MailFacts, RecipientResult } from '../domain/incoming.ts';
+import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { ListRef } from '../domain/mailbox.ts';
 import type { Decision, Reason } from '../domain/verdict.ts';
 import { readIntent } from '../mail/intents.ts';
-import { messageIdHash } from '../mail/message-id-hash.ts';
 import { decide } from '../policy/decide.ts';
 import type { PostFacts } from '../policy/rule.ts';
-import { storeBody } from '../store/bodies.ts';
-import { startFanOut } from '../store/fan-out.ts';
-import { insertHeld } from '../store/held.ts';
 import { addressesOfList } from '../store/list-names.ts';
 import { loadList } from '../store/lists.ts';
-import { insertMailing } from '../store/mailings.ts';
-import { type EarlierCopy, findEarlierCopy, insertPost } from '../store/posts.ts';
+import { type EarlierCopy, findEarlierCopy } from '../store/posts.ts';
 import { takeQuota } from '../store/quotas.ts';
 import { standingOf } from '../store/standing.ts';
+import { holdMail } from './hold-mail.ts';
 import { interceptCommand } from './misdirected.ts';
 import type { Context } from './operation.ts';
 import { receivedValue } from './received.ts';
 import { recordBounce } from './record-bounce.ts';
+import { sendToList } from './send-to-list.ts';
 import { tellHeld } from './tell-sender.ts';
 
 export interface JudgedPost {
@@ -80,60 +77,6 @@ export async function settlePost(
   }
 }
 
-/** A mail that goes out to a list, whichever way it got its yes. */
-export interface AcceptedMail {
-  readonly raw: Buffer;
-  readonly facts: MailFacts;
-  /** Value of our Received field. */
-  readonly trace: string;
-}
-
-/** Archive row, mailing and the first deliveries, in one transaction: never archived and not sent, nor sent and not archived. */
-export async function sendToList(
-  context: Context,
-  mail: AcceptedMail,
-  list: List,
-): Promise<{ id: number; number: number }> {
-  const { tx, now } = context;
-  const { facts } = mail;
-  const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
-  const messageId = await freeMessageId(context, list, facts.messageId);
-  const hash = messageIdHash(messageId);
-  const post = await insertPost(tx, {
-    listId: list.id,
-    bodyId,
-    messageId,
-    hash,
-    bodyHash: facts.bodySha256,
-    author: facts.author ?? { email: '', name: '' },
-    subject: facts.subject,
-    sentAt: facts.sentAt ?? now,
-    receivedAt: now,
-  });
-  const mailingId = await insertMailing(tx, {
-    kind: 'post',
-    listId: list.id,
-    postId: post.id,
-    bodyId,
-    returnPath: 'verp',
-    priority: 'normal',
-    createdAt: now,
-    giveUpAt: now + context.site.giveUp,
-    facts: { trace: mail.trace, number: post.number, hash, author: facts.author?.email ?? '' },
-  });
-  await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: facts.author?.email ?? '' });
-  return post;
-}
-
-/** A moderator let another text with the same Message-ID through: the archive calls it `…-2`, as an import would (email.md §9). */
-async function freeMessageId(context: Context, list: List, messageId: string): Promise<string> {
-  for (let copy = 1; ; copy++) {
-    const candidate = copy === 1 ? messageId : `${messageId}-${copy}`;
-    const earlier = await findEarlierCopy(context.tx, list.id, candidate);
-    if (earlier?.where !== 'archive') return candidate;
-  }
-}
-
 async function gatherFacts(
   context: Context,
   mail: IncomingMail,
@@ -174,33 +117,6 @@ async function limitRate(context: Context, facts: PostFacts, decision: Decision)
 
 function defer({ reasons }: Decision, why: string): Decision {
   return { verdict: 'defer', reasons: [...reasons, { rule: 'rate', verdict: 'defer', why }] };
-}
-
-/** Keeps a mail for a moderator; the held item's id. */
-export async function holdMail(
-  context: Context,
-  mail: AcceptedMail & { readonly envelopeSender: string },
-  list: List,
-  reasons: readonly Reason[],
-): Promise<{ id: number; expiresAt: number }> {
-  const { facts } = mail;
-  const bodyId = await storeBody(context.tx, { sha256: facts.sha256, raw: mail.raw, now: context.now });
-  const expiresAt = context.now + list.settings.held_expires;
-  const id = await insertHeld(context.tx, {
-    listId: list.id,
-    bodyId,
-    messageId: facts.messageId,
-    bodyHash: facts.bodySha256,
-    envelopeSender: mail.envelopeSender,
-    trace: mail.trace,
-    authorEmail: facts.author?.email ?? '',
-    authorName: facts.author?.name ?? '',
-    subject: facts.subject,
-    reasons,
-    heldAt: context.now,
-    expiresAt,
-  });
-  return { id, expiresAt };
 }
 
 async function holdPost(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {

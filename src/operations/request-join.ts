@@ -11,6 +11,7 @@ import { mayHearFromUs } from './answering.ts';
 import { addressInput } from './inputs.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
+import { ownAmong } from './own-address.ts';
 import { issueToken } from './tokens.ts';
 
 const day = 86_400_000;
@@ -48,7 +49,7 @@ export const requestJoin: Operation<z.infer<typeof input>, JoinRequest> = {
     const list = await loadList(context.tx, request.listId);
     if (!list) throw new Refusal('not-found', 'There is no such list.');
     if (list.closedAt !== null) throw new Refusal('closed', `${listAddress(list)} is closed.`);
-    if (context.site.domains.includes(domainPart(request.email))) {
+    if ((await ownAmong(context, [request.email])).size > 0) {
       throw new Refusal(
         'invalid',
         `${request.email} is an address of this list server; it cannot join a list.`,

@@ -24,7 +24,7 @@ export async function runAddressCommand(
   mailbox: AddressCommand,
 ): Promise<RecipientResult> {
   if (mailbox.kind === 'leave' && mailbox.token !== undefined) return leaveByAddress(context, mailbox.token);
-  const desk = deskFor(context, mail);
+  const desk = await deskFor(context, mail);
   if (!desk) return unanswerable(mail);
   const list = await requireList(context, mailbox.list.id);
   await telling(desk, async () => {
@@ -46,7 +46,7 @@ export async function runCommandMail(
   mail: IncomingMail,
   to: { readonly list: ListRef } | { readonly domain: string },
 ): Promise<RecipientResult> {
-  const desk = deskFor(context, mail);
+  const desk = await deskFor(context, mail);
   if (!desk) return unanswerable(mail);
   const list = 'list' in to ? await requireList(context, to.list.id) : undefined;
   const scope = list ? { site: false, list } : { site: true };
@@ -150,8 +150,8 @@ async function leaveByAddress(context: Context, token: string): Promise<Recipien
   }
 }
 
-function deskFor(context: Context, mail: IncomingMail): CommandDesk | undefined {
-  const author = authorToAnswer(context, mail);
+async function deskFor(context: Context, mail: IncomingMail): Promise<CommandDesk | undefined> {
+  const author = await authorToAnswer(context, mail);
   return author && openDesk(context, mail, author);
 }
 
