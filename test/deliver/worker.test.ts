@@ -1,20 +1,383 @@
-import { expect } from 'vitest';
-import { addMembers, deliveryRows, makeList, notify, postTo, startWorker } from '../support/outbox.ts';
-import { openSink } from '../support/sink.ts';
-import { eachStore } from '../support/stores.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Worker } from '../../src/deliver/worker.ts';
+import { verifyToken } from '../../src/mail/signed-token.ts';
+import { pauseQueue, queuePaused, resumeQueue } from '../../src/store/queue-pause.ts';
+import type { Store } from '../../src/store/store.ts';
+import {
+  addMembers,
+  deliveryRows,
+  keys,
+  makeList,
+  notify,
+  postTo,
+  start,
+  startWorker,
+  type WorkerInput,
+} from '../support/outbox.ts';
+import { openSink, type SinkOptions } from '../support/sink.ts';
+import { onEachEngine } from '../support/stores.ts';
 
-eachStore('every member gets a copy with a return path and leave link of their own', async (store) => {
-  const sink = await openSink();
-  const list = await store.write((tx) => makeList(tx, 'birds'));
-  await addMembers(store, list, 25);
-  await store.write((tx) => postTo(tx, { list }));
-  const worker = startWorker({ store, url: sink.url });
-  await sink.received(25);
-  await worker.idle();
-  expect(new Set(sink.mails.flatMap((mail) => mail.to)).size).toBe(25);
-  expect(new Set(sink.mails.map((mail) => mail.from)).size).toBe(25);
-  expect(sink.mails[0]?.from).toMatch(/^birds-bounces\+[0-9a-z]{15}@lists\.example\.org$/);
-  expect(sink.mails[0]?.data).toMatch(/List-Unsubscribe: <https:\/\/lists\.example\.org\/u\/[0-9a-z]{23}>/);
-  expect((await deliveryRows(store)).map((row) => row.state)).toEqual(Array(25).fill('sent'));
-  await worker.close();
+const minute = 60_000;
+
+onEachEngine((engine) => {
+  /** A list of so many members, a sink, and a worker between them. */
+  async function setUp(members: number, options: SinkOptions = {}, input: Partial<WorkerInput> = {}) {
+    const store = await engine.freshStore();
+    const sink = await openSink(options);
+    const list = await store.write((tx) => makeList(tx, 'birds'));
+    await addMembers(store, list, members);
+    const clock = { now: start };
+    const workers: Worker[] = [];
+    onTestFinished(async () => {
+      for (const worker of workers) await worker.close();
+    });
+    const work = (more: Partial<WorkerInput> = {}) => {
+      const worker = startWorker({ store, url: sink.url, now: () => clock.now, ...input, ...more });
+      workers.push(worker);
+      return worker;
+    };
+    return { store, sink, list, clock, work };
+  }
+
+  describe('a post', () => {
+    test('reaches every member with a return path and a leave link of their own', async () => {
+      const { store, sink, list, work } = await setUp(25);
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      const rows = await deliveryRows(store);
+      expect(rows.map((row) => [row.state, row.attempts, row.last_code])).toEqual(
+        Array(25).fill(['sent', 1, 250]),
+      );
+      for (const { from, to, data } of sink.mails) {
+        const row = rows.find(({ recipient }) => recipient === to[0]);
+        const token = /^birds-bounces\+([0-9a-z]{15})@lists\.example\.org$/.exec(from)?.[1] ?? '';
+        expect(verifyToken(keys, 'bounce', token)).toBe(row?.id);
+        const link = /<https:\/\/lists\.example\.org\/u\/([0-9a-z]{23})>/.exec(data)?.[1] ?? '';
+        expect(verifyToken(keys, 'leave', link, 23)).toBe(row?.membership_id);
+        const address = /birds-leave\+([0-9a-z]{15})@/.exec(data)?.[1] ?? '';
+        expect(verifyToken(keys, 'leave', address)).toBe(row?.membership_id);
+      }
+      expect(new Set(sink.mails.flatMap(({ to }) => to)).size).toBe(25);
+    });
+
+    test('that is fresh is sent when the worker is woken', async () => {
+      const { store, sink, list, work } = await setUp(3);
+      const worker = work();
+      await worker.idle();
+      await store.write((tx) => postTo(tx, { list }));
+      worker.wake();
+      await sink.received(3);
+    });
+
+    test('is not sent to who has left, paused or been suspended since', async () => {
+      const { store, sink, list, work } = await setUp(4);
+      await store.write((tx) => postTo(tx, { list }));
+      const ids = (await deliveryRows(store)).map((row) => row.membership_id ?? 0);
+      await store.write(async (tx) => {
+        for (const [i, column] of (['left_at', 'paused_at', 'suspended_at'] as const).entries()) {
+          await tx
+            .updateTable('memberships')
+            .set({ [column]: start })
+            .where('id', '=', ids[i] ?? 0)
+            .execute();
+        }
+      });
+      await work().idle();
+      expect(sink.mails.map(({ to }) => to)).toEqual([['sub000003@example.net']]);
+      expect((await deliveryRows(store)).map((row) => row.state)).toEqual([
+        'cancelled',
+        'cancelled',
+        'cancelled',
+        'sent',
+      ]);
+    });
+
+    test('to more members than one step of the fan-out reaches each of them once', async () => {
+      const { store, sink, list, work } = await setUp(5_200, {}, { settings: { personalize: 'never' } });
+      await store.write((tx) => postTo(tx, { list }));
+      expect(await deliveryRows(store)).toHaveLength(5_000);
+      await work().idle();
+      expect(sink.mails.flatMap(({ to }) => to).length).toBe(5_200);
+      expect(new Set(sink.mails.flatMap(({ to }) => to)).size).toBe(5_200);
+    });
+  });
+
+  describe('shared copies', () => {
+    const shared = { settings: { personalize: 'never' } } as const;
+
+    test('go to a hundred at a time, from the address of the first delivery', async () => {
+      const { store, sink, list, work } = await setUp(250, {}, { ...shared, connections: 1 });
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      expect(sink.mails.map(({ to }) => to.length)).toEqual([100, 100, 50]);
+      const token = /\+([0-9a-z]{15})@/.exec(sink.mails[0]?.from ?? '')?.[1] ?? '';
+      const first = (await deliveryRows(store)).find((row) => row.recipient === sink.mails[0]?.to[0]);
+      expect(verifyToken(keys, 'batch', token)).toBe(first?.id);
+      expect(sink.mails[0]?.data).not.toContain('List-Unsubscribe-Post');
+    });
+
+    test('are what a large post to a long list gets', async () => {
+      const { store, sink, list, work } = await setUp(201, {}, { connections: 1 });
+      await store.write((tx) => postTo(tx, { list, body: 'x'.repeat(1024 * 1024) }));
+      await work().idle();
+      expect(sink.mails.map(({ to }) => to.length)).toEqual([100, 100, 1]);
+    });
+
+    test('are not what a large post to a short list gets', async () => {
+      const { store, sink, list, work } = await setUp(20);
+      await store.write((tx) => postTo(tx, { list, body: 'x'.repeat(1024 * 1024) }));
+      await work().idle();
+      expect(sink.mails).toHaveLength(20);
+    });
+
+    test('become smaller when the server takes fewer recipients', async () => {
+      const { store, sink, list, work } = await setUp(
+        60,
+        { rcpt: (_, position) => (position > 25 ? '452 4.5.3 too many recipients' : undefined) },
+        { ...shared, connections: 1 },
+      );
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      expect(new Set(sink.mails.flatMap(({ to }) => to)).size).toBe(60);
+      expect((await deliveryRows(store)).every((row) => row.state === 'sent' && row.attempts === 1)).toBe(
+        true,
+      );
+    });
+
+    test('that are refused whole are tried one by one', async () => {
+      const { store, sink, list, work } = await setUp(
+        5,
+        {
+          message: ({ to }) =>
+            to.length > 1 || to[0] === 'sub000002@example.net' ? '554 5.7.1 no' : undefined,
+        },
+        shared,
+      );
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      expect(sink.mails).toHaveLength(4);
+      expect((await deliveryRows(store)).map((row) => row.state)).toEqual([
+        'sent',
+        'sent',
+        'failed',
+        'sent',
+        'sent',
+      ]);
+    });
+  });
+
+  describe('what the next hop refuses', () => {
+    test('for ever has failed', async () => {
+      const { store, list, work } = await setUp(2, {
+        rcpt: (to) => (to.startsWith('sub000000') ? '550 5.1.1 no such user' : undefined),
+      });
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      const [failed, sent] = await deliveryRows(store);
+      expect(failed).toMatchObject({ state: 'failed', last_code: 550, last_reply: '5.1.1 no such user' });
+      expect(sent?.state).toBe('sent');
+    });
+
+    test('for now is tried again when its time has come', async () => {
+      let busy = true;
+      const { store, sink, list, clock, work } = await setUp(1, {
+        rcpt: () => (busy ? '450 4.2.0 greylisted' : undefined),
+      });
+      await store.write((tx) => postTo(tx, { list }));
+      const worker = work();
+      await worker.idle();
+      const [row] = await deliveryRows(store);
+      expect(row).toMatchObject({ state: 'deferred', attempts: 1, next_at: start + 6 * minute });
+      await worker.close();
+      busy = false;
+      clock.now = start + 6 * minute;
+      await work().idle();
+      expect(sink.mails).toHaveLength(1);
+      expect(await deliveryRows(store)).toMatchObject([{ state: 'sent', attempts: 2 }]);
+      const log = await store.read((db) => db.selectFrom('delivery_log').selectAll().execute());
+      expect(log).toMatchObject([{ outcome: 'deferred', code: 450, reply: '4.2.0 greylisted', at: start }]);
+    });
+
+    test('at each retry keeps its return path', async () => {
+      const seen: string[] = [];
+      const { store, list, clock, work } = await setUp(1, {
+        mail: (from) => {
+          seen.push(from);
+          return undefined;
+        },
+        rcpt: () => '450 4.2.0 greylisted',
+      });
+      await store.write((tx) => postTo(tx, { list }));
+      for (const wait of [0, 6, 15]) {
+        clock.now += wait * minute;
+        const worker = work();
+        await worker.idle();
+        await worker.close();
+      }
+      expect(seen).toHaveLength(3);
+      expect(new Set(seen).size).toBe(1);
+    });
+
+    test('until its time is over has failed', async () => {
+      const { store, list, clock, work } = await setUp(1, { rcpt: () => '450 4.2.0 full' });
+      await store.write((tx) => postTo(tx, { list, giveUpAt: start + 5 * minute }));
+      await (async (worker) => {
+        await worker.idle();
+        await worker.close();
+      })(work());
+      expect(await deliveryRows(store)).toMatchObject([{ state: 'deferred', next_at: start + 5 * minute }]);
+      clock.now = start + 5 * minute;
+      await work().idle();
+      expect(await deliveryRows(store)).toMatchObject([{ state: 'failed', attempts: 2, last_code: 450 }]);
+    });
+
+    test('is not even tried long after that', async () => {
+      const { store, sink, list, clock, work } = await setUp(1);
+      await store.write((tx) => postTo(tx, { list, giveUpAt: start + minute }));
+      clock.now = start + 2 * 60 * minute;
+      await work().idle();
+      expect(sink.mails).toEqual([]);
+      expect(await deliveryRows(store)).toMatchObject([{ state: 'failed', last_code: null }]);
+    });
+  });
+
+  describe('a mail that is sent whole and not answered', () => {
+    test('is tried once more, and then no more', async () => {
+      const { store, sink, list, clock, work } = await setUp(1, { message: () => 'cut' });
+      await store.write((tx) => postTo(tx, { list }));
+      const once = async () => {
+        const worker = work();
+        await worker.idle();
+        await worker.close();
+      };
+      await once();
+      expect(await deliveryRows(store)).toMatchObject([{ state: 'deferred', unanswered: 1 }]);
+      clock.now += 6 * minute;
+      await once();
+      expect(await deliveryRows(store)).toMatchObject([{ state: 'failed', attempts: 2 }]);
+      expect(sink.commands.filter(({ line }) => line === 'DATA')).toHaveLength(2);
+    });
+  });
+
+  describe('a next hop that takes nothing', () => {
+    test('costs one connection, and no attempts', async () => {
+      const { store, sink, list, work } = await setUp(40, { greeting: () => '421 4.3.2 not now' });
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      const rows = await deliveryRows(store);
+      expect(rows.map((row) => [row.state, row.attempts])).toEqual(Array(40).fill(['queued', 0]));
+      expect(rows[0]?.last_reply).toBe('421 4.3.2 not now');
+      expect(sink.connections).toBeLessThanOrEqual(4);
+    });
+
+    test('pauses the queue when it refuses the login, until somebody resumes it', async () => {
+      let right = false;
+      const { store, sink, list, work } = await setUp(5, {
+        mail: () => (right ? undefined : '530 5.7.0 authentication required'),
+      });
+      await store.write((tx) => postTo(tx, { list }));
+      const worker = work();
+      await worker.idle();
+      expect(await store.read(queuePaused)).toMatchObject({ why: '530 5.7.0 authentication required' });
+      expect((await deliveryRows(store)).map((row) => row.state)).toEqual(Array(5).fill('queued'));
+      right = true;
+      await store.write(resumeQueue);
+      worker.wake();
+      await sink.received(5);
+    });
+  });
+
+  describe('a paused queue', () => {
+    test('sends nothing, and everything once it is resumed', async () => {
+      const { store, sink, list, work } = await setUp(5);
+      await store.write((tx) => pauseQueue(tx, { at: start, why: 'a test' }));
+      await store.write((tx) => postTo(tx, { list }));
+      const worker = work();
+      await worker.idle();
+      expect(sink.connections).toBe(0);
+      await store.write(resumeQueue);
+      worker.wake();
+      await sink.received(5);
+    });
+  });
+
+  describe('order', () => {
+    test('a small list does not wait for a large one, nor a confirmation for either', async () => {
+      const { store, sink, list, work } = await setUp(3_000, {}, { connections: 1 });
+      await store.write((tx) => postTo(tx, { list }));
+      const worker = work();
+      await sink.received(300);
+      const small = await store.write((tx) => makeList(tx, 'owls'));
+      await addMembers(store, small, 5, 900_000);
+      await store.write((tx) => postTo(tx, { list: small }));
+      await store.write((tx) => notify(tx, { to: ['new@example.net'] }));
+      const before = sink.mails.length;
+      worker.wake();
+      await worker.idle();
+      const places = sink.mails.flatMap(({ to }, i) =>
+        /^(sub9|new@)/.test(to[0] ?? '') ? [i - before] : [],
+      );
+      expect(places).toHaveLength(6);
+      expect(Math.max(...places)).toBeLessThan(600);
+    });
+  });
+
+  describe('a worker that is closed', () => {
+    test('leaves the rest queued, and another one sends it: nobody is left out, few get two', async () => {
+      const { store, sink, list, work } = await setUp(400, {}, { connections: 2 });
+      await store.write((tx) => postTo(tx, { list }));
+      const first = work();
+      await sink.received(50);
+      await first.close();
+      const states = new Set((await deliveryRows(store)).map((row) => row.state));
+      expect(states.has('claimed')).toBe(false);
+      await work().idle();
+      const reached = sink.mails.flatMap(({ to }) => to);
+      expect(new Set(reached).size).toBe(400);
+      expect(reached.length).toBe(400);
+    });
+
+    test('by force leaves claims that are taken over when their lease is out', async () => {
+      const { store, sink, list, clock, work } = await setUp(3);
+      await store.write((tx) => postTo(tx, { list }));
+      await store.write((tx) =>
+        tx
+          .updateTable('deliveries')
+          .set({ state: 'claimed', lease_until: start + 30 * minute })
+          .execute(),
+      );
+      clock.now = start + 30 * minute;
+      await work().idle();
+      expect(sink.mails).toHaveLength(3);
+    });
+  });
+
+  describe('a message that is gone', () => {
+    test('fails after three tries, with the reason, and holds up nobody', async () => {
+      const { store, sink, list, clock, work } = await setUp(2);
+      const lost = await store.write((tx) => notify(tx, { to: ['a@example.net'] }));
+      await store.write((tx) => postTo(tx, { list }));
+      await breakMailing(store, lost);
+      for (let i = 0; i < 3; i++) {
+        const worker = work();
+        await worker.idle();
+        await worker.close();
+        clock.now += 30 * minute;
+      }
+      expect(sink.mails).toHaveLength(2);
+      const [row] = (await deliveryRows(store)).filter(({ mailing_id }) => mailing_id === lost);
+      expect(row).toMatchObject({
+        state: 'failed',
+        attempts: 3,
+        last_reply: expect.stringContaining('The copy could not be made'),
+      });
+    });
+  });
 });
+
+/** Points it at a kind that nobody knows: as good as bytes that cannot be read. */
+async function breakMailing(store: Store, id: number): Promise<void> {
+  await store.write((tx) =>
+    tx.updateTable('mailings').set({ kind: 'riddle' }).where('id', '=', id).execute(),
+  );
+}

@@ -120,6 +120,7 @@ interface Notes {
 }
 
 function converse(plain: Socket, connection: number, options: SinkOptions, notes: Notes): void {
+  plain.setNoDelay(true);
   let socket: Socket = plain;
   let input = '';
   let inData = false;

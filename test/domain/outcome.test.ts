@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { type Judgement, judge, type Stage } from '../../src/domain/outcome.ts';
+
+const cases: readonly [
+  name: string,
+  stage: Stage,
+  code: number | 'lost',
+  shared: boolean,
+  Judgement['kind'],
+][] = [
+  ['a message that was taken is delivered', 'dot', 250, false, 'delivered'],
+  ['a connection that fails concerns everybody', 'connect', 'lost', false, 'back-off'],
+  ['so does a greeting of 421', 'connect', 421, false, 'back-off'],
+  ['and one of 554', 'connect', 554, false, 'back-off'],
+  ['a login that fails for a while is tried again', 'auth', 454, false, 'back-off'],
+  ['a wrong password needs an operator', 'auth', 535, false, 'halt'],
+  ['so does a mechanism that is too weak', 'auth', 534, false, 'halt'],
+  ['and a server that wants a login', 'mail', 530, false, 'halt'],
+  ['even if it says so late', 'rcpt', 530, false, 'halt'],
+  ['451 at MAIL concerns everybody', 'mail', 451, false, 'back-off'],
+  ['550 at MAIL concerns this mail', 'mail', 550, false, 'failed'],
+  ['greylisting concerns one recipient', 'rcpt', 450, false, 'retry'],
+  ['an unknown mailbox fails', 'rcpt', 550, false, 'failed'],
+  ['552 at RCPT is temporary (RFC 5321 §4.5.3.1.10)', 'rcpt', 552, false, 'retry'],
+  ['and in a group it means too many', 'rcpt', 552, true, 'fewer'],
+  ['452 in a group means too many', 'rcpt', 452, true, 'fewer'],
+  ['452 for one recipient is temporary', 'rcpt', 452, false, 'retry'],
+  ['421 at RCPT ends the connection', 'rcpt', 421, false, 'back-off'],
+  ['451 at DATA is tried again', 'data', 451, false, 'retry'],
+  ['554 at DATA fails', 'data', 554, false, 'failed'],
+  ['554 at DATA for a group: one by one', 'data', 554, true, 'alone'],
+  ['a connection lost inside the message counts', 'data', 'lost', false, 'retry'],
+  ['451 after the dot is tried again', 'dot', 451, false, 'retry'],
+  ['421 after the dot is an answer to the message', 'dot', 421, false, 'retry'],
+  ['550 after the dot fails', 'dot', 550, false, 'failed'],
+  ['550 after the dot for a group: one by one', 'dot', 550, true, 'alone'],
+  ['no answer after the dot: it may have arrived', 'dot', 'lost', false, 'unanswered'],
+  ['a connection lost before the message counts nothing', 'rcpt', 'lost', false, 'back-off'],
+];
+
+test.each(cases)('%s', (_, stage, code, shared, expected) => {
+  const answer =
+    code === 'lost'
+      ? ({ kind: 'lost', why: 'gone' } as const)
+      : ({ kind: 'reply', reply: { code, text: '' } } as const);
+  expect(judge(stage, answer, shared).kind).toBe(expected);
+});
