@@ -15,7 +15,12 @@ export interface TestEngine {
   freshStore(): Promise<Store>;
   /** The address of a new database without tables, removed when the running test is over. */
   emptyDatabase(): Promise<string>;
+  /** The address of a new, migrated, empty database; `whenDone` is told how to remove it, without it when the running test is over. */
+  freshDatabase(whenDone?: WhenDone): Promise<string>;
 }
+
+/** Told how to undo something, e.g. vitest's `onTestFinished`; what was told last is to be undone first. */
+export type WhenDone = (undo: () => Promise<void> | void) => void;
 
 /** The same test on every engine, each with a fresh, migrated, empty store. */
 export function eachStore(name: string, body: (store: Store, engine: TestEngine) => Promise<void>): void {
@@ -34,25 +39,29 @@ export function onEachEngine(body: (engine: TestEngine) => void): void {
   else describe.skip('postgres (skipped: there is no PostgreSQL here)', () => body(postgres));
 }
 
-const sqlite: TestEngine = {
+export const sqlite: TestEngine = {
   name: 'sqlite',
-  async freshStore() {
-    const url = await sqlite.emptyDatabase();
+  freshStore: async () => openForTest(await sqlite.freshDatabase()),
+  emptyDatabase: async () => newFile(onTestFinished),
+  async freshDatabase(whenDone = onTestFinished) {
+    const url = newFile(whenDone);
     copyFileSync(await migratedFile(), url.slice('sqlite:'.length));
-    return openForTest(url);
-  },
-  async emptyDatabase() {
-    const folder = freshFolder();
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    return `sqlite:${join(folder, 'test.db')}`;
+    return url;
   },
 };
 
 export const postgres: TestEngine = {
   name: 'postgres',
-  freshStore: async () => openForTest(await createDatabase('template')),
-  emptyDatabase: () => createDatabase('template0'),
+  freshStore: async () => openForTest(await postgres.freshDatabase()),
+  emptyDatabase: () => createDatabase('template0', onTestFinished),
+  freshDatabase: (whenDone = onTestFinished) => createDatabase('template', whenDone),
 };
+
+function newFile(whenDone: WhenDone): string {
+  const folder = freshFolder();
+  whenDone(() => rmSync(folder, { recursive: true }));
+  return `sqlite:${join(folder, 'test.db')}`;
+}
 
 /** Closed before what was registered earlier, the database itself, goes away: vitest runs these last-in, first-out. */
 async function openForTest(url: string): Promise<Store> {
@@ -61,12 +70,12 @@ async function openForTest(url: string): Promise<Store> {
   return store;
 }
 
-async function createDatabase(from: 'template' | 'template0'): Promise<string> {
+async function createDatabase(from: 'template' | 'template0', whenDone: WhenDone): Promise<string> {
   const template = await addressOfPostgres();
   const at = (database: string) => template.replace(/[^/]+$/, database);
   const database = `test_${process.pid}_${++databases}`;
   await queryPostgres(at('postgres'), `create database ${database} template ${from}`);
-  onTestFinished(() => queryPostgres(at('postgres'), `drop database ${database} with (force)`));
+  whenDone(() => queryPostgres(at('postgres'), `drop database ${database} with (force)`));
   return at(database);
 }
 
