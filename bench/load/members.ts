@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `sub000000@example.net` and so on: the sink knows them by their numbers. */
+export function memberAddress(number: number): string {
+  return `sub${String(number).padStart(6, '0')}@example.net`;
+}
+
+/** A file for `member import`. */
+export function writeMembers(folder: string, count: number, mode = 'each'): string {
+  const file = join(folder, `members-${count}-${mode}.csv`);
+  const rows = Array.from({ length: count }, (_, number) => `${memberAddress(number)},${mode}\n`);
+  writeFileSync(file, `email,mode\n${rows.join('')}`);
+  return file;
+}

@@ -1,0 +1,54 @@
+import { type Bench, type Measurement, ratioOf, spreadOf } from '../figure.ts';
+import { makeMails } from '../load/mail.ts';
+import { memberAddress } from '../load/members.ts';
+import { openSender } from '../load/sender.ts';
+import { alternate } from '../rounds.ts';
+import { startBound } from '../servers/bound.ts';
+import { installListwright, makeList } from '../servers/listwright.ts';
+import { monotonicNow } from '../wire/sink.ts';
+
+const connections = 20;
+
+/** Target 5: posts decided, archived and on the disk before their 250, to a list whose member wants no mail. */
+export const ingest: Measurement = {
+  name: 'ingest',
+  async measure(bench) {
+    const installation = installListwright(bench);
+    const { address: list } = await makeList(bench, installation, {
+      name: 'quiet',
+      members: 1,
+      mode: 'none',
+    });
+    const server = await installation.serve();
+    const bound = await startBound(bench, { kind: 'nothing' });
+    const rates = await alternate(bench, {
+      ours: () => acceptedPerSecond(bench, server.port, list),
+      limit: () => acceptedPerSecond(bench, bound.port, list),
+    });
+    await server.stop();
+    await bound.stop();
+    const ratio = ratioOf(rates.ours, rates.limit);
+    return [
+      {
+        target: 5,
+        what: 'durable ingest, 20 kept connections',
+        unit: 'posts/s',
+        ours: spreadOf(rates.ours),
+        limit: { what: 'smtp-server accepting to nothing', measured: spreadOf(rates.limit) },
+        ratio,
+        goal: { text: '≥ 0.4 ×', met: ratio >= 0.4 },
+      },
+    ];
+  },
+};
+
+async function acceptedPerSecond({ options }: Bench, port: number, list: string): Promise<number> {
+  const posts = options.quick ? 2_000 : 5_000;
+  const from = memberAddress(0);
+  const mails = makeMails(posts, { from, to: list, bytes: 4096 });
+  const sender = await openSender(port, connections);
+  const began = monotonicNow();
+  const accepted = await sender.send(mails, { from, to: list });
+  sender.close();
+  return posts / ((Math.max(...accepted) - began) / 1000);
+}

@@ -1,0 +1,54 @@
+import { type Bench, type Figure, type Measurement, ratioOf, spreadOf } from '../figure.ts';
+import { makeMails } from '../load/mail.ts';
+import { memberAddress } from '../load/members.ts';
+import { openSender } from '../load/sender.ts';
+import { alternate } from '../rounds.ts';
+import { startBound } from '../servers/bound.ts';
+import { installListwright, makeList } from '../servers/listwright.ts';
+import { monotonicNow } from '../wire/sink.ts';
+
+const posts = 500;
+const connections = 10;
+const members = 10;
+
+/** Target 6: many posts to a small list, until each of its members has each of them. */
+export const smallList: Measurement = {
+  name: 'small-list',
+  measure: async (bench) => [await measure(bench, 'personal'), await measure(bench, 'shared')],
+};
+
+async function measure(bench: Bench, kind: 'personal' | 'shared'): Promise<Figure> {
+  const installation = installListwright(bench);
+  const settings = kind === 'shared' ? ['personalize=never'] : [];
+  const { address: list } = await makeList(bench, installation, { name: 'small', members, settings });
+  const server = await installation.serve();
+  const bound = await startBound(bench, { kind, members });
+  const rates = await alternate(bench, {
+    ours: () => deliveredPerSecond(bench, server.port, list),
+    limit: () => deliveredPerSecond(bench, bound.port, list),
+  });
+  await server.stop();
+  await bound.stop();
+  const ratio = ratioOf(rates.ours, rates.limit);
+  return {
+    target: 6,
+    what: `500 posts over 10 connections to a list of 10, ${kind} copies`,
+    unit: 'posts/s',
+    ours: spreadOf(rates.ours),
+    limit: { what: 'bound', measured: spreadOf(rates.limit) },
+    ratio,
+    goal: { text: '≥ 0.6 × bound', met: ratio >= 0.6 },
+  };
+}
+
+async function deliveredPerSecond({ sink }: Bench, port: number, list: string): Promise<number> {
+  const from = memberAddress(0);
+  const mails = makeMails(posts, { from, to: list, bytes: 4096 });
+  const sender = await openSender(port, connections);
+  await sink.reset();
+  const began = monotonicNow();
+  await sender.send(mails, { from, to: list });
+  const { last } = await sink.recipients(posts * members, 300);
+  sender.close();
+  return posts / ((last - began) / 1000);
+}
