@@ -1,18 +1,11 @@
 #!/usr/bin/env node
 /** The program: gives the command line its world, and ends with its status. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
-import type { OpenOperations, Surroundings } from './cli/frame.ts';
+import type { Surroundings } from './cli/frame.ts';
 import { runCli } from './cli/run.ts';
-import type { LoadedConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
-import { toSite } from './config/to-site.ts';
-import { playDemo } from './demo/play-demo.ts';
-import { createPerform } from './operations/perform.ts';
-import { serve } from './serve.ts';
-import { loadOrMakeHmacKeys } from './store/keys.ts';
-import { openStore } from './store/open-store.ts';
+import type { Log } from './domain/log.ts';
 
 const around: Surroundings = {
   version: readVersion(),
@@ -21,23 +14,19 @@ const around: Surroundings = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  openOperations,
+  openOperations: async (loaded) =>
+    (await import('./open-operations.ts')).openOperations(loaded, process.stdout),
   start: {
-    serve: (loaded) =>
-      serve(loaded, { log: logFor(loaded.config), say: (text) => process.stdout.write(text) }),
-    demo: (options) => playDemo(options, { say: (text) => process.stdout.write(text) }),
+    // Loaded when wanted: `listwright --help` needs no server.
+    serve: async (loaded) => (await import('./serve.ts')).serve(loaded, { log: logFor(loaded.config), say }),
+    demo: async (options) => (await import('./demo/play-demo.ts')).playDemo(options, { say }),
   },
 };
 
 process.exitCode = await runCli(process.argv.slice(2), around);
 
-/** For a command beside the server, or without one: the same store, no doors. The server notices within a second what it commits. */
-async function openOperations({ config }: LoadedConfig): Promise<OpenOperations> {
-  const store = await openStore(config.database.url, { dataDir: config.data_dir });
-  const keys = await loadOrMakeHmacKeys(store, randomBytes, Date.now());
-  const site = toSite(config);
-  const perform = createPerform({ store, site, keys, now: Date.now, randomBytes, committed: () => {} });
-  return { perform, site, store, close: () => store.close() };
+function say(text: string): void {
+  process.stdout.write(text);
 }
 
 /** The version of the package, from beside src/ or dist/. */
@@ -52,7 +41,7 @@ function readVersion(): string {
   return 'unknown';
 }
 
-function logFor({ log }: Config): ReturnType<typeof adapt> {
+function logFor({ log }: Config): Log {
   const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
   return adapt(
     pino({
@@ -72,9 +61,8 @@ function logFor({ log }: Config): ReturnType<typeof adapt> {
   );
 }
 
-function adapt(logger: Logger) {
+function adapt(logger: Logger): Log {
   return {
-    debug: (facts: object, sentence: string) => logger.debug(facts, sentence),
     info: (facts: object, sentence: string) => logger.info(facts, sentence),
     warn: (facts: object, sentence: string) => logger.warn(facts, sentence),
     error: (facts: object, sentence: string) => logger.error(facts, sentence),

@@ -11,8 +11,10 @@ import { buffer } from 'node:stream/consumers';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Site } from '../domain/site.ts';
+import type { ImportReport } from '../operations/import-archive.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Perform } from '../operations/perform.ts';
+import type { ImportProgress } from '../operations/run-import.ts';
 import { askFirst } from './ask-first.ts';
 import { createOutput, type Output } from './output.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -37,6 +39,23 @@ export interface Desk {
   perform<I, O>(operation: Operation<I, O>, input: unknown): Promise<O>;
   readonly site: Site;
   readonly store: Database;
+  readonly archives: Archives;
+}
+
+/** Work on a whole archive: many operations, and files outside the database. */
+export interface Archives {
+  importFrom(request: {
+    readonly list: string;
+    readonly path: string;
+    progress(soFar: ImportProgress): void;
+  }): Promise<ImportReport>;
+  /** Without a path, an mbox to standard output. */
+  exportTo(request: {
+    readonly list: string;
+    readonly format: 'mbox' | 'maildir' | 'eml';
+    readonly path?: string;
+    progress(posts: number): void;
+  }): Promise<{ readonly posts: number }>;
 }
 
 /** What the `db` commands ask of the database itself; everything else goes through operations. */
@@ -63,6 +82,7 @@ export interface OpenOperations {
   readonly perform: Perform;
   readonly site: Site;
   readonly store: Database;
+  readonly archives: Archives;
   close(): Promise<void>;
 }
 
@@ -96,9 +116,9 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
 const operator: Actor = { kind: 'operator', via: 'cli' };
 
 async function operate<T>(open: () => Promise<OpenOperations>, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const { perform, site, store, close } = await open();
+  const { perform, close, ...rest } = await open();
   try {
-    return await work({ perform: (operation, input) => perform(operation, operator, input), site, store });
+    return await work({ perform: (operation, input) => perform(operation, operator, input), ...rest });
   } finally {
     await close();
   }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { archiveCommand } from './commands/archive.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { dbCommand } from './commands/db.ts';
@@ -8,6 +9,7 @@ import { listCommand } from './commands/list.ts';
 import { memberCommand } from './commands/member.ts';
 import { queueCommand } from './commands/queue.ts';
 import { serveCommand } from './commands/serve.ts';
+import { statsCommand } from './commands/stats.ts';
 import { createFrame, type Frame, type GlobalOptions, type Surroundings } from './frame.ts';
 
 /** In the order in which help shows them. */
@@ -17,7 +19,9 @@ const commands: readonly ((frame: Frame) => Command)[] = [
   listCommand,
   memberCommand,
   heldCommand,
+  archiveCommand,
   queueCommand,
+  statsCommand,
   dbCommand,
   configCommand,
   completionCommand,

@@ -1,0 +1,139 @@
+import { Command, Option } from 'commander';
+import { runReindex } from '../../operations/reindex.ts';
+import { type FoundPost, searchArchive } from '../../operations/search-archive.ts';
+import { UsageError } from '../exit.ts';
+import type { Frame } from '../frame.ts';
+import { isoTime, shortTime } from '../output.ts';
+
+export function archiveCommand(frame: Frame): Command {
+  const archive = new Command('archive').description('Bring in, take out and search posts.');
+  importVerb(archive, frame);
+  exportVerb(archive, frame);
+  searchVerb(archive, frame);
+  reindexVerb(archive, frame);
+  return archive;
+}
+
+function importVerb(archive: Command, { operate, output, progress }: Frame): void {
+  archive
+    .command('import')
+    .description('Bring an older archive into a list. Sends no mail; run again, it goes on where it stopped.')
+    .argument('<list>', 'its address or local part')
+    .argument('<path>', 'an mbox (also .gz), a Maildir, a message, or a folder of them')
+    .action(async (list: string, path: string) => {
+      const bar = progress('Posts');
+      let done = 0;
+      const report = await operate(({ archives }) =>
+        archives.importFrom({
+          list,
+          path,
+          progress: ({ imported, already }) => {
+            bar.advance(imported + already - done);
+            done = imported + already;
+          },
+        }),
+      ).finally(() => bar.stop());
+      output.facts(
+        [
+          ['imported', report.imported],
+          ['already there', report.already],
+          ...report.problems.map(({ position, why }) => ['not imported', `${position}: ${why}`] as const),
+        ],
+        report,
+      );
+    });
+}
+
+interface ExportOptions {
+  readonly format: 'mbox' | 'maildir' | 'eml';
+  readonly to?: string;
+}
+
+function exportVerb(archive: Command, { operate, output, progress }: Frame): void {
+  archive
+    .command('export')
+    .description('Write the posts of a list, as they came: an mbox to standard output, or into a folder.')
+    .argument('<list>', 'its address or local part')
+    .addOption(
+      new Option('--format <format>', 'what to write').choices(['mbox', 'maildir', 'eml']).default('mbox'),
+    )
+    .option('--to <path>', 'the mbox or folder to write; needed for maildir and eml')
+    .action(async (list: string, { format, to }: ExportOptions) => {
+      if (to === undefined && format !== 'mbox')
+        throw new UsageError(`--format ${format} needs --to: the folder to write.`);
+      const bar = progress('Posts');
+      let done = 0;
+      const { posts } = await operate(({ archives }) =>
+        archives.exportTo({
+          list,
+          format,
+          ...(to === undefined ? {} : { path: to }),
+          progress: (count) => {
+            bar.advance(count - done);
+            done = count;
+          },
+        }),
+      ).finally(() => bar.stop());
+      if (to !== undefined) output.done(`Wrote ${posts} posts to ${to}.`, { posts, path: to });
+    });
+}
+
+function searchVerb(archive: Command, { operate, output }: Frame): void {
+  archive
+    .command('search')
+    .description(
+      'Find posts: words, "a phrase", -without, from: subject: body: before: after: list: has:attachment.',
+    )
+    .argument('<query...>', 'what to look for')
+    .option('--list <list>', 'in this list only')
+    .option('--limit <count>', 'at most this many, newest first', Number, 25)
+    .action(async (words: string[], { list, limit }: { readonly list?: string; readonly limit: number }) => {
+      const found = await operate((desk) =>
+        desk.perform(searchArchive, { query: words.join(' '), list, limit }),
+      );
+      for (const sentence of found.unclear) output.note(sentence);
+      output.rows<FoundPost>(found.posts, {
+        columns: [
+          ['date', (row) => shortTime(row.date)],
+          ['list', (row) => row.list],
+          ['from', (row) => row.from],
+          ['subject', (row) => row.subject],
+          ['link', (row) => row.url],
+        ],
+        json: ({ id, list: address, subject, from, date, url, snippet }) => ({
+          id,
+          list: address,
+          subject,
+          from,
+          date: isoTime(date),
+          url,
+          snippet,
+        }),
+        none: 'No post says this.',
+      });
+      if (found.next !== undefined)
+        output.note(`There are more: --limit shows up to 100, before: and after: narrow it down.`);
+    });
+}
+
+function reindexVerb(archive: Command, { operate, output, progress }: Frame): void {
+  archive
+    .command('reindex')
+    .description('Have text, threads and attachments read from the stored mail again, by the server.')
+    .argument('[list]', 'its address or local part; every list without it')
+    .action(async (list?: string) => {
+      const bar = progress('Posts');
+      let done = 0;
+      const { posts } = await operate((desk) =>
+        runReindex((operation, _, input) => desk.perform(operation, input), {
+          actor: { kind: 'operator', via: 'cli' },
+          ...(list === undefined ? {} : { list }),
+          progress: (count) => {
+            bar.advance(count - done);
+            done = count;
+          },
+        }),
+      ).finally(() => bar.stop());
+      output.done(`${posts} posts will be read again by the server, now or when it starts.`, { posts });
+    });
+}

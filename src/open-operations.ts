@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { Archives, OpenOperations } from './cli/frame.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { toSite } from './config/to-site.ts';
+import type { Actor } from './domain/actor.ts';
+import { type ArchiveTarget, emlTarget, maildirTarget, mboxTarget } from './mail/archive-target.ts';
+import { createExtractPool } from './mail/extract-pool.ts';
+import { runExport } from './operations/export-archive.ts';
+import { createPerform, type Perform } from './operations/perform.ts';
+import { runImport } from './operations/run-import.ts';
+import { loadOrMakeHmacKeys } from './store/keys.ts';
+import { openStore } from './store/open-store.ts';
+
+/**
+ * For a command of the operator, beside the server or without one: the same store and operations, no doors. A running server notices
+ * within a second what is committed here.
+ */
+export async function openOperations(
+  { config }: LoadedConfig,
+  stdout: Writable,
+): Promise<OpenOperations> {
+  const store = await openStore(config.database.url, { dataDir: config.data_dir });
+  const keys = await loadOrMakeHmacKeys(store, randomBytes, Date.now());
+  const site = toSite(config);
+  const perform = createPerform({ store, site, keys, now: Date.now, randomBytes, committed: () => {} });
+  return {
+    perform,
+    site,
+    store,
+    archives: archivesWith(perform, config.hostname, stdout),
+    close: () => store.close(),
+  };
+}
+
+const operator: Actor = { kind: 'operator', via: 'cli' };
+
+function archivesWith(perform: Perform, hostname: string, stdout: Writable): Archives {
+  return {
+    importFrom: async (request) => {
+      const pool = createExtractPool({ hostname, threads: 2 });
+      try {
+        return await runImport({ perform, pool }, { ...request, actor: operator });
+      } finally {
+        await pool.close();
+      }
+    },
+    exportTo: async ({ format, path, ...request }) => {
+      const { target, end } = await openTarget(format, path, stdout);
+      const written = await runExport(perform, { ...request, actor: operator, target });
+      await end();
+      return written;
+    },
+  };
+}
+
+async function openTarget(
+  format: 'mbox' | 'maildir' | 'eml',
+  path: string | undefined,
+  stdout: Writable,
+): Promise<{ target: ArchiveTarget; end(): Promise<void> }> {
+  const nothing = async () => {};
+  if (path === undefined) return { target: mboxTarget(stdout), end: nothing };
+  if (format === 'maildir') return { target: await maildirTarget(path), end: nothing };
+  if (format === 'eml') return { target: await emlTarget(path), end: nothing };
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  return {
+    target: mboxTarget(file),
+    end: async () => {
+      file.end();
+      await finished(file);
+    },
+  };
+}
