@@ -1,0 +1,360 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Claim,
+  claimDeliveries,
+  promoteDue,
+  releaseAbandoned,
+  releaseClaims,
+} from '../../src/store/claims.ts';
+import { cancelDeliveries, findDelivery, retryDeliveries } from '../../src/store/deliveries.ts';
+import { continueFanOut } from '../../src/store/fan-out.ts';
+import { addDelivery, loadMailing } from '../../src/store/mailings.ts';
+import { pruneMailings } from '../../src/store/prune.ts';
+import { queueStatus } from '../../src/store/queue-status.ts';
+import { type Settlement, settleDeliveries } from '../../src/store/settle.ts';
+import type { Store } from '../../src/store/store.ts';
+import { addMembers, deliveryRows, makeList, notify, postTo, start } from '../support/outbox.ts';
+import { onEachEngine } from '../support/stores.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+function claim(store: Store, limit: number, now = start): Promise<Claim> {
+  const { skipLocked } = store.capabilities;
+  return store.write((tx) => claimDeliveries(tx, { limit, now, leaseUntil: now + hour, skipLocked }), {
+    isolation: 'read committed',
+  });
+}
+
+const recipients = ({ deliveries }: Claim) => deliveries.map(({ recipient }) => recipient).sort();
+
+onEachEngine((engine) => {
+  async function posted(members: number, settings = {}) {
+    const store = await engine.freshStore();
+    const list = await store.write((tx) => makeList(tx, 'birds', settings));
+    await addMembers(store, list, members);
+    const mailingId = await store.write((tx) => postTo(tx, { list }));
+    return { store, list, mailingId };
+  }
+
+  describe('fan-out', () => {
+    test('leaves out who gets no single posts, who joined later, and an author without own copy', async () => {
+      const store = await engine.freshStore();
+      const list = await store.write((tx) => makeList(tx, 'birds'));
+      await addMembers(store, list, 7);
+      const change = [
+        { mode: 'digest-mime' },
+        { mode: 'none' },
+        { left_at: start },
+        { paused_at: start },
+        { suspended_at: start },
+        { joined_at: start + 1 },
+        { own_copy: 0 },
+      ];
+      await store.write(async (tx) => {
+        const rows = await tx.selectFrom('memberships').select('id').orderBy('id').execute();
+        for (const [i, set] of change.entries())
+          await tx
+            .updateTable('memberships')
+            .set(set)
+            .where('id', '=', rows[i]?.id ?? 0)
+            .execute();
+      });
+      await store.write((tx) => postTo(tx, { list, author: 'sub000006@example.net' }));
+      expect(await deliveryRows(store)).toEqual([]);
+      await store.write((tx) => postTo(tx, { list, author: 'somebody@example.net' }));
+      expect((await deliveryRows(store)).map(({ recipient }) => recipient)).toEqual([
+        'sub000006@example.net',
+      ]);
+    });
+
+    test('goes on where it stopped, and counts the turns on', async () => {
+      const { store, mailingId } = await posted(5_003);
+      expect(await store.read((db) => loadMailing(db, mailingId))).toMatchObject({
+        growing: true,
+        deliveries: 5_000,
+      });
+      const { skipLocked } = store.capabilities;
+      expect(await store.write((tx) => continueFanOut(tx, skipLocked))).toBe(true);
+      expect(await store.write((tx) => continueFanOut(tx, skipLocked))).toBe(false);
+      expect(await store.read((db) => loadMailing(db, mailingId))).toMatchObject({
+        growing: false,
+        deliveries: 5_003,
+      });
+      expect((await deliveryRows(store)).slice(-3).map(({ turn }) => turn)).toEqual([5_000, 5_001, 5_002]);
+    });
+
+    test('to exactly one step ends, with one empty step at most', async () => {
+      const { store, mailingId } = await posted(5_000);
+      await store.write((tx) => continueFanOut(tx, store.capabilities.skipLocked));
+      expect(await store.read((db) => loadMailing(db, mailingId))).toMatchObject({
+        growing: false,
+        deliveries: 5_000,
+      });
+    });
+  });
+
+  describe('a claim', () => {
+    test('takes each delivery once', async () => {
+      const { store } = await posted(5);
+      const [first, second] = [await claim(store, 3), await claim(store, 3)];
+      expect([first.more, second.more]).toEqual([true, false]);
+      expect(new Set([...recipients(first), ...recipients(second)]).size).toBe(5);
+      expect((await claim(store, 3)).deliveries).toEqual([]);
+    });
+
+    test('beside another one takes others', async () => {
+      const { store } = await posted(40);
+      const claims = await Promise.all([1, 2, 3, 4].map(() => claim(store, 10)));
+      expect(new Set(claims.flatMap(recipients)).size).toBe(40);
+    });
+
+    test('takes what is urgent first, then who had least', async () => {
+      const { store, list } = await posted(4);
+      await claim(store, 2);
+      const small = await store.write((tx) => makeList(tx, 'owls'));
+      await addMembers(store, small, 1, 900_000);
+      await store.write((tx) => postTo(tx, { list: small }));
+      await store.write((tx) => notify(tx, { to: ['new@example.net'], list }));
+      expect(recipients(await claim(store, 1))).toEqual(['new@example.net']);
+      expect(recipients(await claim(store, 1))).toEqual(['sub900000@example.net']);
+      expect(recipients(await claim(store, 1))).toEqual(['sub000002@example.net']);
+    });
+
+    test('cancels posts for former members, and no notices', async () => {
+      const { store, mailingId } = await posted(1);
+      const [row] = await deliveryRows(store);
+      const notice = await store.write((tx) => notify(tx, { to: [] }));
+      await store.write((tx) =>
+        addDelivery(tx, {
+          mailingId: notice,
+          recipient: 'sub000000@example.net',
+          membershipId: row?.membership_id ?? 0,
+          now: start,
+        }),
+      );
+      await store.write((tx) => tx.updateTable('memberships').set({ left_at: start }).execute());
+      const { deliveries } = await claim(store, 10);
+      expect(deliveries.map((delivery) => delivery.mailingId)).toEqual([notice]);
+      const [cancelled] = (await deliveryRows(store)).filter(({ mailing_id }) => mailing_id === mailingId);
+      expect(cancelled).toMatchObject({ state: 'cancelled', final_at: start });
+    });
+
+    test('can be given back', async () => {
+      const { store } = await posted(2);
+      const { deliveries } = await claim(store, 2);
+      await store.write((tx) => releaseClaims(tx, [deliveries[0]?.id ?? 0], 'not now'));
+      expect((await claim(store, 2)).deliveries.map(({ id }) => id)).toEqual([deliveries[0]?.id]);
+      expect(await deliveryRows(store)).toContainEqual(
+        expect.objectContaining({ last_reply: 'not now', attempts: 0 }),
+      );
+    });
+
+    test('runs out with its lease, or at the start of the only server', async () => {
+      const { store } = await posted(2);
+      await claim(store, 2);
+      const release = (now: number, all = false) => store.write((tx) => releaseAbandoned(tx, { now, all }));
+      expect(await release(start + hour - 1)).toBe(0);
+      expect(await release(start + hour)).toBe(2);
+      await claim(store, 2);
+      expect(await release(start, true)).toBe(2);
+    });
+  });
+
+  describe('settling', () => {
+    test('writes down each outcome with one statement a kind, and a log of what did not succeed', async () => {
+      const { store } = await posted(4);
+      const ids = (await claim(store, 10)).deliveries.map(({ id }) => id).sort((a, b) => a - b);
+      const [a = 0, b = 0, c = 0, d = 0] = ids;
+      const settlements: Settlement[] = [
+        { kind: 'sent', id: a, code: 250, reply: '2.0.0 it’s “queued”' },
+        { kind: 'deferred', id: b, code: 450, reply: '4.2.0 later', nextAt: start + hour, unanswered: false },
+        { kind: 'deferred', id: c, code: null, reply: 'closed', nextAt: start + hour, unanswered: true },
+        { kind: 'failed', id: d, code: 550, reply: '5.1.1 no' },
+      ];
+      await store.write((tx) => settleDeliveries(tx, settlements, start + 5));
+      expect(await deliveryRows(store)).toMatchObject([
+        {
+          state: 'sent',
+          attempts: 1,
+          last_code: 250,
+          last_reply: '2.0.0 it’s “queued”',
+          final_at: start + 5,
+        },
+        {
+          state: 'deferred',
+          attempts: 1,
+          last_code: 450,
+          next_at: start + hour,
+          final_at: null,
+          unanswered: 0,
+        },
+        { state: 'deferred', attempts: 1, last_code: null, last_reply: 'closed', unanswered: 1 },
+        { state: 'failed', attempts: 1, last_code: 550, final_at: start + 5 },
+      ]);
+      const log = await store.read((db) =>
+        db.selectFrom('delivery_log').select('outcome').orderBy('id').execute(),
+      );
+      expect(log.map(({ outcome }) => outcome)).toEqual(['deferred', 'unanswered', 'failed']);
+    });
+
+    test('makes deferred ones due when their time has come', async () => {
+      const { store } = await posted(1);
+      const [delivery] = (await claim(store, 1)).deliveries;
+      await store.write((tx) =>
+        settleDeliveries(
+          tx,
+          [
+            {
+              kind: 'deferred',
+              id: delivery?.id ?? 0,
+              code: 450,
+              reply: 'x',
+              nextAt: start + hour,
+              unanswered: false,
+            },
+          ],
+          start,
+        ),
+      );
+      expect(await store.write((tx) => promoteDue(tx, { now: start + hour - 1, limit: 10 }))).toBe(0);
+      expect(await store.write((tx) => promoteDue(tx, { now: start + hour, limit: 10 }))).toBe(1);
+      expect(await deliveryRows(store)).toMatchObject([{ state: 'queued', attempts: 1 }]);
+    });
+
+    test('leaves alone what was cancelled meanwhile, unless it was sent', async () => {
+      const { store } = await posted(2);
+      const [a, b] = (await claim(store, 2)).deliveries.map(({ id }) => id).sort((x, y) => x - y);
+      await store.write((tx) =>
+        tx.updateTable('deliveries').set({ state: 'cancelled', final_at: start }).execute(),
+      );
+      await store.write((tx) =>
+        settleDeliveries(
+          tx,
+          [
+            { kind: 'failed', id: a ?? 0, code: 550, reply: 'no' },
+            { kind: 'sent', id: b ?? 0, code: 250, reply: 'yes' },
+          ],
+          start,
+        ),
+      );
+      expect((await deliveryRows(store)).map(({ state }) => state)).toEqual(['cancelled', 'sent']);
+    });
+  });
+
+  describe('an operator', () => {
+    test('sees the queue by destination, with what was answered last', async () => {
+      const { store } = await posted(3);
+      await store.write((tx) => notify(tx, { to: ['x@example.com'], now: start + 1 }));
+      const ids = (await deliveryRows(store)).map(({ id }) => id);
+      await claim(store, 2);
+      await store.write((tx) =>
+        settleDeliveries(
+          tx,
+          [
+            {
+              kind: 'deferred',
+              id: ids[0] ?? 0,
+              code: 450,
+              reply: '4.2.0 later',
+              nextAt: start + hour,
+              unanswered: false,
+            },
+          ],
+          start,
+        ),
+      );
+      expect(await store.read(queueStatus)).toEqual({
+        queued: 3,
+        deferred: 1,
+        failed: 0,
+        oldestQueuedAt: start,
+        groups: [
+          { destination: 'example.net', queued: 2, deferred: 1, lastReply: '450 4.2.0 later' },
+          { destination: 'example.com', queued: 1, deferred: 0, lastReply: null },
+        ],
+      });
+    });
+
+    test('sees an empty queue', async () => {
+      const store = await engine.freshStore();
+      expect(await store.read(queueStatus)).toEqual({
+        queued: 0,
+        deferred: 0,
+        failed: 0,
+        oldestQueuedAt: null,
+        groups: [],
+      });
+    });
+
+    test('retries what is deferred, and what has failed where it is named', async () => {
+      const { store, list } = await posted(3);
+      const ids = (await claim(store, 3)).deliveries.map(({ id }) => id).sort((a, b) => a - b);
+      const [a = 0, b = 0, c = 0] = ids;
+      await store.write((tx) =>
+        settleDeliveries(
+          tx,
+          [
+            { kind: 'deferred', id: a, code: 450, reply: 'x', nextAt: start + hour, unanswered: false },
+            { kind: 'failed', id: b, code: 550, reply: 'x' },
+            { kind: 'sent', id: c, code: 250, reply: 'x' },
+          ],
+          start,
+        ),
+      );
+      expect(await store.write((tx) => retryDeliveries(tx, { all: true }, start))).toBe(1);
+      expect(await store.write((tx) => retryDeliveries(tx, { ids: [b, c] }, start))).toBe(1);
+      expect((await deliveryRows(store)).map(({ state }) => state)).toEqual(['queued', 'queued', 'sent']);
+      expect(await store.write((tx) => retryDeliveries(tx, { listId: list.id }, start))).toBe(0);
+    });
+
+    test('cancels what waits, and nothing else', async () => {
+      const { store } = await posted(2);
+      const [held] = (await claim(store, 1)).deliveries;
+      const ids = (await deliveryRows(store)).map(({ id }) => id);
+      const cancelled = await store.write((tx) => cancelDeliveries(tx, ids, start));
+      expect(cancelled).toEqual(ids.filter((id) => id !== held?.id));
+    });
+
+    test('sees one delivery with its list', async () => {
+      const { store } = await posted(1);
+      const [row] = await deliveryRows(store);
+      expect(await store.read((db) => findDelivery(db, row?.id ?? 0))).toMatchObject({
+        state: 'queued',
+        list: 'birds',
+        kind: 'post',
+        queuedAt: start,
+        lastReply: null,
+        log: [],
+      });
+      expect(await store.read((db) => findDelivery(db, 999_999))).toBeUndefined();
+    });
+  });
+
+  describe('pruning', () => {
+    test('forgets mailings with all their deliveries, batch by batch, and the text of notices', async () => {
+      const { store } = await posted(600);
+      await store.write((tx) => notify(tx, { to: ['x@example.com'] }));
+      await store.write((tx) =>
+        tx.updateTable('deliveries').set({ state: 'sent', final_at: start }).execute(),
+      );
+      const prune = (before: number) => store.write((tx) => pruneMailings(tx, before));
+      expect(await prune(start + day)).toBe(false);
+      let batches = 0;
+      while (await prune(start + 4 * day)) batches += 1;
+      expect(batches).toBe(3);
+      const left = await store.read(async (db) => ({
+        deliveries: await db.selectFrom('deliveries').select('id').execute(),
+        mailings: await db.selectFrom('mailings').select('id').execute(),
+        bodies: await db.selectFrom('bodies').select('id').execute(),
+      }));
+      expect([left.deliveries.length, left.mailings.length, left.bodies.length]).toEqual([0, 0, 1]);
+    });
+  });
+
+  test('a recipient of a mailing is one, however often it is added', async () => {
+    const store = await engine.freshStore();
+    const mailingId = await store.write((tx) => notify(tx, { to: ['a@example.net', 'a@example.net'] }));
+    expect(await deliveryRows(store)).toMatchObject([{ mailing_id: mailingId, priority: 0 }]);
+  });
+});
