@@ -37,7 +37,7 @@ export interface Enrolled extends Omit<Sorted, 'fresh'> {
 /** Makes members at once, without asking them: so only with a record of who says that they agreed. */
 export async function enrolMembers(
   context: Context,
-  list: Pick<List, 'id'>,
+  list: Pick<List, 'id' | 'settings'>,
   { entries, ...consent }: { readonly entries: readonly Entry[] } & Pick<Consent, 'how' | 'wording'>,
 ): Promise<Enrolled> {
   const { tx, now } = context;
@@ -52,6 +52,7 @@ export async function enrolMembers(
     name: entry.name || (former?.name ?? ''),
     role: entry.role ?? ('member' as const),
     mode: entry.mode ?? modeOfReturn(former),
+    ownCopy: list.settings.own_copy,
     // A post goes to those who had joined when it was accepted: a day in the future would leave them out.
     joinedAt: Math.min(entry.joinedAt ?? now, now),
   }));

@@ -22,6 +22,7 @@ export async function enterList(context: Context, list: List, entrant: Entrant):
     name: entrant.name,
     mode: entrant.mode,
     role: 'member',
+    ownCopy: list.settings.own_copy,
     now: context.now,
     confirmed: true,
     consent: entrant.consent,

@@ -113,7 +113,7 @@ export function describeMember(member: Membership, list: List): string {
   const suspended = member.suspendedAt === null ? [] : ['Suspended:   yes, because mail to you came back'];
   return [
     `You get:     ${modeWords[member.mode]}`,
-    `Own posts:   ${member.ownCopy && list.settings.own_copy ? 'you get them too' : 'you do not get them'}`,
+    `Own posts:   ${member.ownCopy ? 'you get them too' : 'you do not get them'}`,
     `Name:        ${member.name || '(none)'}`,
     ...paused,
     ...suspended,

@@ -92,7 +92,8 @@ const insertStep = statement((db: Db, given: Given<Step>) =>
         .where('m.left_at', 'is', null)
         .where('m.paused_at', 'is', null)
         .where('m.suspended_at', 'is', null)
-        .where('m.mode', '=', 'each')
+        // Until digests are built their readers get every post, so that nobody misses any.
+        .where('m.mode', '<>', 'none')
         .where('m.joined_at', '<=', given.now)
         .where((e) => e.or([e('m.own_copy', '=', 1), e('a.email', '<>', given.authorEmail)])),
     ),

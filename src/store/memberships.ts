@@ -48,6 +48,8 @@ export interface Joining {
   /** Without one a former member's comes back. */
   readonly mode?: DeliveryMode;
   readonly role: Role;
+  /** For somebody who was never a member; whoever comes back has theirs. */
+  readonly ownCopy: boolean;
   readonly now: number;
   /** The address has just said yes itself: it counts as its person's from now on, and no suppression stands against it any more. */
   readonly confirmed: boolean;
@@ -56,7 +58,7 @@ export interface Joining {
 
 /** Makes a member of somebody who is none at present; the membership's id. */
 export async function joinMember(tx: Db, joining: Joining): Promise<number> {
-  const { listId, email, name, role, now, confirmed } = joining;
+  const { listId, email, name, role, ownCopy, now, confirmed } = joining;
   const addresses = await ensureAddresses(tx, [{ email, name }], { now, confirmed });
   const former = (await membershipsAmong(tx, listId, [email])).get(email)?.membership;
   const [id] = await enrol(tx, listId, [
@@ -64,6 +66,7 @@ export async function joinMember(tx: Db, joining: Joining): Promise<number> {
       addressId: addresses.get(email) ?? 0,
       name: name || (former?.name ?? ''),
       role,
+      ownCopy,
       mode: joining.mode ?? modeOfReturn(former),
       joinedAt: now,
     },

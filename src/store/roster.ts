@@ -54,6 +54,8 @@ export interface Enrolment {
   readonly name: string;
   readonly role: Role;
   readonly mode: DeliveryMode;
+  /** For somebody who was never a member; whoever comes back has theirs. */
+  readonly ownCopy: boolean;
   readonly joinedAt: number;
 }
 
@@ -131,6 +133,14 @@ const presentCount = statement((db: Db, given: Given<{ listId: number }>) =>
     .where('left_at', 'is', null),
 );
 
-function enrolmentRow(listId: number, { addressId, name, role, mode, joinedAt }: Enrolment) {
-  return { list_id: listId, address_id: addressId, name, role, mode, joined_at: joinedAt };
+function enrolmentRow(listId: number, { addressId, name, role, mode, ownCopy, joinedAt }: Enrolment) {
+  return {
+    list_id: listId,
+    address_id: addressId,
+    name,
+    role,
+    mode,
+    own_copy: ownCopy ? 1 : 0,
+    joined_at: joinedAt,
+  };
 }

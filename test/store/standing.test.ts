@@ -35,6 +35,7 @@ function join(tx: Db, listId: number, email: Address, who: { role?: Role; confir
     email,
     name: 'Alice',
     role,
+    ownCopy: true,
     now,
     confirmed,
     consent: { how: 'test', wording: '' },

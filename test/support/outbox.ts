@@ -65,6 +65,7 @@ export async function addMembers(store: Store, list: List, count: number, from =
         name: '',
         role: 'member' as const,
         mode: 'each' as const,
+        ownCopy: true,
         joinedAt: start,
       }));
       await enrol(tx, list.id, rows);
