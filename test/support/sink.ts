@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { onTestFinished } from 'vitest';
+import type { WhenDone } from './stores.ts';
 
 /** A mail that the sink took. */
 export interface SunkMail {
@@ -39,6 +40,8 @@ export interface SinkOptions extends SinkScript {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Offers AUTH PLAIN, and wants it before MAIL. */
   readonly login?: { readonly user: string; readonly password: string };
+  /** Told how to close it; without it the running test's end does. */
+  readonly whenDone?: WhenDone;
 }
 
 /** A next hop for tests that does as it is told, on a loopback port of its own. */
@@ -98,7 +101,7 @@ export async function openSink(options: SinkOptions = {}): Promise<Sink> {
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  onTestFinished(close);
+  (options.whenDone ?? onTestFinished)(close);
   return {
     port,
     url: `smtp://127.0.0.1:${port}`,
