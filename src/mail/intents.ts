@@ -57,17 +57,23 @@ export function readReply(text: string, asked: Intent | 'other' = 'join'): 'yes'
     .map((each) => stripFillers(each))
     .find((each) => each !== '');
   if (line === undefined) return 'empty';
-  if (no.test(line)) return 'no';
-  // "Yes please, add me": every part must agree.
-  const words = line.split(' ');
-  for (let count = Math.min(words.length, 4); count > 0; count--) {
-    const rest = stripFillers(words.slice(count).join(' '));
-    if (!yes.test(words.slice(0, count).join(' '))) continue;
-    if (rest === '' || yes.test(rest) || agrees(matchIntent(rest), asked)) return 'yes';
-  }
+  const parts = splits(line);
+  if (no.test(line) || parts.some(([first, rest]) => no.test(first) && no.test(rest))) return 'no';
+  const agreed = parts.some(
+    ([first, rest]) => yes.test(first) && (rest === '' || yes.test(rest) || agrees(matchIntent(rest), asked)),
+  );
+  if (agreed) return 'yes';
   const intent = matchIntent(line);
   if (intent === undefined || asked === 'other') return 'other';
   return agrees(intent, asked) ? 'yes' : 'no';
+}
+
+/** "Yes please, add me", "No, that was not me": its first one to four words, and the rest without politeness. Both must say the same. */
+function splits(line: string): (readonly [first: string, rest: string])[] {
+  const words = line.split(' ');
+  return words
+    .slice(0, 4)
+    .map((_, i) => [words.slice(0, i + 1).join(' '), stripFillers(words.slice(i + 1).join(' '))] as const);
 }
 
 function agrees(intent: Intent | undefined, asked: Intent | 'other'): boolean {

@@ -133,7 +133,7 @@ export function sharedTown(input: Omit<ServerInput, 'smarthost' | 'whenDone'> = 
 
 function createPerson(server: TestServer, sink: Sink, written: string): Person {
   const [, name = '', email = written] = /^(.*?) ?<(.+)>$/.exec(written) ?? [];
-  let seen = 0;
+  let seen = sink.mails.length;
   let letters = 0;
   const person: Person = {
     name,

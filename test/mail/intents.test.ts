@@ -173,6 +173,8 @@ describe('readReply', () => {
     ['Nein danke', 'no'],
     ['stop', 'no'],
     ['It was not me', 'no'],
+    ['No, that was not me', 'no'],
+    ['No problem', 'other'],
     ['unsubscribe', 'no'],
     ['yes but who are you', 'other'],
     ['No problem, do it', 'other'],
