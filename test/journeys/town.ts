@@ -22,6 +22,8 @@ export interface Town extends Pick<TestServer, 'operate' | 'browse'> {
     members?: readonly Person[],
     settings?: Readonly<Record<string, string>>,
   ): Promise<void>;
+  /** As the operator, without asking them. */
+  addTo(name: string, members: readonly Person[]): Promise<void>;
   /** The addresses on a list, in alphabetical order. */
   membersOf(name: string): Promise<readonly string[]>;
   /** Presses the button of the page behind a link in a mail; the text of the page that follows. */
@@ -84,6 +86,10 @@ export async function startTown(input: Omit<ServerInput, 'smarthost'> = {}): Pro
   const sink = await openSink(whenDone ? { whenDone } : {});
   const server = await startTestServer({ ...input, smarthost: sink.url });
   const { operate, browse } = server;
+  async function addTo(name: string, members: readonly Person[]): Promise<void> {
+    const entries = members.map((member) => ({ email: member.email, name: member.name }));
+    await operate(addMembers, { list: `${name}@${domain}`, members: entries });
+  }
   return {
     server,
     sink,
@@ -94,9 +100,9 @@ export async function startTown(input: Omit<ServerInput, 'smarthost'> = {}): Pro
       const address = `${name}@${domain}`;
       await operate(createList, { address, owners: ['olga@example.org'] });
       if (Object.keys(settings).length > 0) await operate(setList, { list: address, changes: settings });
-      const entries = members.map((member) => ({ email: member.email, name: member.name }));
-      if (entries.length > 0) await operate(addMembers, { list: address, members: entries });
+      if (members.length > 0) await addTo(name, members);
     },
+    addTo,
     async membersOf(name) {
       const { members } = await operate(listMembers, { list: `${name}@${domain}` });
       return members.map(({ email }) => email).sort();

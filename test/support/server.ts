@@ -7,6 +7,8 @@ import type { Config } from '../../src/config/schema.ts';
 import type { Actor } from '../../src/domain/actor.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { type Server, startServer } from '../../src/server.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Db } from '../../src/store/store.ts';
 import { sqlite, type TestEngine, type WhenDone } from './stores.ts';
 
 /** A whole server in a temporary folder, on ports of its own: `lists.example.org`, as the program would start it. */
@@ -20,6 +22,8 @@ export interface TestServer extends Pick<Server, 'outbox' | 'perform' | 'idle' |
   operate<I, O>(operation: Operation<I, O>, input: unknown): Promise<O>;
   /** Asks for a page by the address that our mails say: `https://lists.example.org/c/…`. Redirects are answers, not followed. */
   browse(link: string, how?: RequestInit): Promise<Response>;
+  /** Looks straight into the tables, on a connection of its own: for what no operation shows. */
+  look<T>(query: (db: Db) => Promise<T>): Promise<T>;
   /** What was logged, in order. */
   readonly logged: readonly Logged[];
 }
@@ -63,6 +67,10 @@ export async function startTestServer(input: ServerInput = {}): Promise<TestServ
     smtpPort: portOf(server, 'smtp'),
     lmtpPort: portOf(server, 'lmtp'),
     operate: (operation, given) => server.perform(operation, operator, given),
+    look: async (query) => {
+      const store = await openStore(databaseUrl, { dataDir: folder, migrate: false });
+      return store.read(query).finally(() => store.close());
+    },
     browse: (link, how) =>
       fetch(link.replace(config.base_url, server.addresses.pages), { redirect: 'manual', ...how }),
   };
