@@ -1,0 +1,561 @@
+import { describe, expect, test } from 'vitest';
+import { signToken } from '../../src/mail/signed-token.ts';
+import { addMembers } from '../../src/operations/add-members.ts';
+import { cancel, confirm } from '../../src/operations/confirm.ts';
+import { createList } from '../../src/operations/create-list.ts';
+import { approveHeld, discardHeld, expireHeld, rejectHeld } from '../../src/operations/decide-held.ts';
+import { leaveByToken } from '../../src/operations/leave.ts';
+import { listHeld } from '../../src/operations/list-held.ts';
+import { listMembers } from '../../src/operations/list-members.ts';
+import { setList } from '../../src/operations/set-list.ts';
+import { createDesk, type Desk } from '../support/desk.ts';
+import { deliver, deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
+import { onEachEngine, type TestEngine } from '../support/stores.ts';
+
+const holder = { kind: 'holder', of: 'test' } as const;
+const day = 86_400_000;
+
+/** A list `birds` with Ana as owner and Bo as member, and an empty outbox. */
+async function birds(engine: TestEngine, settings: Record<string, string> = {}): Promise<Desk> {
+  const desk = createDesk(await engine.freshStore());
+  await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'], title: 'Birds' });
+  await desk.operate(addMembers, { list: 'birds', members: [{ email: 'bo@example.org', name: 'Bo' }] });
+  if (Object.keys(settings).length > 0) await desk.operate(setList, { list: 'birds', changes: settings });
+  await takeOutbox(desk);
+  return desk;
+}
+
+async function emails(desk: Desk): Promise<string[]> {
+  const { members } = await desk.operate(listMembers, { list: 'birds' });
+  return members.map((member) => member.email).sort();
+}
+
+const members = ['ana@example.org', 'bo@example.org'];
+
+onEachEngine((engine) => {
+  describe('joining by mail', () => {
+    const ask = { from: 'Cy Ha <cy@example.com>', to: 'birds-join@lists.example.org' };
+
+    test('asks the address, and nothing else happens', async () => {
+      const desk = await birds(engine);
+      expect(await deliverOne(desk, ask)).toMatchObject({ kind: 'done' });
+      const [question, ...rest] = await takeOutbox(desk);
+      expect(rest).toEqual([]);
+      expect(question).toMatchObject({ to: 'cy@example.com', returnPath: 'verp' });
+      expect(question?.from).toContain(`birds-confirm+${tokenIn(question)}@lists.example.org`);
+      expect(question?.header('Auto-Submitted')).toBe('auto-replied');
+      expect(question?.header('List-Id')).toBeUndefined();
+      expect(question?.text).toContain('192.0.2.x');
+      expect(await emails(desk)).toEqual(members);
+    });
+
+    test.each([
+      ['a reply that says yes', 'yes', true],
+      ['a reply that adds nothing', '', true],
+      ['a reply with only the quoted question', '> To join, simply reply to this mail', true],
+      ['a reply that says no', 'no', false],
+      ['a reply that says something else', 'What is this about? I have never heard of you.', false],
+    ])('%s', async (_, text, joins) => {
+      const desk = await birds(engine);
+      await deliverOne(desk, ask);
+      const token = tokenIn((await takeOutbox(desk))[0]);
+      await deliverOne(desk, {
+        from: ask.from,
+        to: `birds-confirm+${token}@lists.example.org`,
+        subject: 'Re: Please confirm',
+        text,
+      });
+      expect((await emails(desk)).includes('cy@example.com')).toBe(joins);
+    });
+
+    test.each([
+      ['marked by its header', ['Auto-Submitted: auto-replied'], 'Re: Please confirm'],
+      ['marked by its subject only', [], 'Automatic reply: Please confirm'],
+      ['in German', [], 'Abwesenheitsnotiz: Please confirm'],
+    ])('an out-of-office reply %s confirms nothing, and is not answered', async (_, headers, subject) => {
+      const desk = await birds(engine);
+      await deliverOne(desk, ask);
+      const token = tokenIn((await takeOutbox(desk))[0]);
+      const result = await deliverOne(desk, {
+        from: ask.from,
+        to: `birds-confirm+${token}@lists.example.org`,
+        subject,
+        headers,
+      });
+      expect(result.kind).toBe('dropped');
+      expect(await emails(desk)).toEqual(members);
+      expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test('the address that was asked joins, whoever forwards the reply', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, ask);
+      const token = tokenIn((await takeOutbox(desk))[0]);
+      await deliverOne(desk, {
+        from: 'cy@private.example',
+        to: `birds-confirm+${token}@lists.example.org`,
+        text: 'yes',
+      });
+      expect(await emails(desk)).toContain('cy@example.com');
+    });
+
+    test('a token is used once, and says so politely after that', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, ask);
+      const token = tokenIn((await takeOutbox(desk))[0]);
+      expect(await desk.perform(confirm, holder, { token })).toMatchObject({ again: false });
+      expect(await desk.perform(confirm, holder, { token: token.toUpperCase() })).toMatchObject({
+        again: true,
+      });
+    });
+
+    test('a token runs out after seven days', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, ask);
+      const token = tokenIn((await takeOutbox(desk))[0]);
+      desk.now += 7 * day;
+      await expect(desk.perform(confirm, holder, { token })).rejects.toMatchObject({ code: 'expired' });
+    });
+
+    test('the fourth request in a day gets no mail, and no other answer', async () => {
+      const desk = await birds(engine);
+      const results = [];
+      for (let i = 0; i < 4; i++) results.push(await deliverOne(desk, ask));
+      expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1);
+      expect(await takeOutbox(desk)).toHaveLength(3);
+    });
+
+    test('a robot that asks is not answered', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { ...ask, headers: ['Precedence: bulk'] });
+      expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test('where owners decide, they are asked after the address, and the first answer counts', async () => {
+      const desk = await birds(engine, { join: 'approve' });
+      await deliverOne(desk, ask);
+      await desk.perform(confirm, holder, { token: tokenIn((await takeOutbox(desk))[0]) });
+      expect(await emails(desk)).toEqual(members);
+      const mails = await takeOutbox(desk);
+      expect(mails.map((mail) => mail.to).sort()).toEqual(['ana@example.org', 'cy@example.com']);
+      const token = tokenIn(mails.find((mail) => mail.to === 'ana@example.org'));
+      await deliverOne(desk, {
+        from: 'ana@example.org',
+        to: `birds-confirm+${token}@lists.example.org`,
+        text: '',
+      });
+      expect(await emails(desk)).toEqual(members); // an empty reply admits nobody
+      await deliverOne(desk, {
+        from: 'ana@example.org',
+        to: `birds-confirm+${token}@lists.example.org`,
+        text: 'yes',
+      });
+      expect(await emails(desk)).toContain('cy@example.com');
+    });
+
+    test('an owner who says no keeps the door shut', async () => {
+      const desk = await birds(engine, { join: 'approve' });
+      await deliverOne(desk, ask);
+      await desk.perform(confirm, holder, { token: tokenIn((await takeOutbox(desk))[0]) });
+      const token = tokenIn((await takeOutbox(desk)).find((mail) => mail.to === 'ana@example.org'));
+      await desk.perform(cancel, holder, { token });
+      expect(await desk.perform(confirm, holder, { token })).toMatchObject({ again: true });
+      expect(await emails(desk)).toEqual(members);
+    });
+  });
+
+  describe('leaving', () => {
+    test('by mail is confirmed, tells the person, and can be undone for a week', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { from: 'bo@example.org', to: 'birds-leave@lists.example.org' });
+      const [question] = await takeOutbox(desk);
+      expect(await emails(desk)).toEqual(members);
+      await desk.perform(confirm, holder, { token: tokenIn(question) });
+      expect(await emails(desk)).toEqual(['ana@example.org']);
+      const [goodbye] = await takeOutbox(desk);
+      expect(goodbye?.subject).toBe('You have left Birds');
+      await desk.perform(confirm, holder, { token: tokenIn(goodbye) });
+      expect(await emails(desk)).toEqual(members);
+    });
+
+    test('by the token of a copy is immediate, whoever sends it, and twice is once', async () => {
+      const desk = await birds(engine);
+      const { id } = await desk.store.read((db) =>
+        db
+          .selectFrom('memberships')
+          .innerJoin('addresses', 'addresses.id', 'address_id')
+          .select('memberships.id')
+          .where('email', '=', 'bo@example.org')
+          .executeTakeFirstOrThrow(),
+      );
+      const token = signToken(desk.keys, 'leave', id, 15);
+      const to = `birds-leave+${token}@lists.example.org`;
+      expect(await deliverOne(desk, { from: 'someone@else.example', to })).toMatchObject({ kind: 'done' });
+      expect(await deliverOne(desk, { from: 'someone@else.example', to })).toMatchObject({ kind: 'done' });
+      expect(await emails(desk)).toEqual(['ana@example.org']);
+      const forged = `birds-leave+${signToken({ secrets: [Buffer.alloc(32)] }, 'leave', id, 15)}@lists.example.org`;
+      expect(await deliverOne(desk, { from: 'someone@else.example', to: forged })).toMatchObject({
+        kind: 'refused',
+        code: 550,
+      });
+      await expect(
+        desk.perform(leaveByToken, holder, { token: signToken(desk.keys, 'bounce', id, 23), how: 'page' }),
+      ).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    test('of somebody who is not on the list tells only them', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { from: 'no@example.com', to: 'birds-leave@lists.example.org' });
+      expect(await takeOutbox(desk)).toMatchObject([
+        { to: 'no@example.com', returnPath: 'null', subject: 'Not on Birds: no@example.com' },
+      ]);
+    });
+  });
+
+  describe('posts', () => {
+    const post = {
+      from: 'Bo <bo@example.org>',
+      to: 'birds@lists.example.org',
+      subject: 'Nests',
+      text: 'Three eggs.',
+    };
+
+    test('of a member go to every member under one return path each, and into the archive', async () => {
+      const desk = await birds(engine);
+      expect(await deliverOne(desk, post)).toMatchObject({ kind: 'accepted', note: 'accepted as 1' });
+      const copies = await takeOutbox(desk);
+      expect(copies.map((copy) => copy.to).sort()).toEqual(members);
+      expect(copies.every((copy) => copy.kind === 'post' && copy.returnPath === 'verp')).toBe(true);
+    });
+
+    test('sent again after a lost answer are taken and go out once', async () => {
+      const desk = await birds(engine);
+      const again = { ...post, messageId: 'same@example.org' };
+      await deliverOne(desk, again);
+      expect(
+        await deliverOne(desk, {
+          ...again,
+          headers: ['Received: from elsewhere by here; Sat, 21 Nov 2026 12:00:00 +0000'],
+        }),
+      ).toMatchObject({ kind: 'accepted' });
+      expect(await takeOutbox(desk)).toHaveLength(2);
+    });
+
+    test('with a used Message-ID and another text are held, and can be approved', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { ...post, messageId: 'same@example.org' });
+      const held = await deliverOne(desk, { ...post, text: 'Four eggs.', messageId: 'same@example.org' });
+      expect(held).toMatchObject({ kind: 'held' });
+      await takeOutbox(desk);
+      await desk.operate(approveHeld, { id: held.kind === 'held' ? held.id : 0 });
+      expect(await takeOutbox(desk)).toHaveLength(2);
+    });
+
+    test('of a stranger are held without a word, and wait for the operator', async () => {
+      const desk = await birds(engine);
+      const result = await deliverOne(desk, { ...post, from: 'Eve <eve@example.edu>' });
+      expect(result).toMatchObject({ kind: 'held' });
+      expect(await takeOutbox(desk)).toEqual([]);
+      const [waiting] = await desk.operate(listHeld, {});
+      expect(waiting).toMatchObject({
+        list: 'birds@lists.example.org',
+        from: 'Eve <eve@example.edu>',
+        reasons: [{ rule: 'not-a-member' }],
+      });
+      const id = waiting?.id ?? 0;
+      await desk.operate(approveHeld, { id });
+      expect((await takeOutbox(desk)).map((copy) => copy.to).sort()).toEqual(members);
+      await expect(desk.operate(approveHeld, { id })).rejects.toMatchObject({
+        code: 'conflict',
+        message: expect.stringContaining('approved by operator:cli'),
+      });
+      await expect(desk.operate(discardHeld, { id })).rejects.toMatchObject({ code: 'conflict' });
+    });
+
+    test('of a member that are held say so to the member, who may take them back', async () => {
+      const desk = await birds(engine, { moderated: 'true' });
+      await deliverOne(desk, post);
+      const [notice] = await takeOutbox(desk);
+      expect(notice).toMatchObject({ to: 'bo@example.org', subject: 'Waiting for a moderator: “Nests”' });
+      await desk.perform(confirm, holder, { token: tokenIn(notice) });
+      expect(await desk.operate(listHeld, {})).toEqual([]);
+    });
+
+    test('rejected with a reason tell a member, and never a stranger', async () => {
+      const desk = await birds(engine, { moderated: 'true' });
+      await deliverOne(desk, post);
+      await deliverOne(desk, { ...post, from: 'eve@example.edu' });
+      await takeOutbox(desk);
+      const [ofBo, ofEve] = await desk.operate(listHeld, {});
+      expect(await desk.operate(rejectHeld, { id: ofBo?.id, reason: 'Not about birds.' })).toEqual({
+        told: true,
+      });
+      expect(await desk.operate(rejectHeld, { id: ofEve?.id, reason: 'Not about birds.' })).toEqual({
+        told: false,
+      });
+      const mails = await takeOutbox(desk);
+      expect(mails.map((mail) => mail.to)).toEqual(['bo@example.org']);
+      expect(mails[0]?.text).toContain('Not about birds.');
+    });
+
+    test('that nobody decides about come back when their time is over, and not before', async () => {
+      const desk = await birds(engine, { moderated: 'true', held_expires: '2d' });
+      await deliverOne(desk, post);
+      await takeOutbox(desk);
+      desk.now += 2 * day - 1;
+      expect(await desk.operate(expireHeld, {})).toEqual({ expired: 0 });
+      desk.now += 1;
+      expect(await desk.operate(expireHeld, {})).toEqual({ expired: 1 });
+      expect(await takeOutbox(desk)).toMatchObject([
+        { to: 'bo@example.org', subject: 'Not posted: “Nests”' },
+      ]);
+    });
+
+    test.each([
+      ['a vacation notice', { headers: ['Auto-Submitted: auto-replied'] }, 'dropped'],
+      ['our own mail come back', { headers: ['List-Id: Birds <birds.lists.example.org>'] }, 'dropped'],
+      [
+        'a delivery report without a token of ours',
+        { headers: ['Content-Type: multipart/report; report-type=delivery-status; boundary=x'] },
+        'dropped',
+      ],
+      ['mail of a robot', { headers: ['Precedence: bulk'] }, 'refused'],
+    ])('%s: nobody hears of it', async (_, change, kind) => {
+      const desk = await birds(engine);
+      expect((await deliverOne(desk, { ...post, ...change })).kind).toBe(kind);
+      expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test('too large for the list are refused with the limit', async () => {
+      const desk = await birds(engine, { max_size: '1 KiB' });
+      expect(await deliverOne(desk, { ...post, text: 'x'.repeat(1200) })).toMatchObject({
+        kind: 'refused',
+        code: 552,
+        enhanced: '5.3.4',
+        why: expect.stringContaining('the list allows 1024'),
+      });
+    });
+
+    test('to two lists at once: one takes it, so the one that would refuse holds it', async () => {
+      const desk = await birds(engine);
+      await desk.operate(createList, { address: 'fish', owners: ['ana@example.org'], preset: 'private' });
+      await takeOutbox(desk);
+      const results = await deliver(desk, {
+        ...post,
+        to: ['birds@lists.example.org', 'fish@lists.example.org'],
+      });
+      expect(results.map((result) => result.kind)).toEqual(['accepted', 'held']);
+      const lmtp = await deliver(desk, {
+        ...post,
+        to: ['birds@lists.example.org', 'fish@lists.example.org'],
+        peer: { protocol: 'lmtp', trusted: true },
+      });
+      expect(lmtp.map((result) => result.kind)).toEqual(['accepted', 'dropped']);
+    });
+
+    test('over the rate of a sender are put off', async () => {
+      const desk = createDesk(await engine.freshStore(), {
+        limits: { postsPerSender: { count: 2, ms: 3_600_000 } },
+      });
+      await desk.operate(createList, { address: 'birds', owners: ['bo@example.org'], title: 'Birds' });
+      const results = [];
+      for (let i = 0; i < 3; i++) results.push(await deliverOne(desk, post));
+      expect(results.map((result) => result.kind)).toEqual(['accepted', 'accepted', 'refused']);
+      expect(results[2]).toMatchObject({ code: 450, enhanced: '4.7.1' });
+      desk.now += 3_600_000;
+      expect(await deliverOne(desk, post)).toMatchObject({ kind: 'accepted' });
+    });
+  });
+
+  describe('a request sent to the list by mistake', () => {
+    const plea = {
+      from: 'Bo <bo@example.org>',
+      to: 'birds@lists.example.org',
+      subject: 'unsubscribe',
+      text: 'Please remove me, thanks!\n\nSent from my iPhone',
+    };
+
+    test('is not posted, but asked about and explained', async () => {
+      const desk = await birds(engine);
+      expect(await deliverOne(desk, plea)).toMatchObject({ kind: 'done' });
+      const mails = await takeOutbox(desk);
+      expect(mails.map((mail) => mail.to)).toEqual(['bo@example.org', 'bo@example.org']);
+      expect(mails.map((mail) => mail.subject).sort()).toEqual([
+        'About your mail to Birds',
+        'Please confirm: leave Birds',
+      ]);
+      await desk.perform(confirm, holder, {
+        token: tokenIn(mails.find((mail) => mail.subject.startsWith('About'))),
+      });
+      expect((await takeOutbox(desk)).map((copy) => copy.to).sort()).toEqual(members);
+    });
+
+    test('is a post where the list wants it so', async () => {
+      const desk = await birds(engine, { misdirected: 'off' });
+      expect(await deliverOne(desk, plea)).toMatchObject({ kind: 'accepted' });
+    });
+  });
+
+  describe('commands', () => {
+    const to = 'birds-request@lists.example.org';
+    const from = 'Bo <bo@example.org>';
+
+    test.each([
+      ['help', 'Help: Birds'],
+      ['status', 'Your settings on Birds'],
+      ['which', 'Your mailing lists at lists.example.org'],
+      ['lists', 'Mailing lists at lists.example.org'],
+      ['set nomail', 'Please confirm: change your settings on Birds'],
+      ['vacation until 2026-12-31', 'Please confirm: change your settings on Birds'],
+      ['vacation until 2026-01-31', 'Not understood: vacation until 2026-01-31'],
+      ['name "Bo Lind"', 'Please confirm: change your settings on Birds'],
+      ['set conceal', 'Not possible by mail: set conceal'],
+      ['who', 'Members of Birds'],
+      ['index', 'Birds: the newest posts'],
+      ['leave', 'Please confirm: leave Birds'],
+      ['please take me off this list', 'Please confirm: leave Birds'],
+      ['Bitte abmelden', 'Please confirm: leave Birds'],
+      ['Guten Tag, wie geht es?', 'Sorry, I did not understand that'],
+    ])('“%s” is answered to its author alone', async (command, subject) => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { from, to, subject: command });
+      expect(await takeOutbox(desk)).toMatchObject([{ to: 'bo@example.org', subject }]);
+    });
+
+    test('settings change after the confirmation, and are mailed back', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { from, to, text: 'set nomail\nset norepro\n\n-- \nBo\nset mail' });
+      for (const mail of await takeOutbox(desk))
+        await desk.perform(confirm, holder, { token: tokenIn(mail) });
+      const [, settings] = await takeOutbox(desk);
+      expect(settings?.text).toContain('no mail');
+      expect(settings?.text).toContain('you do not get them');
+    });
+
+    test('moving to a new address asks both, and moves when both agree', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { from, to, subject: 'address bo@new.example' });
+      const questions = await takeOutbox(desk);
+      expect(questions.map((mail) => mail.to).sort()).toEqual(['bo@example.org', 'bo@new.example']);
+      const [first, second] = questions;
+      await desk.perform(confirm, holder, { token: tokenIn(first) });
+      expect(await emails(desk)).toEqual(members);
+      await desk.perform(confirm, holder, { token: tokenIn(second) });
+      expect(await emails(desk)).toEqual(['ana@example.org', 'bo@new.example']);
+    });
+
+    test('a private archive is told to members only', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { from, to: 'birds@lists.example.org', subject: 'Nests', text: 'Three eggs.' });
+      await takeOutbox(desk);
+      await deliverOne(desk, { from, to, subject: 'get 1' });
+      await deliverOne(desk, { from: 'eve@example.edu', to, subject: 'get 1' });
+      const [mine, hers] = await takeOutbox(desk);
+      expect(mine?.text).toContain('Three eggs.');
+      expect(hers?.text).not.toContain('eggs');
+    });
+
+    test('at listserv@ name their list, in LISTSERV’s words', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, {
+        from: 'cy@example.com',
+        to: 'listserv@lists.example.org',
+        text: 'SUBSCRIBE birds Cy Ha',
+      });
+      const [question] = await takeOutbox(desk);
+      await desk.perform(confirm, holder, { token: tokenIn(question) });
+      const { members: all } = await desk.operate(listMembers, { list: 'birds' });
+      expect(all.find((member) => member.email === 'cy@example.com')?.name).toBe('Cy Ha');
+      await takeOutbox(desk);
+      await deliverOne(desk, { from: 'cy@example.com', to: 'listserv@lists.example.org', text: 'signoff *' });
+      expect(await takeOutbox(desk)).toMatchObject([{ subject: 'Please confirm: leave Birds' }]);
+    });
+
+    test('of strangers get one answer a week', async () => {
+      const desk = await birds(engine);
+      for (const subject of ['help', 'lists', 'status'])
+        await deliverOne(desk, { from: 'eve@example.edu', to, subject });
+      expect(await takeOutbox(desk)).toHaveLength(1);
+      desk.now += 7 * day;
+      await deliverOne(desk, { from: 'eve@example.edu', to, subject: 'help' });
+      expect(await takeOutbox(desk)).toHaveLength(1);
+    });
+
+    test('for another address are asked of that address, naming who asked', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { from, to, text: 'join address=bo@work.example' });
+      const [question] = await takeOutbox(desk);
+      expect(question?.to).toBe('bo@work.example');
+      expect(question?.text).toContain('in the name of bo@example.org');
+    });
+  });
+
+  describe('mail to people', () => {
+    test('birds-owner@ reaches the owners, and does not go in circles', async () => {
+      const desk = await birds(engine);
+      const letter = {
+        from: 'eve@example.edu',
+        to: 'birds-owner@lists.example.org',
+        subject: 'Hello',
+        text: 'May I join?',
+      };
+      await deliverOne(desk, letter);
+      expect(await takeOutbox(desk)).toMatchObject([
+        { kind: 'forward', to: 'ana@example.org', returnPath: 'verp' },
+      ]);
+      const back = await deliverOne(desk, {
+        ...letter,
+        headers: ['X-BeenThere: birds-owner@lists.example.org'],
+      });
+      expect(back.kind).toBe('dropped');
+    });
+
+    test('postmaster@ reaches the operators; without any, the sender keeps the mail', async () => {
+      const desk = await birds(engine);
+      const letter = { from: 'eve@example.edu', to: 'postmaster@lists.example.org', subject: 'Abuse' };
+      await deliverOne(desk, letter);
+      expect(await takeOutbox(desk)).toMatchObject([
+        { kind: 'forward', to: 'root@example.org', returnPath: 'null' },
+      ]);
+      const nobody = createDesk(desk.store, { operators: [] });
+      expect(await deliverOne(nobody, letter)).toMatchObject({ kind: 'refused', code: 451 });
+    });
+
+    test('a bounce is kept only where its token is ours, and is never answered', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, {
+        from: 'bo@example.org',
+        to: 'birds@lists.example.org',
+        subject: 'Nests',
+        text: 'x',
+      });
+      await takeOutbox(desk);
+      const report = {
+        from: 'MAILER-DAEMON@mx.example.com',
+        envelopeSender: '',
+        headers: ['Content-Type: multipart/report; report-type=delivery-status; boundary=b'],
+      };
+      const ours = `birds-bounces+${signToken(desk.keys, 'bounce', 1)}@lists.example.org`;
+      const forged = `birds-bounces+${signToken({ secrets: [Buffer.alloc(32)] }, 'bounce', 1)}@lists.example.org`;
+      expect(await deliverOne(desk, { ...report, to: ours })).toMatchObject({ kind: 'accepted' });
+      expect(await deliverOne(desk, { ...report, to: forged })).toMatchObject({ kind: 'dropped' });
+      expect(await takeOutbox(desk)).toEqual([]);
+      const kept = await desk.store.read((db) => db.selectFrom('bounces').select('delivery_id').execute());
+      expect(kept).toEqual([{ delivery_id: 1 }]);
+    });
+
+    test.each([
+      ['noreply@', 'eve@example.edu', 'refused'],
+      ['mailer-daemon@', 'eve@example.edu', 'refused'],
+      ['noreply@', '', 'dropped'],
+    ])('%s from “%s”', async (local, envelopeSender, kind) => {
+      const desk = await birds(engine);
+      const result = await deliverOne(desk, {
+        from: 'eve@example.edu',
+        to: `${local}lists.example.org`,
+        envelopeSender,
+      });
+      expect(result.kind).toBe(kind);
+    });
+  });
+});
