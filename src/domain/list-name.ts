@@ -8,7 +8,7 @@ import { normalizeToken } from './token.ts';
  */
 const grammar = /^[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?$/;
 
-/** Parts of other addresses, and the first segments of the web, where a list's pages live under its name (interface.md §5). */
+/** Parts of other addresses, and the first segments of the web, where a list's pages live under its name. */
 const reserved = new Set([
   ...serviceNames,
   ...'admin root www web owner bounce bounces confirm'.split(' '),

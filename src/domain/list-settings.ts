@@ -73,7 +73,10 @@ export const listSettings = {
     'One copy per member (own return path, one-click leave) or shared copies. `auto` shares only posts over 1 MiB on lists over 200.',
     { announcement: 'always', newsletter: 'always' },
   ),
-  own_copy: flag('New members get their own posts back, as proof that they went out; each can change it.', true),
+  own_copy: flag(
+    'New members get their own posts back, as proof that they went out; each can change it.',
+    true,
+  ),
   send_goodbye: flag('Somebody who leaves gets one note with a way back.', true),
   misdirected: choice(
     ['intercept', 'off'],

@@ -1,6 +1,6 @@
 import type { DeliveryMode, Role } from './membership.ts';
 
-/** The words people know from other list servers, for the mode they mean (interface.md §3). */
+/** The words people know from other list servers, for the mode they mean. */
 const modes: ReadonlyMap<string, DeliveryMode> = new Map([
   ['each', 'each'],
   ['mail', 'each'],

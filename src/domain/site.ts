@@ -30,7 +30,7 @@ export interface Rate {
   readonly ms: number;
 }
 
-/** Where an address of one of our lists shows its pages: `<base>/<list>`, with the domain only where there are several (interface.md §5). */
+/** Where an address of one of our lists shows its pages: `<base>/<list>`, with the domain only where there are several. */
 export function listUrl(site: Site, list: { readonly name: string; readonly domain: string }): string {
   return `${site.baseUrl}/${listPath(site, list)}`;
 }

@@ -1,5 +1,13 @@
 /** What becomes of a post, and why. */
-export type Verdict = 'accept' | 'hold' | 'reject' | 'discard' | 'divert' | 'intercept' | 'already-there' | 'defer';
+export type Verdict =
+  | 'accept'
+  | 'hold'
+  | 'reject'
+  | 'discard'
+  | 'divert'
+  | 'intercept'
+  | 'already-there'
+  | 'defer';
 
 /** One rule's finding: a sentence that can be shown to the sender and to a moderator. */
 export interface Reason {

@@ -25,43 +25,39 @@ export interface Confirmed {
  * Does what a token promised, for whoever presents it: the token is the capability (email.md §3.3). Used again it answers politely
  * and does nothing.
  */
-export const confirm: Operation<ConfirmInput, Confirmed> = {
-  name: 'confirm',
-  kind: 'command',
-  summary: 'Carries out what a confirmation mail asked about.',
-  input,
-  authorise: () => {},
-  run: async (context, request) => {
-    const token = await usableToken(context, request.token);
-    if (token.doneAt !== null)
-      return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
-    const sentence = await carryOut(context, token, request);
-    await finish(context, token, sentence);
-    return { kind: token.kind, sentence, again: false };
-  },
-  audit: (_, outcome) => ({ kind: outcome.kind, again: outcome.again }),
-};
+export const confirm = answerOperation(
+  'confirm',
+  'Carries out what a confirmation mail asked about.',
+  carryOut,
+);
 
 /** Calls off what a token would have done. For a request to join that an owner was asked about this is their “no”. */
-export const cancel: Operation<ConfirmInput, Confirmed> = {
-  name: 'cancel',
-  kind: 'command',
-  summary: 'Calls off what a confirmation mail asked about.',
-  input,
-  authorise: () => {},
-  run: async (context, request) => {
-    const token = await usableToken(context, request.token);
-    if (token.doneAt !== null)
-      return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
-    const sentence =
-      token.kind === 'admit'
-        ? await decideAdmission(context, token, 'no')
-        : 'Called off: nothing was changed.';
-    await finish(context, token, sentence);
-    return { kind: token.kind, sentence, again: false };
-  },
-  audit: (_, outcome) => ({ kind: outcome.kind, again: outcome.again }),
-};
+export const cancel = answerOperation('cancel', 'Calls off what a confirmation mail asked about.', callOff);
+
+/** `act` does it and returns the sentence for the person. */
+function answerOperation(
+  name: string,
+  summary: string,
+  act: (context: Context, token: StoredToken, request: ConfirmInput) => Promise<string>,
+): Operation<ConfirmInput, Confirmed> {
+  return {
+    name,
+    kind: 'command',
+    summary,
+    input,
+    authorise: () => {},
+    run: async (context, request) => {
+      const token = await usableToken(context, request.token);
+      if (token.doneAt !== null) {
+        return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
+      }
+      const sentence = await act(context, token, request);
+      await finish(context, token, sentence);
+      return { kind: token.kind, sentence, again: false };
+    },
+    audit: (_, { kind, again }) => ({ kind, again }),
+  };
+}
 
 /** Several officers are asked about one person: the first answer is the answer. */
 async function finish(context: Context, token: StoredToken, sentence: string): Promise<void> {
@@ -79,6 +75,10 @@ async function usableToken(context: Context, text: string): Promise<StoredToken>
 
 function unknownToken(): Refusal {
   return new Refusal('not-found', 'This link is not one of ours, or was cut off on its way.');
+}
+
+async function callOff(context: Context, token: StoredToken): Promise<string> {
+  return token.kind === 'admit' ? decideAdmission(context, token, 'no') : 'Called off: nothing was changed.';
 }
 
 function carryOut(context: Context, token: StoredToken, request: ConfirmInput): Promise<string> {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { type Address, parseAddress } from '../domain/address.ts';
+import type { Address } from '../domain/address.ts';
 import type { List } from '../domain/list.ts';
 import type { Membership } from '../domain/membership.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type SignedLength, verifyToken } from '../mail/signed-token.ts';
 import { loadList } from '../store/lists.ts';
-import { findMembership, findMembershipById, leaveMember } from '../store/memberships.ts';
+import { findMembershipById, leaveMember } from '../store/memberships.ts';
 import { sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
 import { issueToken } from './tokens.ts';
@@ -74,17 +74,6 @@ export async function exitList(context: Context, membership: Membership, how: st
   return { kind: 'left', list, email: membership.email };
 }
 
-/** The membership of an address on a list, for a command mail whose sender asks about themself. */
-export async function membershipOf(
-  context: Context,
-  listId: number,
-  email: string,
-): Promise<Membership | undefined> {
-  const address = parseAddress(email);
-  return address && findMembership(context.tx, listId, address);
-}
-
-/** A page takes the long form only: the web is faster to guess at than mail. */
 async function memberOfToken(context: Context, token: string, length: SignedLength) {
   const id = verifyToken(context.keys, 'leave', token, length);
   return id === undefined ? undefined : findMembershipById(context.tx, id);

@@ -5,7 +5,7 @@ import { listOfficers } from '../store/memberships.ts';
 import { countMembers } from '../store/roster.ts';
 import type { Context } from './operation.ts';
 
-/** A list as doors show it; the keys are promised to scripts (interface.md §3). */
+/** A list as doors show it; the keys are promised to scripts. */
 export interface ListDetails {
   readonly address: string;
   readonly title: string;

@@ -6,7 +6,7 @@ import {
   type Role,
 } from '../domain/membership.ts';
 
-/** A member as doors show it; the keys are promised to scripts (interface.md §3). */
+/** A member as doors show it; the keys are promised to scripts. */
 export interface MemberDetails {
   readonly email: string;
   readonly name: string;

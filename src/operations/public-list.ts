@@ -4,8 +4,8 @@ import { findList } from './find-list.ts';
 import type { Context } from './operation.ts';
 
 /**
- * Whether strangers may read on our pages that the list exists and what it is for. Nothing is public until an owner says so
- * (interface.md §2a). Of all other lists a page tells nothing, not even that they are there: their names can be tried one by one at
+ * Whether strangers may read on our pages that the list exists and what it is for. Nothing is public until an owner says so.
+ * Of all other lists a page tells nothing, not even that they are there: their names can be tried one by one at
  * RCPT too, but slowly, by nobody's search engine, and without learning what a list is about.
  */
 export function isPublicList({ settings }: List): boolean {
