@@ -39,7 +39,7 @@ export async function which(desk: CommandDesk): Promise<void> {
 export async function status(desk: CommandDesk, list: List): Promise<void> {
   const member = await findMembership(desk.context.tx, list.id, desk.author);
   if (!member) return desk.reply('not-a-member', {}, list);
-  await desk.reply('status', { settings: describeMember(member, list) }, list);
+  await desk.reply('status', { settings: describeMember(member) }, list);
 }
 
 export async function who(desk: CommandDesk, list: List): Promise<void> {

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { List } from '../domain/list.ts';
 import { type DeliveryMode, deliveryModes, type Membership } from '../domain/membership.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
@@ -78,7 +77,7 @@ export async function applyPreferences(context: Context, token: StoredToken): Pr
     text: 'preferences-changed',
     to: member.email,
     list,
-    values: { email: member.email, settings: describeMember(changed, list) },
+    values: { email: member.email, settings: describeMember(changed) },
     returnPath: 'null',
   });
   return `Your settings on ${list.title} are changed.`;
@@ -108,7 +107,7 @@ const modeWords: Readonly<Record<DeliveryMode, string>> = {
 };
 
 /** A member's settings as the lines of a mail. */
-export function describeMember(member: Membership, list: List): string {
+export function describeMember(member: Membership): string {
   const paused = member.pausedAt === null ? [] : ['Paused:      yes (“set mail” starts again)'];
   const suspended = member.suspendedAt === null ? [] : ['Suspended:   yes, because mail to you came back'];
   return [
