@@ -137,15 +137,17 @@ export function sharedTown(input: Omit<ServerInput, 'smarthost' | 'whenDone'> = 
   };
 }
 
+/** Every letter is another, whoever writes it. */
+let letters = 0;
+
 function createPerson(server: TestServer, sink: Sink, written: string): Person {
   const [, name = '', email = written] = /^(.*?) ?<(.+)>$/.exec(written) ?? [];
   let seen = sink.mails.length;
-  let letters = 0;
   const person: Person = {
     name,
     email,
     async writes(letter) {
-      const messageId = letter.messageId ?? `${++letters}.${email}`;
+      const messageId = letter.messageId ?? `letter${++letters}.${email}`;
       const raw = compose({ from: written, ...letter, messageId });
       const to = [letter.to, ...(letter.alsoTo ?? [])];
       return {
