@@ -5,7 +5,7 @@ import { type Outcome, type ReaderOptions, ReaderThread } from './reader-thread.
 
 /** Worker threads that read mail: hostile MIME and HTML cost their time and their heap, never the event loop's. */
 export interface ExtractPool {
-  /** One answer a mail, in order; rejects only when the pool is closed. The buffers stay the caller's. */
+  /** One answer a mail, in order; rejects only when the pool is closed or cannot start a thread. The buffers stay the caller's. */
   read(raws: readonly Buffer[]): Promise<ReadMail[]>;
   /** Stops the threads, whatever they read. */
   close(): Promise<void>;
@@ -61,6 +61,8 @@ export function createExtractPool(options: PoolOptions): ExtractPool {
   function settle(job: Job, outcome: Outcome): void {
     if (outcome.kind === 'done') job.settle(outcome.mails);
     else if (closed) job.reject(new Error(closing));
+    else if (outcome.kind === 'broken')
+      job.reject(new Error(`The reader of mails does not start: ${outcome.why}`));
     else if (job.raws.length === 1) job.settle(unreadable(job.raws, outcome.why, options));
     else
       Promise.all(job.raws.map((raw) => submit([raw]))).then(

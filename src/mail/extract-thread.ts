@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { deflateRawSync } from 'node:zlib';
-import { longestText, type Reading } from '../domain/reading.ts';
+import type { Reading } from '../domain/reading.ts';
 import { foldText } from '../domain/search-words.ts';
 import { extract } from './extract.ts';
 import { type MailHead, readHead } from './headers.ts';
@@ -13,27 +13,24 @@ const port = parentPort;
 const { hostname } = workerData as { readonly hostname: string };
 const answer = (response: ReadResponse) => port?.postMessage(response);
 
-port?.on('message', async ({ raws }: ReadRequest) => {
-  const mails: ReadMail[] = [];
-  for (const bytes of raws) mails.push(await readMail(asBuffer(bytes)));
-  answer({ kind: 'mails', mails });
+port?.on('message', ({ raws }: ReadRequest) => {
+  answer({ kind: 'mails', mails: raws.map((bytes) => readMail(asBuffer(bytes))) });
 });
 answer({ kind: 'ready' });
 
-async function readMail(raw: Buffer): Promise<ReadMail> {
+function readMail(raw: Buffer): ReadMail {
   const head = readHead(raw);
-  return { facts: readFacts(raw, head, hostname), reading: await read(raw, head) };
+  return { facts: readFacts(raw, head, hostname), reading: read(raw, head) };
 }
 
-async function read(raw: Buffer, head: MailHead): Promise<Reading> {
+function read(raw: Buffer, head: MailHead): Reading {
   try {
-    const { text, attachments } = await extract(raw, head);
-    const shown = text.slice(0, longestText);
-    const { own, quoted } = splitQuotes(shown);
+    const { text, attachments } = extract(raw, head);
+    const { own, quoted } = splitQuotes(text);
     const deflated = deflate(raw);
     return {
       kind: 'read',
-      text: deflateRawSync(shown),
+      text: deflateRawSync(text),
       own: foldText(own),
       quoted: foldText(quoted),
       attachments,

@@ -1,102 +1,112 @@
-import { MailParser } from 'mailparser';
-import type { Attachment } from '../domain/reading.ts';
+import { type Attachment, longestText } from '../domain/reading.ts';
 import { decodeBytes } from './charset.ts';
-import { findField, type MailHead } from './headers.ts';
+import { decodeHeader } from './decode-header.ts';
+import { readFilename } from './filename.ts';
+import { unflow } from './flowed.ts';
+import { firstValue, type MailHead } from './headers.ts';
 import { htmlToText } from './html-to-text.ts';
-import { decodeTransfer } from './transfer-encoding.ts';
+import { type MimePart, readMime } from './mime-tree.ts';
+import { decodedLength, decodeTransfer } from './transfer-encoding.ts';
 
 /** What a mail says and carries. */
 export interface Extract {
-  /** Plain text with LF line ends. */
+  /** Plain text with LF line ends, at most `longestText` characters. */
   readonly text: string;
   readonly attachments: readonly Attachment[];
 }
 
 /**
- * Takes text and attachments out of a mail. Hostile input can keep it busy for seconds or fill the heap, so it runs in a
- * worker thread (extract-pool.ts); may reject.
+ * Takes text and attachments out of a mail. Hostile HTML can keep it busy for seconds, so it runs in a worker thread
+ * (extract-pool.ts). Of attachments only the length is found; large texts are read as far as they are shown.
  */
-export async function extract(raw: Buffer, head: MailHead): Promise<Extract> {
-  return extractPlain(raw, head) ?? (await extractParts(raw));
-}
-
-/** Most list mail is one part of plain text, which needs no MIME parser; undefined for everything else. */
-function extractPlain(raw: Buffer, head: MailHead): Extract | undefined {
-  const type = findField(head, 'content-type')?.value ?? '';
-  const plain = type === '' || /^text\/plain\s*(;|$)/i.test(type);
-  if (!plain || findField(head, 'content-disposition') || /format\s*=\s*"?flowed/i.test(type))
-    return undefined;
-  const encoding = findField(head, 'content-transfer-encoding')?.value ?? '';
-  const charset = /charset\s*=\s*"?([^\s";]+)/i.exec(type)?.[1];
-  const text = decodeBytes(decodeTransfer(raw.subarray(head.bodyStart), encoding), charset);
-  return { text: tidy(text), attachments: [] };
-}
-
-async function extractParts(raw: Buffer): Promise<Extract> {
-  // Without the skip flags mailparser converts HTML itself, unbounded, and fails the whole mail when that fails.
-  const parser = new MailParser({
-    skipHtmlToText: true,
-    skipTextToHtml: true,
-    skipTextLinks: true,
-    skipImageLinks: true,
-    checksumAlgo: 'sha1',
-  });
+export function extract(raw: Buffer, head: MailHead): Extract {
+  const tree = readMime(raw, head);
   const attachments: Attachment[] = [];
-  parser.on('data', (part: ParsedPart) => {
-    if (part.type === 'attachment') measure(part, attachments);
-  });
-  await new Promise((resolve, reject) => {
-    parser.once('error', reject).once('end', resolve);
-    parser.end(raw);
-  });
-  const tree = (parser as unknown as { readonly tree?: Leaf }).tree;
-  return { text: tidy(tree ? textOf(tree) : ''), attachments };
+  collect(tree, 'text', attachments);
+  const text = textOf(tree, { left: longestText }).slice(0, longestText);
+  return { text, attachments };
 }
 
-type ParsedPart = { readonly type: 'text' } | AttachmentPart;
-interface AttachmentPart {
-  readonly type: 'attachment';
-  readonly content: NodeJS.ReadableStream;
-  readonly contentType?: string;
-  readonly filename?: string;
-  readonly partId?: string | null;
-  readonly related?: boolean;
-  release(): void;
+/** Walks the leaves; `inside` says whether they lie in a multipart/related, where all but the first belong to the text. */
+function collect(part: MimePart, inside: 'text' | 'related', found: Attachment[]): void {
+  const within = part.type === 'multipart/related' ? 'related' : inside;
+  if (isAttachment(part)) found.push(describe(part, within));
+  for (const child of part.children) collect(child, within, found);
 }
 
-/** Counts an attachment's bytes as they pass; they are never held. */
-function measure(part: AttachmentPart, found: Attachment[]): void {
-  let bytes = 0;
-  part.content.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
-  part.content.on('end', () => {
-    const contentType = part.contentType?.toLowerCase() ?? 'application/octet-stream';
-    found.push({
-      part: part.partId ?? '1',
-      filename: (part.filename ?? '').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '').slice(0, 255),
-      contentType,
-      bytes,
-      embedded: part.related === true || /^application\/(pgp|(x-)?pkcs7)-signature$/.test(contentType),
-    });
-    part.release();
-  });
+/** A leaf that is not shown as text. */
+function isAttachment({ type, disposition, children }: MimePart): boolean {
+  if (children.length > 0 || type.startsWith('multipart/')) return false;
+  return disposition === 'attachment' || !isText(type);
 }
 
-/** A part as mailparser 3.9 keeps it. Its own `text` leaves out HTML next to plain text, such as a body above a plain footer. */
-interface Leaf {
-  readonly contentType?: string;
-  readonly textContent?: string;
-  readonly children: readonly Leaf[];
+function isText(type: string): boolean {
+  return type === 'text/plain' || type === 'text/html' || type === 'message/delivery-status';
 }
 
-function textOf(node: Leaf): string {
-  const { contentType = '', textContent = '', children } = node;
-  if (textContent !== '') return contentType === 'text/html' ? htmlToText(textContent) : textContent;
-  if (contentType !== 'multipart/alternative') return joined(children.map(textOf));
-  // RFC 2046 §5.1.4: the same thing in several forms; the plain one is what its author's program made of it.
-  const plain = children.filter((child) => child.contentType === 'text/plain').map(textOf);
-  return joined(plain) || joined(children.map(textOf));
+function describe(part: MimePart, inside: 'text' | 'related'): Attachment {
+  const isImage = inside === 'related' && part.disposition !== 'attachment';
+  const isSignature = /^application\/(pgp|(x-)?pkcs7)-signature$/.test(part.type);
+  return {
+    part: part.number,
+    filename: readFilename(part),
+    contentType: part.type.slice(0, 100),
+    bytes: decodedLength(part.body, firstValue(part.head, 'content-transfer-encoding')),
+    embedded: isImage || isSignature,
+  };
+}
+
+/** How much text may still be read, over all parts; in characters. */
+interface Budget {
+  left: number;
+}
+
+function textOf(part: MimePart, budget: Budget): string {
+  if (budget.left <= 0 || part.disposition === 'attachment') return '';
+  const { type, children } = part;
+  if (type === 'multipart/alternative') return bestOf(children, budget);
+  if (children.length > 0) {
+    return joined([quotedHead(part), ...children.map((child) => textOf(child, budget))]);
+  }
+  return isText(type) ? leafText(part, budget) : '';
+}
+
+/** RFC 2046 §5.1.4: the same in several forms. The plain one is what its author's program made of it. */
+function bestOf(forms: readonly MimePart[], budget: Budget): string {
+  const plain = forms.filter((form) => form.type === 'text/plain').map((form) => textOf(form, budget));
+  return (
+    joined(plain) ||
+    joined(forms.filter((form) => form.type !== 'text/plain').map((form) => textOf(form, budget)))
+  );
+}
+
+/** Above a forwarded message, who wrote it about what. */
+function quotedHead({ type, children: [message] }: MimePart): string {
+  if (type !== 'message/rfc822' || !message) return '';
+  const lines = ['From', 'Subject'].map((name) => [
+    name,
+    decodeHeader(firstValue(message.head, name.toLowerCase())),
+  ]);
+  return lines.flatMap(([name, value]) => (value ? [`${name}: ${value}`] : [])).join('\n');
+}
+
+function leafText({ body, head, type, parameters }: MimePart, budget: Budget): string {
+  // Encoded text is at most three times as long as what it means, and every character at most four bytes.
+  const readable = body.subarray(0, (type === 'text/html' ? 4 : 12) * longestText);
+  const bytes = decodeTransfer(readable, firstValue(head, 'content-transfer-encoding'));
+  const decoded = tidy(decodeBytes(bytes, parameters.get('charset')));
+  const text = (type === 'text/html' ? htmlToText(decoded) : reflowed(decoded, parameters)).slice(
+    0,
+    budget.left,
+  );
+  // Converting costs as much as its input, whatever comes out.
+  budget.left -= type === 'text/html' ? Math.max(text.length, decoded.length / 4) : text.length;
+  return text;
+}
+
+function reflowed(text: string, parameters: ReadonlyMap<string, string>): string {
+  if (parameters.get('format')?.toLowerCase() !== 'flowed') return text;
+  return unflow(text, parameters.get('delsp')?.toLowerCase() === 'yes');
 }
 
 function joined(texts: readonly string[]): string {

@@ -7,7 +7,7 @@ const limits = { input: 1_000_000, depth: 50 };
 export function htmlToText(html: string): string {
   return convert(html.slice(0, limits.input), {
     wordwrap: false,
-    limits: { maxDepth: limits.depth, ellipsis: '' },
+    limits: { maxDepth: limits.depth, maxInputLength: limits.input, ellipsis: '' },
     selectors: [
       { selector: 'a', options: { hideLinkHrefIfSameAsText: true, noAnchorUrl: true } },
       { selector: 'img', format: 'skip' },

@@ -36,7 +36,8 @@ export async function* readMbox(source: AsyncIterable<Uint8Array>): AsyncGenerat
     const receivedAt = readDate(buffer.text(0, line));
     buffer.drop(line);
     const end = await findEnd(buffer);
-    if (end === undefined) {
+    if (end === undefined || end > largestMail) {
+      buffer.drop(end ?? 0);
       yield { kind: 'problem', position, why: `the message is larger than ${largestMail} bytes` };
     } else {
       const raw = toMail(buffer.head(end));
@@ -63,7 +64,7 @@ function asctime(at: number): string {
   return `${day} ${month} ${date?.replace(/^0/, ' ')} ${time} ${year}`;
 }
 
-/** Where the message at the buffer's start ends; undefined when it is too large, and then it has been dropped. */
+/** Where the message at the buffer's start ends; undefined when it is too large to be held, and then it has been dropped. */
 async function findEnd(buffer: GrowingBuffer): Promise<number | undefined> {
   const promised = await promisedEnd(buffer);
   if (promised !== undefined) return promised;

@@ -3,6 +3,7 @@ import { asciiLowerCase } from '../domain/address.ts';
 import { decodeBytes } from './charset.ts';
 import { readParameters } from './content-type.ts';
 import { firstValue, type MailHead, readHead } from './headers.ts';
+import { splitParts } from './split-parts.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
 
 /** Commands stand at the top of small texts: of a longer one only this much is read, in bytes before decoding. */
@@ -47,7 +48,7 @@ function* leaves(body: Buffer, head: MailHead): Generator<Leaf> {
     const boundary = parameters.get('boundary');
     if (type.startsWith('multipart/') && boundary) {
       if (part.depth >= maxDepth) continue;
-      const inner = splitParts(part.body, boundary).map((bytes) => {
+      const inner = splitParts(part.body, boundary, maxParts).map((bytes) => {
         const partHead = readHead(bytes.subarray(0, maxPartHead));
         return { body: bytes.subarray(partHead.bodyStart), head: partHead, depth: part.depth + 1 };
       });
@@ -61,31 +62,6 @@ function* leaves(body: Buffer, head: MailHead): Generator<Leaf> {
       };
     }
   }
-}
-
-/** The bytes between the delimiter lines (RFC 2046 §5.1.1), at most `maxParts` of them; what follows a missing last one counts. */
-function splitParts(body: Buffer, boundary: string): Buffer[] {
-  const delimiter = Buffer.from(`--${boundary}`, 'latin1');
-  const parts: Buffer[] = [];
-  let start: number | undefined;
-  let at = body.indexOf(delimiter);
-  for (let tries = 0; at !== -1 && tries < maxParts * 10; at = body.indexOf(delimiter, at + 1), tries++) {
-    const after = at + delimiter.length;
-    const atLineStart = at === 0 || body[at - 1] === 10;
-    if (!atLineStart || !endsDelimiter(body[after])) continue;
-    if (start !== undefined) parts.push(body.subarray(start, at));
-    const lineEnd = body.indexOf(10, after);
-    const isLast = body[after] === 45 && body[after + 1] === 45;
-    if (isLast || lineEnd === -1 || parts.length >= maxParts) return parts;
-    start = lineEnd + 1;
-  }
-  if (start !== undefined) parts.push(body.subarray(start));
-  return parts;
-}
-
-/** CR, LF, space, tab, or the dashes of the last delimiter; anything else is a longer boundary that begins alike. */
-function endsDelimiter(byte: number | undefined): boolean {
-  return byte === undefined || byte === 13 || byte === 10 || byte === 32 || byte === 9 || byte === 45;
 }
 
 function leafText({ body, encoding, charset }: Leaf): string {

@@ -12,7 +12,10 @@ export interface ReaderOptions {
 
 export type Outcome =
   | { readonly kind: 'done'; readonly mails: readonly ReadMail[] }
-  | { readonly kind: 'failed'; readonly why: string };
+  /** What it read was too much for it. */
+  | { readonly kind: 'failed'; readonly why: string }
+  /** It could not even start: no mail's fault. */
+  | { readonly kind: 'broken'; readonly why: string };
 
 const idleMs = 10_000;
 
@@ -23,6 +26,7 @@ export class ReaderThread {
   readonly #ended: () => void;
   /** Loading its modules is not the first mail's fault. */
   readonly #ready: Promise<void>;
+  #started = false;
   #finish: ((outcome: Outcome) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -60,11 +64,12 @@ export class ReaderThread {
 
   async stop(why: string): Promise<void> {
     this.#ended();
-    this.#settle({ kind: 'failed', why });
+    this.#settle({ kind: this.#started ? 'failed' : 'broken', why });
     await this.#worker.terminate();
   }
 
   #answered(message: ReadResponse): void {
+    this.#started = true;
     if (message.kind === 'ready') return;
     this.#settle({ kind: 'done', mails: message.mails.map(withBuffers) });
     // An idle thread does not keep the program alive.
