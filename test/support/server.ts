@@ -14,6 +14,8 @@ import { sqlite, type TestEngine, type WhenDone } from './stores.ts';
 /** A whole server in a temporary folder, on ports of its own: `lists.example.org`, as the program would start it. */
 export interface TestServer extends Pick<Server, 'outbox' | 'perform' | 'idle' | 'close'> {
   readonly config: Config;
+  /** Variables for another process of ours, e.g. a command line beside this server. */
+  readonly env: Readonly<Record<string, string>>;
   /** Port of the first SMTP listener on 127.0.0.1. */
   readonly smtpPort: number;
   /** Port of the LMTP listener on 127.0.0.1, where the settings ask for one: `{ 'smtp.lmtp': '127.0.0.1:0' }`. */
@@ -53,7 +55,8 @@ export async function startTestServer(input: ServerInput = {}): Promise<TestServ
   const delivery: Record<string, string> = smarthost
     ? { 'delivery.transport': 'smarthost', 'delivery.smarthost': smarthost }
     : { 'delivery.transport': 'capture' };
-  const config = testConfig({ data_dir: folder, 'database.url': databaseUrl, ...delivery, ...settings });
+  const env = testEnvironment({ data_dir: folder, 'database.url': databaseUrl, ...delivery, ...settings });
+  const config = readConfig(env);
   const { logged, log } = keepLog();
   const server = await startServer({ config, log });
   whenDone(async () => {
@@ -63,6 +66,7 @@ export async function startTestServer(input: ServerInput = {}): Promise<TestServ
   return {
     ...server,
     config,
+    env,
     logged,
     smtpPort: portOf(server, 'smtp'),
     lmtpPort: portOf(server, 'lmtp'),
@@ -77,10 +81,10 @@ export async function startTestServer(input: ServerInput = {}): Promise<TestServ
 }
 
 /**
- * A configuration for a server on loopback, without DNS and without the free-disk rule, that `serve` would start with. `settings`
- * must say `data_dir`, `database.url` and `delivery.transport`.
+ * Environment variables of a configuration for a server on loopback, without DNS and without the free-disk rule, that `serve` starts
+ * with. `settings` must say `data_dir`, `database.url` and `delivery.transport`.
  */
-export function testConfig(settings: Readonly<Record<string, string>>): Config {
+export function testEnvironment(settings: Readonly<Record<string, string>>): Record<string, string> {
   const standard = {
     hostname: 'lists.example.org',
     domains: 'lists.example.org',
@@ -91,12 +95,15 @@ export function testConfig(settings: Readonly<Record<string, string>>): Config {
     'checks.spf_dkim_dmarc': 'false',
     'limits.min_free_disk': '0',
   };
-  const env = Object.fromEntries(
-    Object.entries({ ...standard, ...settings }).map(([path, value]) => [
-      `LISTWRIGHT_${path.toUpperCase().replaceAll('.', '__')}`,
-      value,
-    ]),
-  );
+  const named = Object.entries({ ...standard, ...settings }).map(([path, value]) => [
+    `LISTWRIGHT_${path.toUpperCase().replaceAll('.', '__')}`,
+    value,
+  ]);
+  return Object.fromEntries(named);
+}
+
+/** As `serve` reads it. */
+export function readConfig(env: Readonly<Record<string, string>>): Config {
   const loaded = loadConfig({ env, cwd: tmpdir() });
   requireStartable(loaded);
   return loaded.config;
