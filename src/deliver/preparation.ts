@@ -13,8 +13,8 @@ export interface Preparation {
   /** Claimed deliveries that wait for their message. */
   readonly size: number;
   add(deliveries: readonly ClaimedDelivery[]): void;
-  /** Moves on, if anything waits and there is room; something has become ready when it resolves. */
-  advance(): Promise<void>;
+  /** Makes the next mailing ready, if any waits and there is room for it; false when there was nothing to do. */
+  advance(): Promise<boolean>;
   /** Everything that waits, to be put back into the queue. */
   drain(): ClaimedDelivery[];
 }
@@ -64,16 +64,16 @@ export function createPreparation({ store, ready, copies, unmakeable }: Preparat
       size += deliveries.length;
     },
     async advance() {
-      for (const mailingId of [...waiting.keys()]) {
-        if (ready.bytes >= messageBudget) return;
-        try {
-          const prepared = await load(mailingId);
-          const deliveries = remove(mailingId);
-          if (deliveries.length > 0) ready.add({ copies: prepared, deliveries, alone: false });
-        } catch (error) {
-          for (const delivery of remove(mailingId)) unmakeable(delivery, error);
-        }
+      const [mailingId] = waiting.keys();
+      if (mailingId === undefined || ready.bytes >= messageBudget) return false;
+      try {
+        const prepared = await load(mailingId);
+        const deliveries = remove(mailingId);
+        if (deliveries.length > 0) ready.add({ copies: prepared, deliveries, alone: false });
+      } catch (error) {
+        for (const delivery of remove(mailingId)) unmakeable(delivery, error);
       }
+      return true;
     },
     drain() {
       return [...waiting.keys()].flatMap(remove);

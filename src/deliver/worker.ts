@@ -43,6 +43,8 @@ export interface Worker {
 
 /** Claims at most this many at once: a few milliseconds. */
 const claimSize = 500;
+/** The first claim after a rest is small: the first recipient waits for it. */
+const firstClaimSize = 100;
 /** Below this many in hand it claims more: some hundreds of milliseconds of work for ten connections. */
 const lowWater = 1_000;
 /** Never more than this many in hand. */
@@ -79,6 +81,7 @@ class DeliveryWorker implements Worker {
   #timeIsUp = true;
   #starting = true;
   #running = false;
+  #preparing = false;
   #closing = false;
   #timer: NodeJS.Timeout | undefined;
   /** The timer may be set too late: something was deferred, or somebody else changed the table. */
@@ -168,7 +171,8 @@ class DeliveryWorker implements Worker {
   #claimLimit(): number {
     if (this.#closing || this.#gate.state === 'shut' || this.#inHand >= highWater) return 0;
     if (this.#gate.state === 'trying') return this.#moreDue && this.#inHand === 0 ? trialSize : 0;
-    return this.#fresh || (this.#moreDue && this.#inHand < lowWater) ? claimSize : 0;
+    if (!this.#fresh && !(this.#moreDue && this.#inHand < lowWater)) return 0;
+    return this.#inHand === 0 && this.#dispatch.underWay === 0 ? firstClaimSize : claimSize;
   }
 
   #run(): void {
@@ -214,8 +218,16 @@ class DeliveryWorker implements Worker {
       if (tasks) this.#giveBack(tasks);
       throw error;
     }
-    await this.#preparation.advance();
     this.#offer();
+    void this.#prepare();
+  }
+
+  /** Beside the cycles: what is sent meanwhile must be written down at once, however long reading many messages takes. */
+  async #prepare(): Promise<void> {
+    if (this.#preparing) return;
+    this.#preparing = true;
+    while (await this.#preparation.advance()) this.#offer();
+    this.#preparing = false;
   }
 
   #takeTasks(): Tasks {
@@ -229,14 +241,16 @@ class DeliveryWorker implements Worker {
       released: this.#released.splice(0, settleSize),
       halted: this.#halted,
       looksFresh: this.#fresh,
-      grow: this.#growing,
+      // Not beside a claim of what is fresh: that is quick, and somebody waits for it.
+      grow: this.#growing && !this.#fresh,
       timeIsUp: this.#timeIsUp,
       starting: this.#starting,
       claim: limit > 0 ? { limit, upTo } : undefined,
     };
     this.#halted = undefined;
     if (this.#fresh || this.#timeIsUp) this.#timerStale = true;
-    this.#fresh = this.#growing = this.#timeIsUp = this.#starting = false;
+    if (tasks.grow) this.#growing = false;
+    this.#fresh = this.#timeIsUp = this.#starting = false;
     return tasks;
   }
 
