@@ -3,7 +3,6 @@ import { type Answer, describeAnswer, type Judgement, judge, type Stage } from '
 import { nextAttempt, type RetrySchedule } from '../domain/retry.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
-import type { Copies } from './copies.ts';
 import type { Gate } from './gate.ts';
 import type { Portion, Ready } from './ready.ts';
 import type { RecipientAnswer, Transaction } from './transaction.ts';
@@ -76,7 +75,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       return undefined;
     }
     try {
-      return { ...transactionOf(copies, deliveries), portion };
+      return transactionOf(portion);
     } catch (error) {
       for (const delivery of deliveries) unmakeable(delivery, error);
       return undefined;
@@ -154,20 +153,25 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       const batch = transaction as Batch;
       const { deliveries } = batch.portion;
       const shared = deliveries.length > 1;
+      let fewer = 0;
+      let takesPart = false;
+      let again = false;
+      let against: RecipientAnswer | undefined;
       underWay -= 1;
-      const judgements = answers.map(({ stage, answer }) => judge(stage, answer, shared));
-      const fewer = judgements.filter(({ kind }) => kind === 'fewer').length;
-      if (shared) groupLimit = nextGroupLimit(groupLimit, deliveries.length, fewer);
-      if (judgements.some(({ kind }) => kind !== 'back-off')) gate.passed();
-      deliveries.forEach((delivery, index) => {
-        const judgement = judgements[index];
+      for (const [index, delivery] of deliveries.entries()) {
         const said = answers[index];
-        if (judgement && said) conclude(judgement, delivery, said, batch);
-      });
-      const first = judgements.findIndex(({ kind }) => kind === 'halt' || kind === 'back-off');
-      const [judgement, said] = [judgements[first], answers[first]];
-      if (judgement && said) steer(judgement, said.answer);
-      if (fewer > 0 || judgements.some(({ kind }) => kind === 'alone')) parts.again();
+        if (!said) continue;
+        const judgement = judge(said.stage, said.answer, shared);
+        if (judgement.kind === 'fewer') fewer += 1;
+        if (judgement.kind === 'back-off' || judgement.kind === 'halt') against ??= said;
+        takesPart ||= judgement.kind !== 'back-off';
+        again ||= judgement.kind === 'fewer' || judgement.kind === 'alone';
+        conclude(judgement, delivery, said, batch);
+      }
+      if (shared) groupLimit = nextGroupLimit(groupLimit, deliveries.length, fewer);
+      if (takesPart) gate.passed();
+      if (against) steer(judge(against.stage, against.answer, shared), against.answer);
+      if (again) parts.again();
     },
     returned(transaction) {
       const { portion } = transaction as Batch;
@@ -190,13 +194,15 @@ function nextGroupLimit(limit: number, tried: number, refused: number): number {
   return refused > 0 ? Math.max(1, tried - refused) : Math.min(limit + 1, mostRecipients);
 }
 
-function transactionOf(copies: Copies, deliveries: readonly ClaimedDelivery[]): Transaction {
+function transactionOf(portion: Portion): Batch {
+  const { copies, deliveries } = portion;
   const [first] = deliveries;
   if (!first) throw new Error('a transaction without recipients');
   const several = deliveries.length > 1;
   return {
+    portion,
     returnPath: copies.returnPath(first.id, several),
-    recipients: deliveries.map((delivery) => delivery.recipient),
+    recipients: several ? deliveries.map((delivery) => delivery.recipient) : [first.recipient],
     personalHead: several ? '' : copies.personalHead(first.membershipId),
     message: copies.message,
   };
