@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Answer, Stage } from '../domain/outcome.ts';
+import type { Extensions } from './flight.ts';
 import type { SmarthostAddress } from './smarthost-url.ts';
-import type { Extensions } from './smtp-stream.ts';
 
 export interface ConnectOptions {
   readonly to: SmarthostAddress;

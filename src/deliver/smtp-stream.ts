@@ -1,14 +1,18 @@
 import type { Socket } from 'node:net';
 import type { Answer, Reply } from '../domain/outcome.ts';
+import {
+  answersOf,
+  type Extensions,
+  envelope,
+  type Flight,
+  isIntermediate,
+  isRefusal,
+  mailCommand,
+  newFlight,
+  rcptCommand,
+} from './flight.ts';
 import { createReplyReader } from './reply-reader.ts';
-import type { RecipientAnswer, Transaction, Work } from './transaction.ts';
-
-/** What the next hop said it can do (EHLO). */
-export interface Extensions {
-  readonly pipelining: boolean;
-  readonly eightBitMime: boolean;
-  readonly size: boolean;
-}
+import type { RecipientAnswer, Work } from './transaction.ts';
 
 export interface StreamOptions {
   /** Connected, greeted, secured and logged in; nobody else listens to its data. */
@@ -21,18 +25,6 @@ export interface StreamOptions {
   readonly idleTimeout: number;
   /** Once, at the end; `answer` is absent when the connection ended in peace. */
   ended(stream: SmtpStream, answer: Answer | undefined): void;
-}
-
-/** A transaction on its way: what was answered so far, in the order of the commands. */
-interface Flight {
-  readonly transaction: Transaction;
-  readonly size: number;
-  mail: Reply | undefined;
-  readonly rcpt: Reply[];
-  /** All of the message has left this process, the final dot included. */
-  flushed: boolean;
-  /** Nobody was accepted, yet the server asked for data: an empty message ends the transaction (RFC 2920 §3.1). */
-  empty: boolean;
 }
 
 /**
@@ -99,7 +91,7 @@ export class SmtpStream {
     socket.setTimeout(answerTimeout);
     if (extensions.pipelining) {
       this.#resetting ||= afterFailure;
-      socket.write((afterFailure ? 'RSET\r\n' : '') + this.#envelope(flight), 'latin1');
+      socket.write((afterFailure ? 'RSET\r\n' : '') + envelope(flight, extensions), 'latin1');
     } else if (afterFailure) this.#reset();
     else if (!this.#resetting) this.#nextCommand(flight);
   }
@@ -114,25 +106,11 @@ export class SmtpStream {
     this.#options.socket.write('RSET\r\n');
   }
 
-  #envelope(flight: Flight): string {
-    let text = this.#mailCommand(flight);
-    for (const recipient of flight.transaction.recipients) text += rcptCommand(recipient);
-    return `${text}DATA\r\n`;
-  }
-
-  #mailCommand({ transaction, size }: Flight): string {
-    const { eightBitMime, size: sizeOffered } = this.#options.extensions;
-    // RFC 1870 §6.1, RFC 6152 §3. Without 8BITMIME the octets are sent as they are: the next hop copes, or says no.
-    const declared = sizeOffered ? ` SIZE=${size}` : '';
-    const body = eightBitMime && transaction.message.eightBit ? ' BODY=8BITMIME' : '';
-    return `MAIL FROM:<${transaction.returnPath}>${declared}${body}\r\n`;
-  }
-
   /** Without pipelining: the one command that follows from what was answered. */
   #nextCommand(flight: Flight): void {
-    const { socket } = this.#options;
+    const { socket, extensions } = this.#options;
     const { recipients } = flight.transaction;
-    if (!flight.mail) socket.write(this.#mailCommand(flight), 'latin1');
+    if (!flight.mail) socket.write(mailCommand(flight, extensions), 'latin1');
     else if (isRefusal(flight.mail)) this.#giveUp(flight);
     else if (flight.rcpt.length < recipients.length)
       socket.write(rcptCommand(recipients[flight.rcpt.length] ?? ''), 'latin1');
@@ -192,7 +170,7 @@ export class SmtpStream {
         flight.flushed = !error;
       });
     }
-    if (this.#upcoming) socket.write(this.#envelope(this.#upcoming), 'latin1');
+    if (this.#upcoming) socket.write(envelope(this.#upcoming, extensions), 'latin1');
     socket.uncork();
   }
 
@@ -277,40 +255,3 @@ export class SmtpStream {
 
 /** How long a server may take to close after QUIT, in milliseconds. */
 const quitTimeout = 5_000;
-
-function newFlight(transaction: Transaction): Flight {
-  return {
-    transaction,
-    // RFC 1870 §6.1 wants an estimate: the stuffed dots are too much, which is allowed.
-    size: transaction.personalHead.length + transaction.message.bytes.length,
-    mail: undefined,
-    rcpt: [],
-    flushed: false,
-    empty: false,
-  };
-}
-
-function rcptCommand(recipient: string): string {
-  return `RCPT TO:<${recipient}>\r\n`;
-}
-
-function isRefusal(reply: Reply | undefined): boolean {
-  return !reply || reply.code >= 400;
-}
-
-function isIntermediate(reply: Reply): boolean {
-  return reply.code >= 300 && reply.code < 400;
-}
-
-/** Each recipient's last word: of MAIL where that was refused, else of its own RCPT where refused, else of the message. */
-function answersOf(flight: Flight, last: RecipientAnswer): RecipientAnswer[] {
-  const { mail, rcpt, transaction } = flight;
-  if (mail && isRefusal(mail)) {
-    const refused: RecipientAnswer = { stage: 'mail', answer: { kind: 'reply', reply: mail } };
-    return transaction.recipients.map(() => refused);
-  }
-  return transaction.recipients.map((_, index) => {
-    const reply = rcpt[index];
-    return reply && isRefusal(reply) ? { stage: 'rcpt', answer: { kind: 'reply', reply } } : last;
-  });
-}

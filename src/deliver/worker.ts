@@ -3,9 +3,10 @@ import type { Log } from '../domain/log.ts';
 import { describeAnswer } from '../domain/outcome.ts';
 import type { RetrySchedule } from '../domain/retry.ts';
 import type { Site } from '../domain/site.ts';
-import { type ClaimedDelivery, nextDueAt } from '../store/claims.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
 import type { Store } from '../store/store.ts';
+import { type Alarm, createAlarm } from './alarm.ts';
 import type { CopyParts } from './copies.ts';
 import { type Release, runCycle, type Tasks } from './cycle.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
@@ -53,8 +54,6 @@ const highWater = 5_000;
 const trialSize = 20;
 /** Settlements written in one transaction. */
 const settleSize = 500;
-/** The table is the truth: looked at this often even if nobody says that it changed. */
-const pollMs = 30_000;
 /** After the store could not be written. */
 const storePauseMs = 1_000;
 
@@ -68,6 +67,7 @@ class DeliveryWorker implements Worker {
   readonly #gate: Gate;
   readonly #dispatch: Dispatch;
   readonly #preparation: Preparation;
+  readonly #alarm: Alarm;
   readonly #stopListening: () => void;
   /** What happened and is not written down yet. */
   #settlements: Settlement[] = [];
@@ -83,9 +83,6 @@ class DeliveryWorker implements Worker {
   #running = false;
   #preparing = false;
   #closing = false;
-  #timer: NodeJS.Timeout | undefined;
-  /** The timer may be set too late: something was deferred, or somebody else changed the table. */
-  #timerStale = true;
   #idleWaiters: (() => void)[] = [];
 
   constructor(parts: WorkerParts) {
@@ -102,16 +99,39 @@ class DeliveryWorker implements Worker {
       tryAgain: lookAgain,
       opened: lookAgain,
     });
-    this.#dispatch = createDispatch({
+    this.#dispatch = this.#makeDispatch();
+    this.#preparation = createPreparation({
+      store,
+      ready: this.#ready,
+      copies: { keys, site, personalize: settings.personalize },
+      unmakeable: (delivery, error) => this.#dispatch.unmakeable(delivery, error),
+    });
+    this.#alarm = createAlarm({
+      store,
+      log,
+      now: () => parts.now(),
+      ring: () => {
+        this.#timeIsUp = true;
+        this.#run();
+      },
+    });
+    transport.start(this.#dispatch);
+    this.#stopListening = store.onOutsideChange(() => this.wake());
+    this.#run();
+  }
+
+  #makeDispatch(): Dispatch {
+    const { settings, log, now, random } = this.#parts;
+    return createDispatch({
       ready: this.#ready,
       gate: this.#gate,
       retry: settings.retry,
       log,
-      now: () => parts.now(),
-      random: () => parts.random(),
+      now: () => now(),
+      random: () => random(),
       settle: (settlement) => {
         this.#settlements.push(settlement);
-        if (settlement.kind === 'deferred') this.#timerStale = true;
+        if (settlement.kind === 'deferred') this.#alarm.stale();
         this.#run();
       },
       release: (deliveries, reason) => this.#release(deliveries, reason),
@@ -119,15 +139,6 @@ class DeliveryWorker implements Worker {
       backOff: (answer) => this.#putBack(describeAnswer(answer)),
       again: () => this.#offer(),
     });
-    this.#preparation = createPreparation({
-      store,
-      ready: this.#ready,
-      copies: { keys, site, personalize: settings.personalize },
-      unmakeable: (delivery, error) => this.#dispatch.unmakeable(delivery, error),
-    });
-    transport.start(this.#dispatch);
-    this.#stopListening = store.onOutsideChange(() => this.wake());
-    this.#run();
   }
 
   wake(): void {
@@ -148,7 +159,7 @@ class DeliveryWorker implements Worker {
     await this.#parts.transport.close();
     this.#run();
     await this.idle();
-    clearTimeout(this.#timer);
+    this.#alarm.stop();
   }
 
   #isIdle(): boolean {
@@ -192,7 +203,7 @@ class DeliveryWorker implements Worker {
       }
     }
     this.#running = false;
-    if (this.#timerStale && !this.#closing) await this.#setTimer();
+    if (!this.#closing) await this.#alarm.set();
     if (this.#isIdle() || this.#closing) for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
@@ -248,7 +259,7 @@ class DeliveryWorker implements Worker {
       claim: limit > 0 ? { limit, upTo } : undefined,
     };
     this.#halted = undefined;
-    if (this.#fresh || this.#timeIsUp) this.#timerStale = true;
+    if (this.#fresh || this.#timeIsUp) this.#alarm.stale();
     if (tasks.grow) this.#growing = false;
     this.#fresh = this.#timeIsUp = this.#starting = false;
     return tasks;
@@ -290,24 +301,5 @@ class DeliveryWorker implements Worker {
     this.#halted = reason;
     this.#putBack(reason);
     this.#run();
-  }
-
-  /** Wakes for the next deferred delivery, and now and then in any case. */
-  async #setTimer(): Promise<void> {
-    const { store, now, log } = this.#parts;
-    this.#timerStale = false;
-    let wait = pollMs;
-    try {
-      const dueAt = await store.read(nextDueAt);
-      if (dueAt !== undefined) wait = Math.min(Math.max(dueAt - now(), 0), pollMs);
-    } catch (error) {
-      log.error({ err: error }, 'The queue could not be read; trying again soon.');
-    }
-    if (this.#closing) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timeIsUp = true;
-      this.#run();
-    }, wait).unref();
   }
 }
