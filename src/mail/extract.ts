@@ -22,37 +22,37 @@ export interface Extract {
 export function extract(raw: Buffer, head: MailHead): Extract {
   const tree = readMime(raw, head);
   const attachments: Attachment[] = [];
-  collect(tree, 'text', attachments);
+  collect(tree, '', attachments);
   const text = textOf(tree, { left: longestText }).slice(0, longestText);
   return { text, attachments };
 }
 
-/** Walks the leaves; `inside` says whether they lie in a multipart/related, where all but the first belong to the text. */
-function collect(part: MimePart, inside: 'text' | 'related', found: Attachment[]): void {
-  const within = part.type === 'multipart/related' ? 'related' : inside;
-  if (isAttachment(part)) found.push(describe(part, within));
-  for (const child of part.children) collect(child, within, found);
+/** Walks the parts; `inside` is the type of the nearest multipart whose parts belong to its text. */
+function collect(part: MimePart, inside: string, found: Attachment[]): void {
+  if (isAttachment(part)) found.push(describe(part, inside));
+  const binds = part.type === 'multipart/related' || part.type === 'multipart/digest';
+  for (const child of part.children) collect(child, binds ? part.type : inside, found);
 }
 
-/** A leaf that is not shown as text. */
-function isAttachment({ type, disposition, children }: MimePart): boolean {
-  if (children.length > 0 || type.startsWith('multipart/')) return false;
-  return disposition === 'attachment' || !isText(type);
+/** A leaf that is not shown as text, or a message inside: it is shown, but also something to take out whole. */
+function isAttachment({ type, disposition }: MimePart): boolean {
+  return !type.startsWith('multipart/') && (disposition === 'attachment' || !isText(type));
 }
 
 function isText(type: string): boolean {
   return type === 'text/plain' || type === 'text/html' || type === 'message/delivery-status';
 }
 
-function describe(part: MimePart, inside: 'text' | 'related'): Attachment {
-  const isImage = inside === 'related' && part.disposition !== 'attachment';
+function describe(part: MimePart, inside: string): Attachment {
+  // Images of HTML, messages of a digest.
+  const belongs = inside !== '' && part.disposition !== 'attachment';
   const isSignature = /^application\/(pgp|(x-)?pkcs7)-signature$/.test(part.type);
   return {
     part: part.number,
     filename: readFilename(part),
     contentType: part.type.slice(0, 100),
     bytes: decodedLength(part.body, firstValue(part.head, 'content-transfer-encoding')),
-    embedded: isImage || isSignature,
+    embedded: belongs || isSignature,
   };
 }
 
