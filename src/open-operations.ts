@@ -18,10 +18,7 @@ import { openStore } from './store/open-store.ts';
  * For a command of the operator, beside the server or without one: the same store and operations, no doors. A running server notices
  * within a second what is committed here.
  */
-export async function openOperations(
-  { config }: LoadedConfig,
-  stdout: Writable,
-): Promise<OpenOperations> {
+export async function openOperations({ config }: LoadedConfig, stdout: Writable): Promise<OpenOperations> {
   const store = await openStore(config.database.url, { dataDir: config.data_dir });
   const keys = await loadOrMakeHmacKeys(store, randomBytes, Date.now());
   const site = toSite(config);

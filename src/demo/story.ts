@@ -25,17 +25,24 @@ export async function playStory(stage: Stage): Promise<void> {
   const { office } = stage;
   const found: { nests?: string } = {};
 
-  await step(stage, 'The operator makes the list birds, with Ana as its owner and 39 more members', async () => {
-    await act(stage, createList, {
-      address: list,
-      owners: [ana.email],
-      title: 'Birds of the north',
-      purpose: 'Who saw what, where and when.',
-    });
-    const others = Array.from({ length: 38 }, (_, i) => ({ email: `member${i + 1}@example.com`, name: '' }));
-    await act(stage, addMembers, { list, members: [ola, ...others], consent: 'People of a story.' });
-    return [`Everybody else writes to ${list}.`];
-  });
+  await step(
+    stage,
+    'The operator makes the list birds, with Ana as its owner and 39 more members',
+    async () => {
+      await act(stage, createList, {
+        address: list,
+        owners: [ana.email],
+        title: 'Birds of the north',
+        purpose: 'Who saw what, where and when.',
+      });
+      const others = Array.from({ length: 38 }, (_, i) => ({
+        email: `member${i + 1}@example.com`,
+        name: '',
+      }));
+      await act(stage, addMembers, { list, members: [ola, ...others], consent: 'People of a story.' });
+      return [`Everybody else writes to ${list}.`];
+    },
+  );
 
   await step(stage, 'Dana sends a mail to birds-join@', async () => {
     await office.send({ from: written(dana), to: 'birds-join@lists.localhost', subject: '', text: '' });

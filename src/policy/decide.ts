@@ -40,7 +40,9 @@ export function decideAgain(facts: PostFacts, blessing: Blessing): Decision {
     rules.filter((rule) => !answered[blessing].has(rule)),
     facts,
   );
-  return blessing === 'moderator' && decision.verdict === 'hold' ? { ...decision, verdict: 'accept' } : decision;
+  return blessing === 'moderator' && decision.verdict === 'hold'
+    ? { ...decision, verdict: 'accept' }
+    : decision;
 }
 
 const answered: Readonly<Record<Blessing, ReadonlySet<Rule>>> = {

@@ -23,7 +23,11 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
     .where('address_id', '=', old.id)
     .where('left_at', 'is', null)
     .where('list_id', 'in', (e) =>
-      e.selectFrom('memberships').select('list_id').where('address_id', '=', fresh).where('left_at', 'is', null),
+      e
+        .selectFrom('memberships')
+        .select('list_id')
+        .where('address_id', '=', fresh)
+        .where('left_at', 'is', null),
     )
     .execute();
   await makeRoom(tx, old.id, fresh);
