@@ -65,8 +65,8 @@ module.exports = {
     {
       name: 'nobody-imports-main',
       severity: 'error',
-      from: { path: '^src/' },
-      to: { path: '^src/main\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/(main|program)\\.ts$' },
     },
     {
       name: 'src-never-imports-test',
@@ -94,7 +94,7 @@ module.exports = {
     only('mailparser', 'mail'),
     only('nodemailer', 'mail|deliver|demo'),
     only('commander', 'cli'),
-    only('pino', 'main'),
+    only('pino', 'program'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

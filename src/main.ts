@@ -1,70 +1,13 @@
 #!/usr/bin/env node
-/** The program: gives the command line its world, and ends with its status. */
-import { readFileSync } from 'node:fs';
-import { type Logger, pino } from 'pino';
-import type { Surroundings } from './cli/frame.ts';
-import { runCli } from './cli/run.ts';
-import type { Config } from './config/schema.ts';
-import type { Log } from './domain/log.ts';
+// The program's bin. It only looks at Node's version, in words every Node understands, before anything newer is loaded.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-const around: Surroundings = {
-  version: readVersion(),
-  env: process.env,
-  cwd: process.cwd(),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  openOperations: async (loaded) =>
-    (await import('./open-operations.ts')).openOperations(loaded, process.stdout),
-  start: {
-    // Loaded when wanted: `listwright --help` needs no server.
-    serve: async (loaded) => (await import('./serve.ts')).serve(loaded, { log: logFor(loaded.config), say }),
-    demo: async (options) => (await import('./demo/play-demo.ts')).playDemo(options, { say }),
-  },
-};
-
-process.exitCode = await runCli(process.argv.slice(2), around);
-
-function say(text: string): void {
-  process.stdout.write(text);
-}
-
-/** The version of the package, from beside src/ or dist/. */
-function readVersion(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      return String(JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')).version);
-    } catch {
-      // The other place.
-    }
-  }
-  return 'unknown';
-}
-
-function logFor({ log }: Config): Log {
-  const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
-  return adapt(
-    pino({
-      level: log.level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['token', '*.token', 'password', '*.password', 'cookie', '*.cookie'], censor: '…' },
-      ...(pretty
-        ? {
-            transport: {
-              target: 'pino-pretty',
-              options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' },
-            },
-          }
-        : {}),
-    }),
+if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 14)) {
+  console.error(
+    `listwright: this is Node ${process.versions.node}; it needs 20.19 or later, 22.14 or later, or 24.\n` +
+      'Install one of them (https://nodejs.org, or your system’s packages) and run the command again.',
   );
-}
-
-function adapt(logger: Logger): Log {
-  return {
-    info: (facts: object, sentence: string) => logger.info(facts, sentence),
-    warn: (facts: object, sentence: string) => logger.warn(facts, sentence),
-    error: (facts: object, sentence: string) => logger.error(facts, sentence),
-  };
+  process.exitCode = 1;
+} else {
+  await import('./program.ts');
 }
