@@ -34,10 +34,16 @@ async function acceptForAll(context: Context, mail: IncomingMail): Promise<reado
     results.push(
       post
         ? await settlePost(context, mail, shared ? holdInstead(post) : post)
-        : await accept(context, mail, recipient),
+        : withoutBounce(mail, await accept(context, mail, recipient)),
     );
   }
   return results;
+}
+
+/** Behind a front MTA our refusal would become its bounce, to a sender who may be forged. */
+function withoutBounce({ peer }: IncomingMail, result: RecipientResult): RecipientResult {
+  const bounces = peer.trusted && result.kind === 'refused' && result.code >= 500;
+  return bounces ? { kind: 'dropped', note: `refused: ${result.why}` } : result;
 }
 
 /** SMTP has one reply for all lists: once one takes the post, those that would reject it hold it instead (email.md §1.3). */

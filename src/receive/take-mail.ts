@@ -1,6 +1,7 @@
 import { asciiLowerCase } from '../domain/address.ts';
 import type { IncomingMail, Peer, Recipient, RecipientResult } from '../domain/incoming.ts';
-import { findHeadProblem, readHead } from '../mail/headers.ts';
+import type { Log } from '../domain/log.ts';
+import { findHeadProblem, type HeadProblem, readHead } from '../mail/headers.ts';
 import { readFacts } from '../mail/read-facts.ts';
 import type { Connection } from './connection.ts';
 import { type MessageStream, takeMessage } from './message-intake.ts';
@@ -41,7 +42,7 @@ async function handIn(
 ): Promise<Reply | readonly Reply[]> {
   const head = readHead(raw);
   const problem = findHeadProblem(raw, head);
-  if (problem) return reply(problem.code, problem.enhanced, problem.why);
+  if (problem) return answerToForm(problem, connection, door.log);
   const { envelope } = connection;
   const mail: IncomingMail = {
     envelopeSender: envelope.sender,
@@ -61,6 +62,13 @@ async function handIn(
   return protocol === 'lmtp'
     ? replyForEach(envelope.recipients, mail.recipients, results)
     : replyForAll(results);
+}
+
+/** Behind a front MTA a refusal would become its bounce, to a sender who may be forged: there the mail ends in our log. */
+function answerToForm(problem: HeadProblem, { facts, session }: Connection, log: Log): Reply {
+  if (!facts.trusted) return reply(problem.code, problem.enhanced, problem.why);
+  log.warn({ ip: session.remoteAddress, why: problem.why }, 'a malformed mail was dropped');
+  return reply(250, '2.0.0', 'OK');
 }
 
 /** A client may name a recipient twice, in different case too; operations see each once. */

@@ -1,40 +1,62 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openStore } from '../../src/store/open-store.ts';
+import { compileProgram } from './compile.ts';
 import { findPostgres, startPostgres, type TestPostgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A socket that answers with the address of this run's PostgreSQL; '' where there is none installed. */
     postgresSocket: string;
+    /** A socket that answers with the path of this run's compiled program. */
+    programSocket: string;
   }
 }
 
-/** One PostgreSQL for the whole run, started when the first test file asks for it, so that the others do not wait for it. */
+/** What several test files share is made once, when the first of them asks for it, so that the others do not wait for it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const bin = findPostgres();
   const folder = mkdtempSync(join(tmpdir(), 'listwright-run-'));
-  const socket = join(folder, 'postgres');
   let running: Promise<TestPostgres> | undefined;
-  const desk = createServer((asking) => {
-    running ??= startWithTemplate(bin ?? '');
-    running.then(
-      (postgres) => asking.end(postgres.url('template')),
-      (error) => asking.end(`failed: ${error}`),
-    );
-  }).listen(socket);
-  project.provide('postgresSocket', bin ? socket : '');
+  const postgres = shareOnDemand(join(folder, 'postgres'), () => {
+    running = startWithTemplate(bin ?? '');
+    return running.then((server) => server.url('template'));
+  });
+  const program = shareOnDemand(join(folder, 'program'), () => {
+    const place = join(folder, 'compiled');
+    mkdirSync(place);
+    return compileProgram(place);
+  });
+  project.provide('postgresSocket', bin ? postgres.socket : '');
+  project.provide('programSocket', program.socket);
   return async () => {
-    desk.close();
+    postgres.close();
+    program.close();
     await running?.then(
-      (postgres) => postgres.stop(),
+      (server) => server.stop(),
       () => {},
     );
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Whoever connects to the socket is told what `make` made, or `failed: …`. */
+function shareOnDemand(
+  socket: string,
+  make: () => Promise<string>,
+): { readonly socket: string; close(): void } {
+  let made: Promise<string> | undefined;
+  const desk = createServer((asking) => {
+    made ??= make();
+    made.then(
+      (answer) => asking.end(answer),
+      (error) => asking.end(`failed: ${error}`),
+    );
+  }).listen(socket);
+  return { socket, close: () => desk.close() };
 }
 
 /** With the database `template`, migrated and empty, that the tests' databases are copies of. */

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
+import { freePort } from './free-port.ts';
 
 /** A private PostgreSQL of this run: reached through a socket in its own folder, gone afterwards. */
 export interface TestPostgres {
@@ -93,16 +93,6 @@ function ordinaryUser(): { uid: number; gid: number } | undefined {
 function command(as: { uid: number; gid: number } | undefined, argv: string[]): [string, string[]] {
   const user = as ? [`--reuid=${as.uid}`, `--regid=${as.gid}`, '--clear-groups'] : [];
   return ['setpriv', [...user, '--pdeathsig=INT', '--', ...argv]];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (!address || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 async function ready(server: ChildProcess): Promise<void> {
