@@ -36,7 +36,7 @@ export const cancel = answerOperation('cancel', 'Calls off what a confirmation m
 
 /** `act` does it and returns the sentence for the person. */
 function answerOperation(
-  name: string,
+  name: 'confirm' | 'cancel',
   summary: string,
   act: (context: Context, token: StoredToken, request: ConfirmInput) => Promise<string>,
 ): Operation<ConfirmInput, Confirmed> {
@@ -52,16 +52,27 @@ function answerOperation(
         return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
       }
       const sentence = await act(context, token, request);
-      await finish(context, token, sentence);
+      await finish(context, token, { sentence, forAll: endsForAll(name, token.kind) });
       return { kind: token.kind, sentence, again: false };
     },
     audit: (_, { kind, again }) => ({ kind, again }),
   };
 }
 
-/** Several officers are asked about one person: the first answer is the answer. */
-async function finish(context: Context, token: StoredToken, sentence: string): Promise<void> {
-  await (token.kind === 'admit' ? finishAlike : finishOne)(context.tx, token, context.now, sentence);
+/**
+ * Several officers are asked about one person: the first answer is the answer. Of two addresses that must both agree one “no” is
+ * enough: were only its own token used up, it would count as that address's answer to the other one's “yes”.
+ */
+function endsForAll(answer: 'confirm' | 'cancel', kind: TokenKind): boolean {
+  return kind === 'admit' || (kind === 'address' && answer === 'cancel');
+}
+
+async function finish(
+  context: Context,
+  token: StoredToken,
+  { sentence, forAll }: { readonly sentence: string; readonly forAll: boolean },
+): Promise<void> {
+  await (forAll ? finishAlike : finishOne)(context.tx, token, context.now, sentence);
 }
 
 async function usableToken(context: Context, text: string): Promise<StoredToken> {

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { addMembers } from '../../src/operations/add-members.ts';
+import { cancel, confirm } from '../../src/operations/confirm.ts';
+import { createList } from '../../src/operations/create-list.ts';
+import { listMembers } from '../../src/operations/list-members.ts';
+import { createDesk, type Desk } from '../support/desk.ts';
+import { deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
+import { onEachEngine, type TestEngine } from '../support/stores.ts';
+
+const holder = { kind: 'holder', of: 'test' } as const;
+const verbs = { yes: confirm, no: cancel };
+
+/** Somebody wrote "address bo@new.example" in the name of Bo: the tokens of the two questions. */
+async function askBoth(engine: TestEngine): Promise<{ desk: Desk; old: string; new: string }> {
+  const desk = createDesk(await engine.freshStore());
+  await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });
+  await desk.operate(addMembers, { list: 'birds', members: [{ email: 'bo@example.org' }] });
+  const to = 'listserv@lists.example.org';
+  await deliverOne(desk, { from: 'bo@example.org', to, subject: 'address bo@new.example' });
+  const sent = await takeOutbox(desk);
+  const tokenOf = (email: string) => tokenIn(sent.find((mail) => mail.to === email));
+  return { desk, old: tokenOf('bo@example.org'), new: tokenOf('bo@new.example') };
+}
+
+async function addressOfBo(desk: Desk): Promise<string | undefined> {
+  const { members } = await desk.operate(listMembers, { list: 'birds' });
+  return members.map((member) => member.email).find((email) => email.startsWith('bo@'));
+}
+
+onEachEngine((engine) => {
+  describe('a change of address', () => {
+    test.each([
+      [
+        'both agree',
+        [
+          ['old', 'yes'],
+          ['new', 'yes'],
+        ],
+        'bo@new.example',
+      ],
+      [
+        'both agree, the new one first',
+        [
+          ['new', 'yes'],
+          ['old', 'yes'],
+        ],
+        'bo@new.example',
+      ],
+      ['only the old one agrees', [['old', 'yes']], 'bo@example.org'],
+      ['only the new one agrees', [['new', 'yes']], 'bo@example.org'],
+      [
+        'one agrees twice',
+        [
+          ['new', 'yes'],
+          ['new', 'yes'],
+        ],
+        'bo@example.org',
+      ],
+      [
+        'the old one says no, then the new one yes',
+        [
+          ['old', 'no'],
+          ['new', 'yes'],
+        ],
+        'bo@example.org',
+      ],
+      [
+        'the new one says yes, then the old one no',
+        [
+          ['new', 'yes'],
+          ['old', 'no'],
+        ],
+        'bo@example.org',
+      ],
+      [
+        'the new one says no, then the old one yes',
+        [
+          ['new', 'no'],
+          ['old', 'yes'],
+        ],
+        'bo@example.org',
+      ],
+    ] as const)('%s', async (_, answers, expected) => {
+      const asked = await askBoth(engine);
+      for (const [who, answer] of answers) {
+        await asked.desk.perform(verbs[answer], holder, { token: asked[who] });
+      }
+      expect(await addressOfBo(asked.desk)).toBe(expected);
+    });
+  });
+});
