@@ -126,6 +126,8 @@ function converse(plain: Socket, connection: number, options: SinkOptions, notes
   plain.setNoDelay(true);
   let socket: Socket = plain;
   let input = '';
+  const pieces: string[] = [];
+  let tail = '';
   let inData = false;
   let from: string | undefined;
   let parameters = '';
@@ -144,7 +146,13 @@ function converse(plain: Socket, connection: number, options: SinkOptions, notes
   function listen(): void {
     socket.on('error', () => {});
     socket.on('data', (chunk) => {
-      input += chunk.toString('latin1');
+      const text = chunk.toString('latin1');
+      const seam = tail + text;
+      tail = seam.slice(-4);
+      pieces.push(text);
+      // A large message is put together once, at its end: looking at it as it grows would copy it each time.
+      if (inData && !seam.includes('\r\n.\r\n')) return;
+      input += pieces.splice(0).join('');
       while (!over && (inData ? takeMessage() : takeCommand()));
     });
   }
