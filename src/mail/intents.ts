@@ -33,9 +33,10 @@ export function readIntent(
   list: Named,
 ): Intent | undefined {
   const text = ownText(readableText(raw), maxPostLines + 3); // one more than greeting, lines and name
+  // Counted first: it tells nearly every real post, and costs less than a line's fillers.
+  if (text.split(/\s+/, maxPostWords + 1).length > maxPostWords) return undefined;
   const lines = text.split('\n').filter((line) => stripFillers(line, list) !== '');
-  if (lines.length > maxPostLines || text.split(/\s+/, maxPostWords + 1).length > maxPostWords)
-    return undefined;
+  if (lines.length > maxPostLines) return undefined;
   const { base, isReply } = baseSubject(facts.subject);
   const answers = isReply || facts.inReplyTo.length > 0;
   const first = lines[0] ?? '';

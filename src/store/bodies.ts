@@ -7,22 +7,14 @@ const inflate = promisify(inflateRaw);
 
 /** Stores raw bytes once, whoever refers to them; returns the row's id. The indexer compresses them later, off the event loop. */
 export async function storeBody(tx: Db, body: { sha256: Buffer; raw: Buffer; now: number }): Promise<number> {
-  const row = await tx
-    .insertInto('bodies')
-    .values({ sha256: body.sha256, raw: body.raw, bytes: body.raw.length, created_at: body.now })
-    .onConflict((c) => c.column('sha256').doUpdateSet({ created_at: body.now }))
-    .returning('id')
-    .executeTakeFirstOrThrow();
+  const row = await insertBody.first(tx, { ...body, bytes: body.raw.length });
+  if (!row) throw new Error('an insert returned no row');
   return row.id;
 }
 
 /** The bytes as received; undefined when the row is gone. */
 export async function readBody(db: Db, id: number): Promise<Buffer | undefined> {
-  const row = await db
-    .selectFrom('bodies')
-    .select(['raw', 'encoding'])
-    .where('id', '=', id)
-    .executeTakeFirst();
+  const row = await bodyById.first(db, { id });
   if (!row) return undefined;
   return row.encoding === 'deflate' ? inflate(row.raw) : row.raw;
 }
@@ -34,6 +26,19 @@ export async function compressBodies(
 ): Promise<void> {
   for (const body of bodies) await compressBody.run(tx, body);
 }
+
+const insertBody = statement(
+  (db: Db, given: Given<{ sha256: Buffer; raw: Buffer; bytes: number; now: number }>) =>
+    db
+      .insertInto('bodies')
+      .values({ sha256: given.sha256, raw: given.raw, bytes: given.bytes, created_at: given.now })
+      .onConflict((on) => on.column('sha256').doUpdateSet({ created_at: given.now }))
+      .returning('id'),
+);
+
+const bodyById = statement((db: Db, given: Given<{ id: number }>) =>
+  db.selectFrom('bodies').select(['raw', 'encoding']).where('id', '=', given.id),
+);
 
 const compressBody = statement((db: Db, given: Given<{ id: number; deflated: Buffer }>) =>
   db

@@ -1,4 +1,7 @@
+import { sql } from 'kysely';
 import type { Author } from '../domain/incoming.ts';
+import { takeNumber } from './lists.ts';
+import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
 export interface NewPost {
@@ -17,32 +20,16 @@ export interface NewPost {
 
 /** Puts a post into the archive under the list's next number; numbers are never reused. */
 export async function insertPost(tx: Db, post: NewPost): Promise<{ id: number; number: number }> {
-  const { next_number } = await tx
-    .updateTable('lists')
-    .set((e) => ({ next_number: e('next_number', '+', 1) }))
-    .where('id', '=', post.listId)
-    .returning('next_number')
-    .executeTakeFirstOrThrow();
-  const number = next_number - 1;
-  const { id } = await tx
-    .insertInto('posts')
-    .values({
-      list_id: post.listId,
-      number,
-      body_id: post.bodyId,
-      message_id: post.messageId,
-      hash: post.hash,
-      body_hash: post.bodyHash,
-      author_email: post.author.email,
-      author_name: post.author.name,
-      subject: post.subject,
-      sent_at: post.sentAt,
-      received_at: post.receivedAt,
-      imported_at: post.importedAt ?? null,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return { id, number };
+  const number = await takeNumber(tx, post.listId);
+  const row = await insertRow.first(tx, {
+    ...post,
+    number,
+    authorEmail: post.author.email,
+    authorName: post.author.name,
+    importedAt: post.importedAt ?? null,
+  });
+  if (!row) throw new Error('an insert returned no row');
+  return { id: row.id, number };
 }
 
 /** Where this Message-ID has been seen on the list before: posted, or waiting for a moderator. */
@@ -57,21 +44,7 @@ export async function findEarlierCopy(
   listId: number,
   messageId: string,
 ): Promise<EarlierCopy | undefined> {
-  const row = await db
-    .selectFrom('posts')
-    .select((e) => [e.val('archive').as('where'), 'id', 'body_hash'])
-    .where('list_id', '=', listId)
-    .where('message_id', '=', messageId)
-    .unionAll((e) =>
-      e
-        .selectFrom('held')
-        .select((h) => [h.val('held').as('where'), 'id', 'body_hash'])
-        .where('list_id', '=', listId)
-        .where('message_id', '=', messageId)
-        .where('decided_at', 'is', null),
-    )
-    .limit(1)
-    .executeTakeFirst();
+  const row = await earlierCopy.first(db, { listId, messageId });
   return row && { where: row.where === 'held' ? 'held' : 'archive', id: row.id, bodyHash: row.body_hash };
 }
 
@@ -105,6 +78,50 @@ export async function findPost(
   const row = await one.limit(1).executeTakeFirst();
   return row && toArchivedPost(row);
 }
+
+interface PostColumns extends Omit<NewPost, 'author' | 'importedAt'> {
+  readonly number: number;
+  readonly authorEmail: string;
+  readonly authorName: string;
+  readonly importedAt: number | null;
+}
+
+const insertRow = statement((db: Db, given: Given<PostColumns>) =>
+  db
+    .insertInto('posts')
+    .values({
+      list_id: given.listId,
+      number: given.number,
+      body_id: given.bodyId,
+      message_id: given.messageId,
+      hash: given.hash,
+      body_hash: given.bodyHash,
+      author_email: given.authorEmail,
+      author_name: given.authorName,
+      subject: given.subject,
+      sent_at: given.sentAt,
+      received_at: given.receivedAt,
+      imported_at: given.importedAt,
+    })
+    .returning('id'),
+);
+
+const earlierCopy = statement((db: Db, given: Given<{ listId: number; messageId: string }>) =>
+  db
+    .selectFrom('posts')
+    .select(['id', 'body_hash', sql.lit('archive').as('where')])
+    .where('list_id', '=', given.listId)
+    .where('message_id', '=', given.messageId)
+    .unionAll((eb) =>
+      eb
+        .selectFrom('held')
+        .select(['id', 'body_hash', sql.lit('held').as('where')])
+        .where('list_id', '=', given.listId)
+        .where('message_id', '=', given.messageId)
+        .where('decided_at', 'is', null),
+    )
+    .limit(1),
+);
 
 function selectPosts(db: Db, listId: number) {
   return db
