@@ -22,22 +22,33 @@ export const acceptMail: Operation<IncomingMail, readonly RecipientResult[]> = {
 };
 
 async function acceptForAll(context: Context, mail: IncomingMail): Promise<readonly RecipientResult[]> {
-  const judged = new Map<Recipient, JudgedPost>();
-  for (const recipient of mail.recipients) {
-    if (recipient.mailbox.kind === 'post')
-      judged.set(recipient, await judgePost(context, mail, recipient.mailbox.list));
+  // All before anything is done: what the other mailboxes do must not change who may post. By list, which several names may mean.
+  const judged = new Map<number, JudgedPost>();
+  for (const { mailbox } of mail.recipients) {
+    if (mailbox.kind === 'post' && !judged.has(mailbox.list.id))
+      judged.set(mailbox.list.id, await judgePost(context, mail, mailbox.list));
   }
-  const shared = mail.peer.protocol === 'smtp' && takesAny([...judged.values()]);
-  const results: RecipientResult[] = [];
+  const others = new Map<Recipient, RecipientResult>();
   for (const recipient of mail.recipients) {
-    const post = judged.get(recipient);
-    results.push(
-      post
-        ? await settlePost(context, mail, shared ? holdInstead(post) : post)
-        : withoutBounce(mail, await accept(context, mail, recipient)),
-    );
+    if (recipient.mailbox.kind !== 'post')
+      others.set(recipient, withoutBounce(mail, await accept(context, mail, recipient)));
   }
-  return results;
+  const shared = mail.peer.protocol === 'smtp' && takesAny([...judged.values()], [...others.values()]);
+  const posted = new Map<number, RecipientResult>();
+  for (const [listId, post] of judged)
+    posted.set(listId, await settlePost(context, mail, shared ? holdInstead(post) : post));
+  return mail.recipients.map((recipient) => resultFor(recipient, posted, others));
+}
+
+function resultFor(
+  recipient: Recipient,
+  posted: ReadonlyMap<number, RecipientResult>,
+  others: ReadonlyMap<Recipient, RecipientResult>,
+): RecipientResult {
+  const { address, mailbox } = recipient;
+  const result = mailbox.kind === 'post' ? posted.get(mailbox.list.id) : others.get(recipient);
+  if (!result) throw new Error(`nothing was done for ${address}`);
+  return result;
 }
 
 /** Behind a front MTA our refusal would become its bounce, to a sender who may be forged. */
@@ -46,15 +57,21 @@ function withoutBounce({ peer }: IncomingMail, result: RecipientResult): Recipie
   return bounces ? { kind: 'dropped', note: `refused: ${result.why}` } : result;
 }
 
-/** SMTP has one reply for all lists: once one takes the post, those that would reject it hold it instead (email.md §1.3). */
+/**
+ * SMTP has one reply for all recipients: once one takes the mail, it is yes, so lists that would say no or "later" hold it instead
+ * (email.md §1.3). Otherwise it would be lost to them without a word.
+ */
 function holdInstead(post: JudgedPost): JudgedPost {
-  return post.decision.verdict === 'reject'
-    ? { ...post, decision: { ...post.decision, verdict: 'hold' } }
-    : post;
+  return isNo(post) ? { ...post, decision: { ...post.decision, verdict: 'hold' } } : post;
 }
 
-function takesAny(posts: readonly JudgedPost[]): boolean {
-  return posts.some(({ decision }) => decision.verdict === 'accept' || decision.verdict === 'hold');
+function takesAny(posts: readonly JudgedPost[], others: readonly RecipientResult[]): boolean {
+  const taken = others.some(({ kind }) => kind !== 'refused' && kind !== 'dropped');
+  return taken || posts.some((post) => !isNo(post));
+}
+
+function isNo({ decision }: JudgedPost): boolean {
+  return decision.verdict === 'reject' || decision.verdict === 'defer';
 }
 
 function accept(

@@ -7,6 +7,7 @@ import { approveHeld, discardHeld, expireHeld, rejectHeld } from '../../src/oper
 import { leaveByToken } from '../../src/operations/leave.ts';
 import { listHeld } from '../../src/operations/list-held.ts';
 import { listMembers } from '../../src/operations/list-members.ts';
+import { renameList } from '../../src/operations/rename-list.ts';
 import { setList } from '../../src/operations/set-list.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliver, deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
@@ -334,6 +335,33 @@ onEachEngine((engine) => {
         enhanced: '5.3.4',
         why: expect.stringContaining('the list allows 1024'),
       });
+    });
+
+    test('under two names of one list is one post', async () => {
+      const desk = await birds(engine);
+      await desk.operate(renameList, { list: 'birds', address: 'owls' });
+      const results = await deliver(desk, {
+        ...post,
+        to: ['birds@lists.example.org', 'owls@lists.example.org'],
+      });
+      expect(results).toMatchObject([
+        { kind: 'accepted', id: 1 },
+        { kind: 'accepted', id: 1 },
+      ]);
+      expect((await takeOutbox(desk)).map(({ to }) => to).sort()).toEqual(members);
+    });
+
+    test('to a list and its owners at once: the list holds what it would have refused or put off', async () => {
+      const strict = await birds(engine, { nonmember: 'reject' });
+      const full = createDesk(strict.store, { limits: { postsPerSender: { count: 0, ms: day } } });
+      const both = ['birds@lists.example.org', 'birds-owner@lists.example.org'];
+      const stranger = { ...post, from: 'eve@example.edu', messageId: 'a@example.edu' };
+      const flood = { ...post, messageId: 'b@example.org' };
+      expect(await deliverOne(strict, stranger)).toMatchObject({ kind: 'refused', code: 550 });
+      expect(await deliverOne(full, flood)).toMatchObject({ kind: 'refused', code: 450 });
+      const kept = [{ kind: 'held' }, { kind: 'accepted' }];
+      expect(await deliver(strict, { ...stranger, to: both })).toMatchObject(kept);
+      expect(await deliver(full, { ...flood, to: both })).toMatchObject(kept);
     });
 
     test('to two lists at once: one takes it, so the one that would refuse holds it', async () => {
