@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from '../domain/address.ts';
-import { type List, listAddress } from '../domain/list.ts';
+import { type List, listAddress, subAddress } from '../domain/list.ts';
 import { deliveryModes } from '../domain/membership.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
@@ -21,6 +21,8 @@ const admitPayload = z.object({
   mode: z.enum(deliveryModes),
   consent: z.object({ how: z.string(), wording: z.string(), ip: z.string().optional() }),
 });
+
+const rejoinPayload = z.object({ membershipId: z.number(), leftAt: z.number() });
 
 /** The address said yes: in, or before the owners. An invitation has the owners' yes already. */
 export async function confirmJoin(context: Context, token: StoredToken, ip?: string): Promise<string> {
@@ -59,12 +61,15 @@ export async function decideAdmission(
   return `${email} is now on ${list.title}.`;
 }
 
-/** Leaving is undone: the membership comes back as it was. */
+/** Leaving is undone: the membership comes back as it was, unless others have ended it since; that the way back does not undo. */
 export async function confirmRejoin(context: Context, token: StoredToken): Promise<string> {
   const list = await listOf(context, token);
-  const { membershipId } = z.object({ membershipId: z.number() }).parse(token.payload);
-  await restoreMember(context.tx, membershipId);
-  return `${token.email} is back on ${list.title}.`;
+  const { membershipId, leftAt } = rejoinPayload.parse(token.payload);
+  if (await restoreMember(context.tx, membershipId, leftAt))
+    return `${token.email} is back on ${list.title}.`;
+  return (await findMembership(context.tx, list.id, token.email))
+    ? `${token.email} is on ${list.title} already.`
+    : `${token.email} was taken off ${list.title} since. To ask to join: ${subAddress(list, 'join')}`;
 }
 
 async function listOf(context: Context, token: StoredToken): Promise<List> {

@@ -61,7 +61,7 @@ export async function exitList(context: Context, membership: Membership, how: st
       kind: 'rejoin',
       listId: list.id,
       email: membership.email,
-      payload: { membershipId: membership.id, how },
+      payload: { membershipId: membership.id, leftAt: context.now, how },
     });
     await sendNotice(context, {
       text: 'goodbye',

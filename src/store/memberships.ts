@@ -128,9 +128,15 @@ export async function endPauses(tx: Db, now: number, limit: number): Promise<num
   return Number(numUpdatedRows);
 }
 
-/** Undoes leaving: everything is as it was, the role too. */
-export async function restoreMember(tx: Db, id: number): Promise<void> {
-  await tx.updateTable('memberships').set({ left_at: null }).where('id', '=', id).execute();
+/** Undoes the leaving of that moment: everything is as it was, the role too. False when something has happened to it since. */
+export async function restoreMember(tx: Db, id: number, leftAt: number): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('memberships')
+    .set({ left_at: null })
+    .where('id', '=', id)
+    .where('left_at', '=', leftAt)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
 }
 
 const byEmail = statement((db: Db, given: Given<{ listId: number; email: string }>) =>

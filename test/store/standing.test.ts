@@ -120,7 +120,8 @@ onEachEngine((engine) => {
         left: true,
         membership: { id, email: home },
       });
-      await store.write((tx) => restoreMember(tx, id));
+      expect(await store.write((tx) => restoreMember(tx, id, now - 1))).toBe(false);
+      expect(await store.write((tx) => restoreMember(tx, id, now))).toBe(true);
       expect(await store.read((db) => findMembershipById(db, id))).toMatchObject({
         left: false,
         membership: { role: 'owner' },
