@@ -14,7 +14,7 @@ const hour = 3_600_000;
 /** People write to owners now and then; programs that found the address write all day. */
 const forwardRate = { count: 20, ms: hour };
 
-/** Mail for `birds-owner@`: goes to every owner as it is, under our return path. */
+/** Mail for `birds-owner@`: goes to every owner as it is, under our return path. A list that its last owner left is the operators'. */
 export async function forwardToOwners(
   context: Context,
   mail: IncomingMail,
@@ -24,7 +24,8 @@ export async function forwardToOwners(
   if (!list) return { kind: 'refused', code: 550, enhanced: '5.1.6', why: 'This list no longer exists.' };
   const officers = await listOfficers(context.tx, list.id);
   const owners = officers.filter((officer) => officer.role === 'owner').map((officer) => officer.email);
-  return forward(context, mail, { via: subAddress(list, 'owner'), to: owners, list });
+  const to = owners.length > 0 ? owners : operatorsOf(context);
+  return forward(context, mail, { via: subAddress(list, 'owner'), to, list });
 }
 
 /** Mail for postmaster@, abuse@ and the like: goes to the people the configuration names as `operators`. */
@@ -33,17 +34,11 @@ export async function forwardToOperators(
   mail: IncomingMail,
   via: string,
 ): Promise<RecipientResult> {
-  const operators = context.site.operators.flatMap((text) => parseAddress(text) ?? []);
-  if (operators.length === 0) {
-    // RFC 5321 §4.5.1 wants postmaster@ accepted, but taking mail that reaches nobody would lose it: the sender's queue keeps it.
-    return {
-      kind: 'refused',
-      code: 451,
-      enhanced: '4.3.0',
-      why: 'Nobody is set up to read this address yet. Try again later',
-    };
-  }
-  return forward(context, mail, { via, to: operators });
+  return forward(context, mail, { via, to: operatorsOf(context) });
+}
+
+function operatorsOf({ site }: Context): readonly Address[] {
+  return site.operators.flatMap((text) => parseAddress(text) ?? []);
 }
 
 async function forward(
@@ -53,6 +48,15 @@ async function forward(
 ): Promise<RecipientResult> {
   const { tx, now } = context;
   const { facts } = mail;
+  if (way.to.length === 0) {
+    // RFC 5321 §4.5.1 wants postmaster@ accepted, but taking mail that reaches nobody would lose it: the sender's queue keeps it.
+    return {
+      kind: 'refused',
+      code: 451,
+      enhanced: '4.3.0',
+      why: 'Nobody is set up to read this address yet. Try again later',
+    };
+  }
   if (facts.beenAt.includes(way.via))
     return { kind: 'dropped', note: `it has been through ${way.via} before` };
   if (!(await takeQuota(tx, `forward:${way.via}:${mail.envelopeSender}`, { rate: forwardRate, now }))) {
