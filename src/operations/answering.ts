@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Address } from '../domain/address.ts';
 import type { IncomingMail } from '../domain/incoming.ts';
 import { isPersonal, mayBeAnswered } from '../mail/automatic.ts';
@@ -46,10 +47,16 @@ export async function answer(
 export async function mayHearFromUs(
   context: Context,
   to: Address,
-  notice: { readonly text: TextKey; readonly list?: { readonly id: number } },
+  notice: {
+    readonly text: TextKey;
+    readonly list?: { readonly id: number };
+    /** What tells two answers of the same text apart: `get 17` asked something else than `get 18`. */
+    readonly about?: string;
+  },
 ): Promise<boolean> {
   const { tx, now, site } = context;
-  const same = `same-answer:${notice.text}:${notice.list?.id ?? 0}:${to}`;
+  const about = notice.about === undefined ? '' : hash('sha256', notice.about, 'hex').slice(0, 16);
+  const same = `same-answer:${notice.text}${about}:${notice.list?.id ?? 0}:${to}`;
   if (!(await takeQuota(tx, same, { rate: { count: 1, ms: hour }, now }))) return false;
   if (!(await isKnownAddress(tx, to))) {
     return takeQuota(tx, `stranger:${to}`, { rate: { count: 1, ms: 7 * day }, now });

@@ -46,7 +46,7 @@ export async function tellRejected(
 ): Promise<boolean> {
   const author = parseAddress(held.authorEmail);
   if (!author || !(await findMembership(context.tx, list.id, author))) return false;
-  if (!(await mayHearFromUs(context, author, { text: 'rejected', list: { id: held.id } }))) return false;
+  if (!(await mayHearFromUs(context, author, { text: 'rejected', about: `held ${held.id}` }))) return false;
   await sendNotice(context, {
     text: 'rejected',
     to: author,
