@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { LoadedConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import type { Log } from './domain/log.ts';
+import { Refusal } from './domain/refusal.ts';
 import { describeAddress, type Server, startServer } from './server.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -17,15 +18,12 @@ export async function serve(loaded: LoadedConfig, { log, say }: ServeWorld): Pro
   for (const warning of loaded.warnings) log.warn({}, warning);
   const trial = source.kind === 'trial';
   const outboxKey = randomBytes(9).toString('base64url');
+  const diskFailed = promise<'broken'>();
   const server = await startServer({
     config,
     log,
     ...(trial ? { outboxKey } : {}),
-    onBroken: () => {
-      // Nothing can be promised any more: the supervisor starts us again, and the queue goes on from the disk.
-      log.error({}, 'The database cannot be written. Ending.');
-      process.exit(1);
-    },
+    onBroken: () => diskFailed.resolve('broken'),
   });
   if (trial) say(trialGreeting(config, server, outboxKey));
   log.info(
@@ -37,10 +35,20 @@ export async function serve(loaded: LoadedConfig, { log, say }: ServeWorld): Pro
     },
     'Listening.',
   );
-  await untilSignal();
+  const end = await Promise.race([untilSignal(), diskFailed.promise]);
   log.info({}, 'Closing: nothing new is taken, what is under way is finished.');
   await server.close();
   log.info({}, 'Closed.');
+  // Whoever was waiting has been told to come again: the supervisor starts us anew, and the queue goes on from the disk.
+  if (end === 'broken') throw new Refusal('busy', 'the database could not be written any more; see the log.');
+}
+
+function promise<T>() {
+  let resolve: (value: T) => void = () => {};
+  const made = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise: made, resolve };
 }
 
 function trialGreeting(config: Config, server: Server, outboxKey: string): string {

@@ -11,7 +11,8 @@ export type RefusalCode =
   | 'expired' // the token or the held item is past its time
   | 'limit' // too much, too often
   | 'conflict' // true a moment ago, not any more: somebody else was first
-  | 'busy'; // the store cannot take it just now: try again
+  | 'busy' // the store cannot take it just now: try again
+  | 'full'; // the disk is full: somebody has to make room first
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';

@@ -42,7 +42,7 @@ async function pass(context: Context, list: List, request: PageRequest): Promise
     if (request.want === 'leave') await context.perform(requestLeave, context.actor, asked);
     else await context.perform(requestJoin, context.actor, { ...asked, name });
   } catch (refusal) {
-    const telling = refusal instanceof Refusal && refusal.code !== 'busy' && !isPublicList(list);
-    if (!telling) throw refusal;
+    const passing = refusal instanceof Refusal && (refusal.code === 'busy' || refusal.code === 'full');
+    if (passing || !(refusal instanceof Refusal) || isPublicList(list)) throw refusal;
   }
 }

@@ -87,8 +87,11 @@ function answerFor(door: Door) {
     const reference = `${session.id}-${session.transaction}`;
     ask(connectionOf(session))
       .catch((err: unknown) => {
-        if (err instanceof Refusal && err.code === 'busy') {
-          return reply(451, '4.3.0', 'We are busy, try again in a few minutes');
+        if (err instanceof Refusal && (err.code === 'busy' || err.code === 'full')) {
+          door.log.warn({ why: err.message, reference }, 'a mail must wait');
+          return err.code === 'full'
+            ? noRoom
+            : reply(451, '4.3.0', 'We are busy, try again in a few minutes');
         }
         door.log.error({ err, reference }, 'a mail failed for a fault of ours');
         return reply(451, '4.3.0', `A fault of ours, try again later (reference ${reference})`);

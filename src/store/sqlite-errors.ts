@@ -1,4 +1,4 @@
-import { Refusal } from '../domain/refusal.ts';
+import { Refusal, type RefusalCode } from '../domain/refusal.ts';
 
 /** SQLite's extended result code, e.g. `SQLITE_BUSY`, of an error that better-sqlite3 threw; '' of any other. */
 export function sqliteCode(error: unknown): string {
@@ -15,16 +15,24 @@ export function isLocked(error: unknown): boolean {
 export function refusalOf(error: unknown, file: string): unknown {
   const code = sqliteCode(error);
   const known = sentences.find(({ codes }) => codes.test(code));
-  return known ? new Refusal('busy', known.sentence(file, code)) : error;
+  return known ? new Refusal(known.refusal ?? 'busy', known.sentence(file, code)) : error;
 }
 
-const sentences: readonly { codes: RegExp; sentence(file: string, code: string): string }[] = [
+interface Sentence {
+  readonly codes: RegExp;
+  /** Default 'busy'. */
+  readonly refusal?: RefusalCode;
+  sentence(file: string, code: string): string;
+}
+
+const sentences: readonly Sentence[] = [
   {
     codes: /^SQLITE_BUSY/,
     sentence: (file) => `The database ${file} is locked by another process: try again in a moment.`,
   },
   {
     codes: /^SQLITE_FULL/,
+    refusal: 'full',
     sentence: (file) => `There is no space left for the database ${file}: free some, then try again.`,
   },
   {

@@ -43,12 +43,14 @@ function sqliteStore(file: string, { writer, reader }: Connections, options: Ope
   const nesting = createNesting();
   const readHandle = sqliteHandles(reader).open().db;
   const log = options.log ?? silentLog;
+  let broken = false;
   const lateSync = createLateSync(`${file}-wal`, log);
   const commits = createGroupCommit({
     file,
     runBatch: createBatchRunner({ file, connection: writer, handles: sqliteHandles(writer), nesting }),
     unsynced: lateSync.soon,
     broken(error) {
+      broken = true;
       log.error({ err: error }, 'The database cannot be written any more: restart when the disk is well.');
       options.onBroken?.();
     },
@@ -76,6 +78,8 @@ function sqliteStore(file: string, { writer, reader }: Connections, options: Ope
     async close() {
       watch.stop();
       await commits.close();
+      // Closing would copy the write-ahead log into the file, from pages that the kernel may have dropped; opening it again checks them.
+      if (broken) return;
       await lateSync.finish();
       reader.close();
       // The last one to leave empties the write-ahead log into the file.

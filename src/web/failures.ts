@@ -28,7 +28,8 @@ export function showNotFound(c: Asked): Response | Promise<Response> {
 }
 
 function showRefusal(c: Asked, { code, message }: Refusal): Response | Promise<Response> {
-  if (code === 'busy') {
+  // Their sentences name our files.
+  if (code === 'busy' || code === 'full') {
     c.header('Retry-After', '5');
     return tell(c, { title: say('error.busy'), status: 503 });
   }
@@ -47,4 +48,5 @@ const statuses: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   limit: 429,
   conflict: 409,
   busy: 503,
+  full: 503,
 };

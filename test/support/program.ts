@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { inject, onTestFinished } from 'vitest';
@@ -64,7 +64,7 @@ export interface LogLine {
 
 export interface InstallationOptions {
   readonly engine?: TestEngine;
-  /** Another database than a fresh one, e.g. of another installation. */
+  /** Another database than a fresh one; its tables are made where it has none. */
   readonly databaseUrl?: string;
   /** An existing empty folder for the data, e.g. a file system of its own. */
   readonly dataDir?: string;
@@ -87,12 +87,12 @@ export async function install(options: InstallationOptions): Promise<Installatio
   const argv = (args: readonly string[]) => [main, '--config', configFile, ...args];
   return {
     dataDir,
-    databaseFile: databaseUrl.replace(/^sqlite:/, ''),
+    databaseFile: resolve(dataDir, databaseUrl.replace(/^sqlite:/, '')),
     serve: ({ wrapper = [], node = [] } = {}) =>
       serverProcess(launch([...wrapper, process.execPath, ...node, ...argv(['serve'])])),
     run: (...args) => finished(launch([process.execPath, ...argv(args)])),
     async look(work) {
-      const store = await openStore(databaseUrl, { dataDir, migrate: false });
+      const store = await openStore(databaseUrl, { dataDir, migrate: options.databaseUrl !== undefined });
       return work(store).finally(() => store.close());
     },
   };

@@ -126,6 +126,7 @@ const refusals: readonly (readonly [RefusalCode, number, string])[] = [
   ['limit', 429, 'the sentence'],
   ['conflict', 409, 'the sentence'],
   ['busy', 503, 'try again in a moment'],
+  ['full', 503, 'try again in a moment'],
 ];
 eachStore('each refusal has its status and its sentence', async (store) => {
   for (const [code, status, said] of refusals) {
@@ -136,7 +137,7 @@ eachStore('each refusal has its status and its sentence', async (store) => {
     const answer = await site.ask('/');
     expect([code, answer.status]).toEqual([code, status]);
     expect(answer.text).toContain(said);
-    expect(answer.headers['retry-after']).toBe(code === 'busy' ? '5' : undefined);
+    expect(answer.headers['retry-after']).toBe(status === 503 ? '5' : undefined);
     expect(site.errors).toEqual([]);
   }
 });

@@ -1,0 +1,57 @@
+import type { Installation, ServerProcess, StartOptions } from '../support/program.ts';
+
+/** Keeps one server running as systemd would: whenever it ends it is started again. */
+export interface Supervisor {
+  /** SMTP port of the server that listens now, or of the next one that will. */
+  port(): Promise<number>;
+  /** kill -9, at once, if it listens. */
+  kill(): void;
+  /** How often it was started. */
+  readonly starts: number;
+  /** SIGTERM, and no new start. Resolves with the exit status. */
+  stop(): Promise<number | null>;
+}
+
+/** `how`: the options of each start, counted from 1. */
+export function supervise(
+  installation: Installation,
+  how: (start: number) => StartOptions = () => ({}),
+): Supervisor {
+  let starts = 0;
+  let stopping = false;
+  let server: ServerProcess;
+  let up: ServerProcess | undefined;
+  const waiting: ((port: number) => void)[] = [];
+
+  async function run(): Promise<number | null> {
+    for (;;) {
+      starts += 1;
+      server = installation.serve(how(starts));
+      if (await server.listening()) {
+        up = server;
+        if (stopping) server.signal('SIGTERM');
+        for (const resolve of waiting.splice(0)) resolve(server.smtpPort);
+      }
+      const { status } = await server.ended();
+      up = undefined;
+      if (stopping) return status;
+    }
+  }
+
+  const running = run();
+  return {
+    port: () => (up ? Promise.resolve(up.smtpPort) : new Promise((resolve) => waiting.push(resolve))),
+    kill() {
+      up?.signal('SIGKILL');
+      up = undefined;
+    },
+    get starts() {
+      return starts;
+    },
+    stop() {
+      stopping = true;
+      up?.signal('SIGTERM');
+      return running;
+    },
+  };
+}
