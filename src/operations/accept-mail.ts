@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { IncomingMail, Recipient, RecipientResult } from '../domain/incoming.ts';
+import { Refusal } from '../domain/refusal.ts';
 import { answerAtConfirm } from './answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
 import type { Context, Operation } from './operation.ts';
@@ -28,27 +29,47 @@ async function acceptForAll(context: Context, mail: IncomingMail): Promise<reado
     if (mailbox.kind === 'post' && !judged.has(mailbox.list.id))
       judged.set(mailbox.list.id, await judgePost(context, mail, mailbox.list));
   }
-  const others = new Map<Recipient, RecipientResult>();
+  const others = new Map<string, RecipientResult>();
   for (const recipient of mail.recipients) {
-    if (recipient.mailbox.kind !== 'post')
-      others.set(recipient, withoutBounce(mail, await accept(context, mail, recipient)));
+    const meaning = meaningOf(recipient);
+    if (recipient.mailbox.kind !== 'post' && !others.has(meaning))
+      others.set(meaning, withoutBounce(mail, await accept(context, mail, recipient)));
   }
-  const shared = mail.peer.protocol === 'smtp' && takesAny([...judged.values()], [...others.values()]);
+  const oneReply = mail.peer.protocol === 'smtp';
+  const shared = oneReply && takesAny([...judged.values()], [...others.values()]);
   const posted = new Map<number, RecipientResult>();
   for (const [listId, post] of judged)
     posted.set(listId, await settlePost(context, mail, shared ? holdInstead(post) : post));
-  return mail.recipients.map((recipient) => resultFor(recipient, posted, others));
+  const results = mail.recipients.map((recipient) => resultFor(recipient, posted, others));
+  if (oneReply) refuseIfOneHasToWait(results);
+  return results;
+}
+
+/** A list answers to old names and to several spellings of each address: written to twice, it does a thing once. */
+function meaningOf({ mailbox }: Recipient): string {
+  return JSON.stringify('list' in mailbox ? { ...mailbox, list: mailbox.list.id } : mailbox);
 }
 
 function resultFor(
   recipient: Recipient,
   posted: ReadonlyMap<number, RecipientResult>,
-  others: ReadonlyMap<Recipient, RecipientResult>,
+  others: ReadonlyMap<string, RecipientResult>,
 ): RecipientResult {
   const { address, mailbox } = recipient;
-  const result = mailbox.kind === 'post' ? posted.get(mailbox.list.id) : others.get(recipient);
+  const result = mailbox.kind === 'post' ? posted.get(mailbox.list.id) : others.get(meaningOf(recipient));
   if (!result) throw new Error(`nothing was done for ${address}`);
   return result;
+}
+
+/**
+ * A yes over SMTP is a yes for all: the client would never come back for those who only asked it to wait. So nothing of the mail is
+ * kept, and all of it comes again.
+ */
+function refuseIfOneHasToWait(results: readonly RecipientResult[]): void {
+  const waits = results.find((result) => result.kind === 'refused' && result.code < 500);
+  if (waits?.kind === 'refused' && results.some(({ kind }) => kind !== 'refused')) {
+    throw new Refusal('busy', waits.why);
+  }
 }
 
 /** Behind a front MTA our refusal would become its bounce, to a sender who may be forged. */

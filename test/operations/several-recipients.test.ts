@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../src/domain/refusal.ts';
+import { createList } from '../../src/operations/create-list.ts';
+import { stats } from '../../src/operations/stats.ts';
+import { createDesk, type Desk } from '../support/desk.ts';
+import { deliver, deliverOne, takeOutbox } from '../support/letterbox.ts';
+import { onEachEngine, type TestEngine } from '../support/stores.ts';
+
+const from = 'ana@example.org';
+const text = 'The swifts are back over the old mill.';
+const both = ['birds@lists.example.org', 'postmaster@lists.example.org'];
+
+async function birds(engine: TestEngine, operators: readonly string[]): Promise<Desk> {
+  const desk = createDesk(await engine.freshStore(), { operators });
+  await desk.operate(createList, { address: 'birds', owners: [from] });
+  return desk;
+}
+
+onEachEngine((engine) => {
+  describe('a mail to several of our addresses', () => {
+    test('waits as a whole over SMTP when it has to wait for one of them: a yes would lose it to that one', async () => {
+      const desk = await birds(engine, []);
+      const refusal = await deliver(desk, { from, to: both, text }).catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(Refusal);
+      expect(refusal).toMatchObject({ code: 'busy' });
+      expect(await takeOutbox(desk)).toEqual([]);
+      expect(await desk.operate(stats, {})).toMatchObject({ posts: 0 });
+    });
+
+    test('is answered for each over LMTP', async () => {
+      const desk = await birds(engine, []);
+      const peer = { protocol: 'lmtp', trusted: true } as const;
+      expect(await deliver(desk, { from, to: both, text, peer })).toMatchObject([
+        { kind: 'accepted' },
+        { kind: 'refused', code: 451 },
+      ]);
+    });
+
+    test('reaches all of them where none has to wait', async () => {
+      const desk = await birds(engine, ['root@example.org']);
+      expect(await deliver(desk, { from, to: both, text })).toMatchObject([
+        { kind: 'accepted' },
+        { kind: 'accepted' },
+      ]);
+    });
+
+    test('that mean the same does it once', async () => {
+      const desk = await birds(engine, []);
+      const to = ['birds-owner@lists.example.org', 'birds-admin@lists.example.org'];
+      const [first, second] = await deliver(desk, { from: 'cy@example.com', to, text });
+      expect(first).toMatchObject({ kind: 'accepted' });
+      expect(second).toEqual(first);
+      expect(await takeOutbox(desk)).toHaveLength(1);
+    });
+
+    test('still waits when all of them ask for it', async () => {
+      const desk = await birds(engine, []);
+      expect(await deliverOne(desk, { from, to: 'postmaster@lists.example.org', text })).toMatchObject({
+        kind: 'refused',
+        code: 451,
+      });
+    });
+  });
+});
