@@ -152,7 +152,6 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addUniqueConstraint('thread_nodes_once', ['list_id', 'message_id'])
     .execute();
   await db.schema.createIndex('thread_nodes_thread').on('thread_nodes').column('thread_id').execute();
-  await sql`create index thread_nodes_post on thread_nodes (post_id) where post_id is not null`.execute(db);
   await sql`create index thread_nodes_index on thread_nodes (list_id, thread_index, sent_at) where thread_index is not null`.execute(
     db,
   );

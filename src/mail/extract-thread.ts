@@ -13,8 +13,8 @@ const port = parentPort;
 const { hostname } = workerData as { readonly hostname: string };
 const answer = (response: ReadResponse) => port?.postMessage(response);
 
-port?.on('message', ({ raws }: ReadRequest) => {
-  answer({ kind: 'mails', mails: raws.map((bytes) => readMail(asBuffer(bytes))) });
+port?.on('message', (request: ReadRequest) => {
+  answer({ kind: 'mails', mails: unpacked(request).map(readMail) });
 });
 answer({ kind: 'ready' });
 
@@ -47,7 +47,11 @@ function deflate(raw: Buffer): Uint8Array | undefined {
   return deflated.length <= raw.length * 0.9 ? deflated : undefined;
 }
 
-/** What crosses the threads arrives as a plain Uint8Array. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function unpacked({ bytes, lengths }: ReadRequest): Buffer[] {
+  let at = bytes.byteOffset;
+  return lengths.map((length) => {
+    const raw = Buffer.from(bytes.buffer, at, length);
+    at += length;
+    return raw;
+  });
 }

@@ -7,9 +7,11 @@ export interface ReadMail {
   readonly reading: Reading;
 }
 
-/** What the pool and its threads say to each other. */
+/** What the pool and its threads say to each other. One buffer goes over, not copied: a clone for each mail costs as much as its parsing. */
 export interface ReadRequest {
-  readonly raws: readonly Uint8Array[];
+  /** The mails, one after the other. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly lengths: readonly number[];
 }
 export type ReadResponse =
   /** First of all: its modules are loaded. */

@@ -54,7 +54,8 @@ export class ReaderThread {
     const done = new Promise<Outcome>((resolve) => {
       this.#finish = resolve;
     });
-    this.#worker.postMessage({ raws } satisfies ReadRequest);
+    const request = packed(raws);
+    this.#worker.postMessage(request, [request.bytes.buffer]);
     await Promise.race([this.#ready, done]);
     const limit = this.#options.timeLimit ?? 2000;
     if (this.busy)
@@ -82,6 +83,17 @@ export class ReaderThread {
     this.#finish?.(outcome);
     this.#finish = undefined;
   }
+}
+
+function packed(raws: readonly Buffer[]): ReadRequest {
+  const lengths = raws.map((raw) => raw.length);
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const raw of raws) {
+    bytes.set(raw, at);
+    at += raw.length;
+  }
+  return { bytes, lengths };
 }
 
 /** As built, a file of this folder; from source (tests, benchmarks) tsx has to be registered inside the thread first. */

@@ -4,6 +4,7 @@ import type { Reading } from '../domain/reading.ts';
 import { foldText } from '../domain/search-words.ts';
 import { referenceChain } from '../domain/thread-rules.ts';
 import { chunks } from './chunks.ts';
+import { insertRows } from './insert-rows.ts';
 import { deflateText } from './post-text.ts';
 import { wordIndex } from './search.ts';
 import type { PostWords } from './search-index.ts';
@@ -178,14 +179,19 @@ async function insertTexts(
   keyOf: (entry: IndexEntry) => SearchKey,
 ): Promise<void> {
   for (const chunk of chunks(entries)) {
-    const rows = chunk.map((entry) => ({
-      post_id: entry.post.postId,
-      search_key: keyOf(entry),
-      text: entry.reading.kind === 'read' ? Buffer.from(entry.reading.text) : deflateText(''),
-    }));
-    await tx.insertInto('post_texts').values(rows).execute();
+    await insertRows(
+      tx,
+      intoTexts,
+      chunk.map((entry) => [
+        entry.post.postId,
+        keyOf(entry),
+        entry.reading.kind === 'read' ? Buffer.from(entry.reading.text) : deflateText(''),
+      ]),
+    );
   }
 }
+
+const intoTexts = { into: 'post_texts (post_id, search_key, text)', row: '(?, ?, ?)' };
 
 async function insertAttachments(tx: Db, entries: readonly IndexEntry[]): Promise<void> {
   const rows = entries.flatMap(({ post, reading }) =>

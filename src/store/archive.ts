@@ -64,10 +64,13 @@ export async function attachmentsOf(db: Db, postId: number): Promise<Attachment[
 /** The nodes of the thread that a post belongs to, phantoms too: at most `limit`, the oldest. */
 export function threadNodesOf(db: Db, postId: number, limit: number): Promise<OutlineNode[]> {
   return db
-    .selectFrom('thread_nodes as own')
+    .selectFrom('posts')
+    .innerJoin('thread_nodes as own', (join) =>
+      join.onRef('own.list_id', '=', 'posts.list_id').onRef('own.message_id', '=', 'posts.message_id'),
+    )
     .innerJoin('thread_nodes as node', 'node.thread_id', 'own.thread_id')
     .select(['node.id', 'node.parent_id as parent', 'node.post_id as postId', 'node.sent_at as sentAt'])
-    .where('own.post_id', '=', postId)
+    .where('posts.id', '=', postId)
     .orderBy('node.id')
     .limit(limit)
     .execute();

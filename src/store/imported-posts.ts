@@ -1,4 +1,5 @@
 import { chunks } from './chunks.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Db } from './store.ts';
 
 /** A post of an older archive. */
@@ -51,31 +52,41 @@ export async function insertImportedPosts(
   for (const chunk of chunks(posts)) {
     const bodies = await storeBodies(tx, chunk, into.now);
     const first = await takeNumbers(tx, into.listId, chunk.length);
-    const rows = await tx
-      .insertInto('posts')
-      .values(
-        chunk.map((post, i) => ({
-          list_id: into.listId,
-          number: first + i,
-          body_id: bodies.get(post.body.sha256.toString('hex')) ?? 0,
-          message_id: post.messageId,
-          hash: post.hash,
-          body_hash: post.bodyHash,
-          author_email: post.authorEmail,
-          author_name: post.authorName,
-          subject: post.subject,
-          sent_at: post.sentAt,
-          received_at: post.receivedAt,
-          imported_at: into.now,
-          indexed_at: into.now,
-        })),
-      )
-      .returning(['id', 'message_id'])
-      .execute();
+    const rows = await insertRows<{ id: number; message_id: string }>(
+      tx,
+      intoPosts,
+      chunk.map((post, i) => [
+        into.listId,
+        first + i,
+        bodies.get(post.body.sha256.toString('hex')),
+        post.messageId,
+        post.hash,
+        post.bodyHash,
+        post.authorEmail,
+        post.authorName,
+        post.subject,
+        post.sentAt,
+        post.receivedAt,
+        into.now,
+        into.now,
+      ]),
+    );
     for (const row of rows) ids.set(row.message_id, row.id);
   }
   return ids;
 }
+
+const intoPosts = {
+  into: 'posts (list_id, number, body_id, message_id, hash, body_hash, author_email, author_name, subject, sent_at, received_at, imported_at, indexed_at)',
+  row: '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  ending: 'returning id, message_id',
+};
+
+const intoBodies = {
+  into: 'bodies (sha256, raw, bytes, encoding, created_at)',
+  row: '(?, ?, ?, ?, ?)',
+  ending: 'on conflict (sha256) do update set created_at = excluded.created_at returning id, sha256',
+};
 
 /** Ids by SHA-256 in hex. Two posts may share a body; one that is stored already stays as it is. */
 async function storeBodies(
@@ -84,20 +95,17 @@ async function storeBodies(
   now: number,
 ): Promise<Map<string, number>> {
   const distinct = new Map(posts.map(({ body }) => [body.sha256.toString('hex'), body]));
-  const rows = await tx
-    .insertInto('bodies')
-    .values(
-      [...distinct.values()].map(({ sha256, raw, deflated }) => ({
-        sha256,
-        raw: deflated ? Buffer.from(deflated) : raw,
-        bytes: raw.length,
-        encoding: deflated ? ('deflate' as const) : ('identity' as const),
-        created_at: now,
-      })),
-    )
-    .onConflict((c) => c.column('sha256').doUpdateSet({ created_at: now }))
-    .returning(['id', 'sha256'])
-    .execute();
+  const rows = await insertRows<{ id: number; sha256: Buffer }>(
+    tx,
+    intoBodies,
+    [...distinct.values()].map(({ sha256, raw, deflated }) => [
+      sha256,
+      deflated ? Buffer.from(deflated.buffer, deflated.byteOffset, deflated.byteLength) : raw,
+      raw.length,
+      deflated ? 'deflate' : 'identity',
+      now,
+    ]),
+  );
   return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]));
 }
 

@@ -16,6 +16,6 @@ export function domainOf(db: Db, address: Expression<string>): RawBuilder<string
     : sql`substr(${address}, instr(${address}, '@') + 1)`;
 }
 
-function isPostgres(db: Db): boolean {
+export function isPostgres(db: Db): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter;
 }

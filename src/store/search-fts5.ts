@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { SearchField, SearchTerm } from '../domain/search-query.ts';
 import { chunks } from './chunks.ts';
+import { insertRows } from './insert-rows.ts';
 import type { PostWords, WordIndex, WordSearch } from './search-index.ts';
 
 /**
@@ -10,12 +11,10 @@ import type { PostWords, WordIndex, WordSearch } from './search-index.ts';
 export const fts5Index: WordIndex = {
   async add(tx, posts) {
     for (const chunk of chunks(posts)) {
-      const rows = chunk.map(
-        (p) =>
-          sql`(cast(${p.key} as integer), ${p.subject}, ${p.author}, ${p.own}, ${p.quoted}, ${p.filenames}, ${marksOf(p)})`,
-      );
-      await sql`insert into post_words (rowid, subject, author, body, quoted, filenames, marks) values ${sql.join(rows)}`.execute(
+      await insertRows(
         tx,
+        intoWords,
+        chunk.map((p) => [p.key, p.subject, p.author, p.own, p.quoted, p.filenames, marksOf(p)]),
       );
     }
   },
@@ -35,6 +34,11 @@ export const fts5Index: WordIndex = {
       order by rowid desc limit ${search.limit}`.execute(db);
     return rows.map((row) => row.rowid);
   },
+};
+
+const intoWords = {
+  into: 'post_words (rowid, subject, author, body, quoted, filenames, marks)',
+  row: '(cast(? as integer), ?, ?, ?, ?, ?, ?)',
 };
 
 /**

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Arrival, ThreadNode } from '../domain/thread-rules.ts';
 import type { PlacedNode, Placement } from '../domain/threads.ts';
 import { chunks } from './chunks.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Db } from './store.ts';
 
 /** A post to be placed among the list's threads. */
@@ -83,23 +84,33 @@ async function insertNodes(
   const postOf = new Map(posts.map((post) => [post.messageId, post]));
   const byName = new Map<string, number>();
   for (const chunk of chunks(fresh)) {
-    const rows = await tx
-      .insertInto('thread_nodes')
-      .values(
-        chunk.map((node) => ({
-          list_id: listId,
-          message_id: node.messageId,
-          parent_id: isRooted(node) ? node.parent : null,
-          thread_id: isRooted(node) ? node.thread : 0,
-          ...factsOf(postOf.get(node.messageId)),
-        })),
-      )
-      .returning(['id', 'message_id'])
-      .execute();
+    const rows = await insertRows<{ id: number; message_id: string }>(
+      tx,
+      intoNodes,
+      chunk.map((node) => {
+        const facts = factsOf(postOf.get(node.messageId));
+        return [
+          listId,
+          node.messageId,
+          isRooted(node) ? node.parent : null,
+          isRooted(node) ? node.thread : 0,
+          facts.post_id,
+          facts.base_subject,
+          facts.thread_index,
+          facts.sent_at,
+        ];
+      }),
+    );
     for (const row of rows) byName.set(row.message_id, row.id);
   }
   return new Map(fresh.map((node) => [node.id, byName.get(node.messageId) ?? 0]));
 }
+
+const intoNodes = {
+  into: 'thread_nodes (list_id, message_id, parent_id, thread_id, post_id, base_subject, thread_index, sent_at)',
+  row: '(?, ?, ?, ?, ?, ?, ?, ?)',
+  ending: 'returning id, message_id',
+};
 
 function factsOf(post: ThreadPost | undefined) {
   return {
