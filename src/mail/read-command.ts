@@ -45,7 +45,7 @@ export function readCommand(
     case 'hold':
       return args.words.length === 0 ? { kind: verb, ...of } : undefined;
     case 'get':
-      return args.words.length === 1 ? { kind: 'get', what: args.words[0] ?? '', ...of } : undefined;
+      return readGet(args, of);
     case 'search':
       return args.text === '' ? undefined : { kind: 'search', query: args.text, ...of };
     case 'remove':
@@ -100,6 +100,14 @@ function readJoin({ words, named }: Arguments, of: Of): MailCommand | undefined 
     ...(address ? { address } : {}),
     ...of,
   };
+}
+
+/** One post by whatever name, or several by number or hash: "get well soon" asks for none. */
+function readGet({ words }: Arguments, of: Of): MailCommand | undefined {
+  const several = words.every((word) => /^(?:\d{1,9}|[a-z2-7]{32}),?$/i.test(word));
+  return words.length === 1 || (words.length > 1 && several)
+    ? { kind: 'get', what: words.join(' '), ...of }
+    : undefined;
 }
 
 function readLeave({ words, named }: Arguments, of: Of): MailCommand | undefined {

@@ -45,6 +45,8 @@ describe('mail to birds-request@', () => {
     ['review', { kind: 'who' }],
     ['index', { kind: 'index' }],
     ['get 12', { kind: 'get', what: '12' }],
+    ['get 17 18', { kind: 'get', what: '17 18' }],
+    ['get 17, 18', { kind: 'get', what: '17, 18' }],
     ['search from:bob "old nests"', { kind: 'search', query: 'from:bob "old nests"' }],
     [`approve ${token}`, { kind: 'approve', token }],
     [`reject ${token} too long for us`, { kind: 'reject', token, reason: 'too long for us' }],

@@ -46,6 +46,12 @@ onEachEngine((engine) => {
       expect(answers[3]?.text).toContain('Owls');
     });
 
+    test('mails several posts at once', async () => {
+      const [answer, ...rest] = await ask(await withPosts(engine), 'get 1, 3 17');
+      expect(rest).toEqual([]);
+      expect(answer?.text).toMatch(/over the old mill.*do the gulls sleep.*17: there is no such post/s);
+    });
+
     test('answers the same question once an hour', async () => {
       const archive = await withPosts(engine);
       expect(await ask(archive, 'get 1')).toHaveLength(1);
