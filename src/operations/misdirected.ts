@@ -1,9 +1,11 @@
+import type { Address } from '../domain/address.ts';
 import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
-import type { List } from '../domain/list.ts';
+import { type List, listAddress } from '../domain/list.ts';
 import { storeBody } from '../store/bodies.ts';
 import { findMembership } from '../store/memberships.ts';
 import { countMembers } from '../store/roster.ts';
-import { answer, authorToAnswer } from './answering.ts';
+import { authorToAnswer, mayHearFromUs } from './answering.ts';
+import { sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
 import { receivedValue } from './received.ts';
 import { requestJoin } from './request-join.ts';
@@ -34,29 +36,33 @@ export async function interceptCommand(
           name: mail.facts.author?.name ?? '',
           origin,
         });
-  if (isMember) await explain(context, mail, { list, intent, asked: done.kind === 'confirm-sent' });
+  if (isMember) await explain(context, mail, { list, author, intent, asked: done.kind === 'confirm-sent' });
   return { kind: 'done', note: `read as a request to ${intent}, not posted` };
 }
 
-/** Only a member could have posted it, so only a member is offered to. */
+/**
+ * Only a member could have posted it, so only a member is offered to. Kept only where the offer goes out and the list would take it: in
+ * the name of a member anybody can send the same word again and again, with a film attached.
+ */
 async function explain(
   context: Context,
   mail: IncomingMail,
-  what: { list: List; intent: 'join' | 'leave'; asked: boolean },
+  what: { list: List; author: Address; intent: 'join' | 'leave'; asked: boolean },
 ): Promise<void> {
-  const { list, intent, asked } = what;
+  const { list, author, intent, asked } = what;
   const { tx, now } = context;
-  const author = mail.facts.author?.email;
-  if (!author) return;
+  if (mail.facts.bytes > list.settings.max_size) return;
+  if (!(await mayHearFromUs(context, author, { text: 'misdirected', list }))) return;
   const bodyId = await storeBody(tx, { sha256: mail.facts.sha256, raw: mail.raw, now });
   const { token } = await issueToken(context, {
     kind: 'post-anyway',
     listId: list.id,
     email: author,
-    payload: { bodyId, trace: receivedValue(context, mail, `${list.name}@${list.domain}`) },
+    payload: { bodyId, trace: receivedValue(context, mail, listAddress(list)) },
   });
-  await answer(context, mail, {
+  await sendNotice(context, {
     text: 'misdirected',
+    to: author,
     list,
     values: {
       intent,
@@ -64,5 +70,7 @@ async function explain(
       done: asked ? 'Another mail asks you to confirm the request.' : '',
       link: `${context.site.baseUrl}/c/${token}`,
     },
+    answering: { messageId: mail.facts.messageId },
+    returnPath: 'null',
   });
 }

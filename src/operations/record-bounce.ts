@@ -3,7 +3,15 @@ import type { ListRef } from '../domain/mailbox.ts';
 import { verifyToken } from '../mail/signed-token.ts';
 import { storeBody } from '../store/bodies.ts';
 import { insertBounce } from '../store/bounces.ts';
+import { takeQuota } from '../store/quotas.ts';
 import type { Context } from './operation.ts';
+
+/**
+ * Reports a day that are kept of one transaction: one for each recipient, and a few more from hosts that repeat themselves. Everybody
+ * can read the return path in their own copy, and could fill the disk by it.
+ */
+const reportsOf = { bounce: 5, batch: 200 } as const;
+const day = 86_400_000;
 
 /**
  * Keeps a delivery report beside the delivery that its address names. Only the signed token in the address is believed, never the
@@ -22,17 +30,29 @@ export async function recordBounce(
       note: token ? 'forged-bounce: its token is not ours' : 'a report that names no delivery of ours',
     };
   }
-  const bodyId = await storeBody(context.tx, { sha256: mail.facts.sha256, raw: mail.raw, now: context.now });
-  const id = await insertBounce(context.tx, {
+  const { tx, now } = context;
+  const { deliveryId, purpose } = named;
+  const rate = { count: reportsOf[purpose], ms: day };
+  if (!(await takeQuota(tx, `reports-of:${deliveryId}`, { rate, now }))) {
+    return { kind: 'dropped', note: `delivery ${deliveryId} has been reported often enough today` };
+  }
+  const bodyId = await storeBody(tx, { sha256: mail.facts.sha256, raw: mail.raw, now });
+  const id = await insertBounce(tx, {
     listId: list?.id ?? null,
-    deliveryId: named.deliveryId,
+    deliveryId,
     bodyId,
-    receivedAt: context.now,
+    receivedAt: now,
   });
   return { kind: 'accepted', id, note: 'report taken' };
 }
 
-function namedBy(context: Context, token: string): { deliveryId: number } | undefined {
-  const deliveryId = verifyToken(context.keys, 'bounce', token) ?? verifyToken(context.keys, 'batch', token);
-  return deliveryId === undefined ? undefined : { deliveryId };
+function namedBy(
+  { keys }: Context,
+  token: string,
+): { readonly deliveryId: number; readonly purpose: 'bounce' | 'batch' } | undefined {
+  for (const purpose of ['bounce', 'batch'] as const) {
+    const deliveryId = verifyToken(keys, purpose, token);
+    if (deliveryId !== undefined) return { deliveryId, purpose };
+  }
+  return undefined;
 }
