@@ -11,6 +11,8 @@ export interface Output {
   facts(facts: readonly (readonly [label: string, value: Cell])[], json: unknown): void;
   /** Text as it is: a script, an exported file; or `json`, where there is another form. */
   raw(text: string | Uint8Array, json?: unknown): void;
+  /** A mail as it came, which a stranger wrote: on a terminal without what could control it. */
+  mail(raw: Uint8Array): void;
   /** A remark on standard error; it never mixes with the data. */
   note(sentence: string): void;
   readonly json: boolean;
@@ -45,6 +47,10 @@ export function createOutput({ stdout, stderr }: OutputStreams, wantsJson: () =>
     },
     facts: (facts, json) => (wantsJson() ? document(json) : print(renderFacts(facts))),
     raw: (text, json) => (wantsJson() && json !== undefined ? document(json) : void stdout.write(text)),
+    mail: (raw) => {
+      const text = Buffer.from(raw).toString('utf8').replaceAll('\r\n', '\n');
+      stdout.write(stdout.isTTY ? text.split('\n').map(printable).join('\n') : text);
+    },
     note: (sentence) => void stderr.write(`${printable(sentence)}\n`),
   };
 }

@@ -55,6 +55,22 @@ describe('rows', () => {
   });
 });
 
+describe('a mail', () => {
+  const raw = Buffer.from('Subject: a\u001b[2Jb\r\n\r\nGood morning\r\n');
+
+  it('is harmless on a terminal', () => {
+    const { output, out } = capture({ terminal: true });
+    output.mail(raw);
+    expect(out()).toBe('Subject: a\ufffd[2Jb\n\nGood morning\n');
+  });
+
+  it('is what it is in a file', () => {
+    const { output, out } = capture();
+    output.mail(raw);
+    expect(out()).toBe('Subject: a\u001b[2Jb\n\nGood morning\n');
+  });
+});
+
 describe('text from outside', () => {
   it.each([
     ['an escape sequence', 'a\u001b[2Jb', 'a�[2Jb'],

@@ -48,7 +48,7 @@ function showVerb(held: Command, { operate, output }: Frame): void {
           `Held post ${id} of ${shown.list}: ${shown.reasons.map((reason) => reason.why).join('; ')}.`,
         );
         output.note(decision ? `It was ${decision}.` : `It waits until ${shortTime(shown.expiresAt)} UTC.`);
-        output.raw(raw.toString('utf8').replaceAll('\r\n', '\n'));
+        output.mail(raw);
       }
     });
 }
