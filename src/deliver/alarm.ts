@@ -36,6 +36,15 @@ export function createAlarm({ store, log, now, ring }: AlarmParts): Alarm {
     }
   }
 
+  function arm(ms: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      // Whoever is busy for long does not set it anew meanwhile.
+      arm(pollMs);
+      ring();
+    }, ms).unref();
+  }
+
   return {
     stale() {
       isStale = true;
@@ -44,8 +53,7 @@ export function createAlarm({ store, log, now, ring }: AlarmParts): Alarm {
       if (!isStale) return;
       isStale = false;
       const ms = await wait();
-      clearTimeout(timer);
-      if (!stopped) timer = setTimeout(ring, ms).unref();
+      if (!stopped) arm(ms);
     },
     stop() {
       stopped = true;
