@@ -242,6 +242,8 @@ export class SmtpStream {
     if (this.#over) return;
     this.#over = true;
     const { work, ended } = this.#options;
+    // First: for what is handed back a connection is opened at once, if this one is not counted any more.
+    ended(this, answer);
     const lost: Answer =
       answer?.kind === 'lost' ? answer : { kind: 'lost', why: 'the connection was closed' };
     if (this.#current) {
@@ -249,7 +251,6 @@ export class SmtpStream {
       work.settled(this.#current.transaction, answersOf(this.#current, { stage, answer: lost }));
     }
     if (this.#upcoming) work.returned(this.#upcoming.transaction);
-    ended(this, answer);
   }
 }
 

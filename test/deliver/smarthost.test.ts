@@ -355,7 +355,7 @@ function send(url: string, mails: readonly TestMail[], options: Partial<Smarthos
     },
     returned(transaction) {
       queue.unshift(transaction as TestMail);
-      if (!stopped) setImmediate(() => transport.offer(queue.length));
+      if (!stopped) transport.offer(queue.length);
     },
     trouble(stage, answer) {
       stopped = true;
