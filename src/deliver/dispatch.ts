@@ -65,21 +65,29 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   }
 
   function make(portion: Portion): Batch | undefined {
-    const { copies, deliveries } = portion;
+    const { copies } = portion;
     const now = parts.now();
     // A lease that may end while the next hop is answering: whoever finds it expired takes them.
-    if (deliveries.some(({ leaseUntil }) => leaseUntil < now + longestAnswer)) return undefined;
-    if (now > copies.giveUpAt + lateness) {
-      for (const { id } of deliveries)
-        parts.settle({ kind: 'failed', id, code: null, reply: 'Given up: it could not be sent in time.' });
-      return undefined;
-    }
+    if (portion.deliveries.some(({ leaseUntil }) => leaseUntil < now + longestAnswer)) return undefined;
+    const deliveries = now > copies.giveUpAt + lateness ? askedForAgain(portion) : portion.deliveries;
+    if (deliveries.length === 0) return undefined;
     try {
-      return transactionOf(portion);
+      return transactionOf({ ...portion, deliveries });
     } catch (error) {
       for (const delivery of deliveries) unmakeable(delivery, error);
       return undefined;
     }
+  }
+
+  /** Long after the time to give up: the others fail. */
+  function askedForAgain({ copies, deliveries }: Portion): readonly ClaimedDelivery[] {
+    const again = deliveries.filter(({ dueAt }) => dueAt > copies.giveUpAt);
+    for (const delivery of deliveries) {
+      if (again.includes(delivery)) continue;
+      const reply = 'Given up: it could not be sent in time.';
+      parts.settle({ kind: 'failed', id: delivery.id, code: null, reply });
+    }
+    return again;
   }
 
   function unmakeable(delivery: ClaimedDelivery, error: unknown): void {

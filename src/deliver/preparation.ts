@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { Refusal } from '../domain/refusal.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Store } from '../store/store.ts';
 import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
@@ -13,7 +14,10 @@ export interface Preparation {
   /** Claimed deliveries that wait for their message. */
   readonly size: number;
   add(deliveries: readonly ClaimedDelivery[]): void;
-  /** Makes the next mailing ready, if any waits and there is room for it; false when there was nothing to do. */
+  /**
+   * Makes the next mailing ready, if any waits and there is room for it; false when there was nothing to do. Throws when the store
+   * cannot be read just now: the mailing waits behind the others then.
+   */
   advance(): Promise<boolean>;
   /** Everything that waits, to be put back into the queue. */
   drain(): ClaimedDelivery[];
@@ -51,6 +55,13 @@ export function createPreparation({ store, ready, copies, unmakeable }: Preparat
     return deliveries;
   }
 
+  function moveBehind(mailingId: number): void {
+    const deliveries = waiting.get(mailingId);
+    if (!deliveries) return;
+    waiting.delete(mailingId);
+    waiting.set(mailingId, deliveries);
+  }
+
   return {
     get size() {
       return size;
@@ -71,6 +82,11 @@ export function createPreparation({ store, ready, copies, unmakeable }: Preparat
         const deliveries = remove(mailingId);
         if (deliveries.length > 0) ready.add({ copies: prepared, deliveries, alone: false });
       } catch (error) {
+        // The store's trouble is not the mail's: three such moments must not fail it.
+        if (error instanceof Refusal) {
+          moveBehind(mailingId);
+          throw error;
+        }
         for (const delivery of remove(mailingId)) unmakeable(delivery, error);
       }
       return true;

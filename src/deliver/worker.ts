@@ -148,7 +148,8 @@ class DeliveryWorker implements Worker {
   }
 
   async idle(): Promise<void> {
-    while (!this.#isIdle()) await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    while (!this.#isIdle() && !this.#isOver())
+      await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
   }
 
   async close(): Promise<void> {
@@ -157,6 +158,8 @@ class DeliveryWorker implements Worker {
     this.#gate.close();
     this.#putBack(null);
     await this.#parts.transport.close();
+    // Again: what a refused shared copy has made ready since.
+    this.#putBack(null);
     this.#run();
     await this.idle();
     this.#alarm.stop();
@@ -165,6 +168,11 @@ class DeliveryWorker implements Worker {
   #isIdle(): boolean {
     const sending = this.#gate.state !== 'shut' && this.#inHand > 0;
     return !this.#running && !this.#hasWork() && !sending && this.#dispatch.underWay === 0;
+  }
+
+  /** Closing, and what is not written down now, because the store cannot be written, never will be. */
+  #isOver(): boolean {
+    return this.#closing && !this.#running;
   }
 
   get #inHand(): number {
@@ -225,6 +233,7 @@ class DeliveryWorker implements Worker {
       if (tasks?.claim) this.#moreDue = done.more;
       if (done.paused) this.#putBack(null);
       this.#preparation.add(done.claimed);
+      if (this.#closing) this.#putBack(null);
     } catch (error) {
       if (tasks) this.#giveBack(tasks);
       throw error;
@@ -237,8 +246,18 @@ class DeliveryWorker implements Worker {
   async #prepare(): Promise<void> {
     if (this.#preparing) return;
     this.#preparing = true;
-    while (await this.#preparation.advance()) this.#offer();
+    while (await this.#advance()) this.#offer();
     this.#preparing = false;
+  }
+
+  async #advance(): Promise<boolean> {
+    try {
+      return await this.#preparation.advance();
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'A message could not be read; trying again soon.');
+      await new Promise((resolve) => setTimeout(resolve, storePauseMs));
+      return true;
+    }
   }
 
   #takeTasks(): Tasks {

@@ -12,6 +12,8 @@ export interface ClaimedDelivery {
   readonly priority: number;
   /** Its place within its mailing. */
   readonly turn: number;
+  /** When it became due: after its time to give up only where an operator asked for one more try. */
+  readonly dueAt: number;
   /** Until then nobody else takes it. */
   readonly leaseUntil: number;
   /** Finished attempts before this one. */
@@ -55,6 +57,7 @@ export async function claimDeliveries(tx: Db, question: ClaimQuestion): Promise<
       recipient: row.recipient,
       priority: row.priority,
       turn: row.turn,
+      dueAt: row.next_at,
       leaseUntil,
       attempts: row.attempts,
       unanswered: row.unanswered,
@@ -130,6 +133,7 @@ function claimQuery(db: Db, given: Given<ClaimValues>, skipLocked: boolean) {
       'recipient',
       'priority',
       'turn',
+      'next_at',
       'attempts',
       'unanswered',
       memberGone().as('gone'),

@@ -24,6 +24,7 @@ function deliveries(mailingId: number, count: number, { priority = 1, turn = 0 }
     recipient: `r${ids}@example.net`,
     priority,
     turn: turn + i,
+    dueAt: 0,
     leaseUntil: 0,
     attempts: 0,
     unanswered: 0,

@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Worker } from '../../src/deliver/worker.ts';
+import { Refusal } from '../../src/domain/refusal.ts';
 import { verifyToken } from '../../src/mail/signed-token.ts';
+import { retryDeliveries } from '../../src/store/deliveries.ts';
 import { pauseQueue, queuePaused, resumeQueue } from '../../src/store/queue-pause.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
@@ -231,6 +233,23 @@ onEachEngine((engine) => {
       expect(await deliveryRows(store)).toMatchObject([{ state: 'failed', attempts: 2, last_code: 450 }]);
     });
 
+    test('is tried once more when an operator asks for it after that', async () => {
+      const { store, sink, list, clock, work } = await setUp(2);
+      await store.write((tx) => postTo(tx, { list, giveUpAt: start + minute }));
+      clock.now = start + 5 * 60 * minute;
+      const once = async () => {
+        const worker = work();
+        await worker.idle();
+        await worker.close();
+      };
+      await once();
+      const [first] = await deliveryRows(store);
+      await store.write((tx) => retryDeliveries(tx, { ids: [first?.id ?? 0] }, clock.now));
+      await once();
+      expect((await deliveryRows(store)).map((row) => row.state)).toEqual(['sent', 'failed']);
+      expect(sink.mails).toHaveLength(1);
+    });
+
     test('is not even tried long after that', async () => {
       const { store, sink, list, clock, work } = await setUp(1);
       await store.write((tx) => postTo(tx, { list, giveUpAt: start + minute }));
@@ -337,6 +356,34 @@ onEachEngine((engine) => {
       expect(reached.length).toBe(400);
     });
 
+    test('while it claims puts back what it claimed', async () => {
+      const { store, sink, list, work } = await setUp(3);
+      await store.write((tx) => postTo(tx, { list }));
+      const claiming = holdBack(store);
+      const first = work({ store: claiming.store });
+      await claiming.reached;
+      const closed = first.close();
+      claiming.letGo();
+      await closed;
+      expect((await deliveryRows(store)).map((row) => row.state)).toEqual(Array(3).fill('queued'));
+      expect(sink.mails).toEqual([]);
+    });
+
+    test('ends although the store cannot be written any more', async () => {
+      const { store, sink, list, work } = await setUp(50);
+      await store.write((tx) => postTo(tx, { list }));
+      let broken = false;
+      const write: Store['write'] = async (...given) => {
+        if (broken) throw new Refusal('busy', 'The disk failed.');
+        return store.write(...given);
+      };
+      const worker = work({ store: { ...store, write } });
+      await sink.received(5);
+      broken = true;
+      await worker.close();
+      await worker.idle();
+    });
+
     test('by force leaves claims that are taken over when their lease is out', async () => {
       const { store, sink, list, clock, work } = await setUp(3);
       await store.write((tx) => postTo(tx, { list }));
@@ -349,6 +396,24 @@ onEachEngine((engine) => {
       clock.now = start + 30 * minute;
       await work().idle();
       expect(sink.mails).toHaveLength(3);
+    });
+  });
+
+  describe('a message that cannot be read just now', () => {
+    test('is read a moment later, and that counts as no attempt', async () => {
+      const { store, sink, list, work } = await setUp(2);
+      await store.write((tx) => postTo(tx, { list }));
+      await store.write((tx) => tx.updateTable('deliveries').set({ attempts: 2 }).execute());
+      let failures = 0;
+      const read: Store['read'] = async (query) => {
+        if (sink.connections === 0 && failures++ < 2) throw new Refusal('busy', 'The connection was lost.');
+        return store.read(query);
+      };
+      await work({ store: { ...store, read } }).idle();
+      expect(failures).toBeGreaterThan(1);
+      expect((await deliveryRows(store)).map((row) => [row.state, row.attempts])).toEqual(
+        Array(2).fill(['sent', 3]),
+      );
     });
   });
 
@@ -374,6 +439,25 @@ onEachEngine((engine) => {
     });
   });
 });
+
+/** The store, whose first write has done its work but not answered yet, until it is let go. */
+function holdBack(store: Store) {
+  let letGo = () => {};
+  let reach = () => {};
+  const gone = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const write: Store['write'] = async (...given) => {
+    const result = await store.write(...given);
+    reach();
+    await gone;
+    return result;
+  };
+  return { store: { ...store, write }, reached, letGo };
+}
 
 /** Points it at a kind that nobody knows: as good as bytes that cannot be read. */
 async function breakMailing(store: Store, id: number): Promise<void> {
