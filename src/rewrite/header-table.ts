@@ -13,7 +13,6 @@ const removed: ReadonlySet<string> = new Set([
   'archived-at',
   'feedback-id',
   'precedence',
-  'x-beenthere',
   // They would let the author fish for who is on the list and who has read the post.
   'disposition-notification-to',
   'return-receipt-to',

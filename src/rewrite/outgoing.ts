@@ -53,7 +53,10 @@ function edit(
   site: Site,
   change: { without: readonly string[]; add: readonly Field[] },
 ): Buffer {
-  const kept = removeFields(head, (field) => isDropped(field, site) || change.without.includes(field.name));
+  const kept = removeFields(
+    head,
+    (field) => isDropped(field, site) || change.without.includes(field.name) || isSameMark(field, change.add),
+  );
   return renderHead(
     putOnTop(
       kept,
@@ -67,6 +70,12 @@ function isDropped(field: HeaderField, site: Site): boolean {
     isRemoved(field.name) ||
     (field.name === 'authentication-results' && claimsOurResults(field.value, site.hostname))
   );
+}
+
+/** Where a mail has been stays on it, for the others to know it again; each place once (email.md §5.1). */
+function isSameMark(field: HeaderField, added: readonly Field[]): boolean {
+  if (field.name !== 'x-beenthere') return false;
+  return added.some(([name, value]) => name === 'X-BeenThere' && value === field.value.toLowerCase());
 }
 
 /** RFC 2919 §2 allows one List-Id, ours; where a post came from another list that list's id is kept beside it. */

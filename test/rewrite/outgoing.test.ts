@@ -57,6 +57,22 @@ describe('the head that all copies share', () => {
     expect(out.toString('latin1')).toBe(wire('signed-post.out.eml').toString('latin1'));
   });
 
+  test('keeps the marks of other lists, so that a circle of two ends where it began, and has our own once', () => {
+    const text = Buffer.from(
+      'X-BeenThere: fish@example.net\r\nX-BeenThere: Birds@lists.example.org\r\nFrom: a@b.example\r\n\r\nx',
+    );
+    const { fields } = readHead(sharedHead(post(text), false));
+    const marks = fields.filter(({ name }) => name === 'x-beenthere').map(({ value }) => value);
+    expect(marks).toEqual(['birds@lists.example.org', 'fish@example.net']);
+    const forwarded = forwardHead({
+      head: readHead(text),
+      site,
+      trace: 'from x by y',
+      via: 'fish-owner@lists.example.org',
+    });
+    expect(forwarded.toString()).toContain('X-BeenThere: fish@example.net\r\n');
+  });
+
   test.each([
     ['says List-Post: NO where only owners post', { post: 'owners' }, 'list-post', 'NO'],
     ['points to no archive where there is none', { archive: 'off' }, 'list-archive', undefined],
