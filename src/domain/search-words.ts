@@ -5,15 +5,20 @@
 export function foldText(text: string): string {
   // Most mail is ASCII, and the rest of this costs ten times more.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the test is for characters outside ASCII
-  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase().replace(longAsciiWord, '$1');
   return text
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .normalize('NFC')
     .toLowerCase()
     .replace(/\p{Co}/gu, ' ')
-    .replace(spaceless, ' $& ');
+    .replace(spaceless, ' $& ')
+    .replace(longWord, '$1');
 }
+
+/** Of a longer word only its beginning counts, 60 characters: such words are base64 and the like. Both engines must see the same cut. */
+const longWord = /([\p{L}\p{N}\p{M}]{60})[\p{L}\p{N}\p{M}]+/gu;
+const longAsciiWord = /([a-z0-9]{60})[a-z0-9]+/g;
 
 /** Han, Kana, Thai, Lao, Khmer and Burmese, a character with its vowel signs at a time. */
 const spaceless =
@@ -24,10 +29,7 @@ export function wordsOf(folded: string, most = Number.POSITIVE_INFINITY): string
   const words: string[] = [];
   for (const [found] of folded.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
     if (words.length >= most) break;
-    words.push(found.slice(0, longestWord));
+    words.push(found);
   }
   return words;
 }
-
-/** Longer ones are base64 and the like; in characters. */
-const longestWord = 60;

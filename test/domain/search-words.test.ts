@@ -12,6 +12,8 @@ test.each([
   ['Hangul stays whole', '둥지 새', ['둥지', '새']],
   ['the vowel signs of Hindi stay', 'किताब', ['किताब']],
   ['a private-use character is a space', 'a\ue000list7', ['a', 'list7']],
+  ['of a word the first 60 characters', `${'b6'.repeat(32)} end`, ['b6'.repeat(30), 'end']],
+  ['outside ASCII too', 'ö'.repeat(61), ['o'.repeat(60)]],
   ['nothing', ' … !', []],
 ])('%s', (_, text, words) => {
   expect(wordsOf(foldText(text))).toEqual(words);
