@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CliResult, type CliSetting, runCommandLine } from '../support/command-line.ts';
+import { type CliResult, type CliSetting, noArchives, runCommandLine } from '../support/command-line.ts';
 import { createDesk } from '../support/desk.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
@@ -8,7 +8,7 @@ async function site(
   engine: TestEngine,
 ): Promise<(args: readonly string[], how?: CliSetting) => Promise<CliResult>> {
   const desk = createDesk(await engine.freshStore());
-  const openOperations = async () => ({ ...desk, close: async () => {} });
+  const openOperations = async () => ({ ...desk, archives: noArchives, close: async () => {} });
   const run = (args: readonly string[], how: CliSetting = {}) =>
     runCommandLine(args, { openOperations, ...how });
   await run(['list', 'create', 'birds', '--owner', 'olga@example.com']);

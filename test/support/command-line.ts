@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { ExitStatus } from '../../src/cli/exit.ts';
-import type { Surroundings } from '../../src/cli/frame.ts';
+import type { Archives, Surroundings } from '../../src/cli/frame.ts';
 import { runCli } from '../../src/cli/run.ts';
 
 export interface CliResult {
@@ -42,3 +42,9 @@ export async function runCommandLine(args: readonly string[], setting: CliSettin
 function textOf(through: PassThrough): string {
   return (through.read() as Buffer | null)?.toString('utf8') ?? '';
 }
+
+/** For commands that have nothing to do with archives. */
+export const noArchives: Archives = {
+  importFrom: () => Promise.reject(new Error('no archive is needed')),
+  exportTo: () => Promise.reject(new Error('no archive is needed')),
+};
