@@ -10,6 +10,8 @@ export interface ConnectOptions {
   readonly hostname: string;
   /** For everything up to the login, in milliseconds. */
   readonly timeout: number;
+  /** Ends the attempt. */
+  readonly signal: AbortSignal;
 }
 
 export type Connected =
@@ -28,10 +30,13 @@ export function connect(options: ConnectOptions): Promise<Connected> {
     const settle = (result: Connected) => {
       if (settled) return;
       settled = true;
+      options.signal.removeEventListener('abort', stop);
       if (result.kind === 'refused') connection.close();
       resolve(result);
     };
     const refuse = (error: ConnectionError) => settle(refused(error));
+    const stop = () => refuse(new Error('The attempt was ended here.'));
+    options.signal.addEventListener('abort', stop);
     const takeOver = (extensions: Extensions) => {
       const socket = connection._socket;
       if (!socket) return refuse(new Error('The connection was closed.'));

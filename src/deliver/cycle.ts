@@ -59,7 +59,7 @@ export async function runCycle(
   if (tasks.starting || tasks.timeIsUp)
     await releaseAbandoned(tx, { now, all: tasks.starting && !skipLocked });
   if (tasks.timeIsUp) await promoteDue(tx, { now, limit: promoteSize });
-  const growing = tasks.grow && (await continueFanOut(tx, skipLocked));
+  const growing = tasks.grow && (await continueFanOut(tx, { now, skipLocked }));
   const paused = tasks.looksFresh && (await queuePaused(tx)) !== undefined;
   const claim = tasks.claim
     ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil: now + leaseMs, skipLocked })

@@ -53,6 +53,7 @@ class ConnectionPool {
   readonly #timeouts: SmarthostTimeouts;
   readonly #streams = new Set<SmtpStream>();
   #work: TransportWork | undefined;
+  readonly #giveUpConnecting = new AbortController();
   #connecting = 0;
   #limit: number;
   #limitTimer: NodeJS.Timeout | undefined;
@@ -88,6 +89,7 @@ class ConnectionPool {
       this.#closed = resolve;
     });
     for (const stream of this.#streams) stream.close();
+    this.#giveUpConnecting.abort();
     this.#checkClosed();
     const timer = setTimeout(() => {
       for (const stream of this.#streams) stream.destroy();
@@ -99,7 +101,12 @@ class ConnectionPool {
   async #open(work: TransportWork): Promise<void> {
     const { to, hostname } = this.#options;
     this.#connecting += 1;
-    const result = await connect({ to, hostname, timeout: this.#timeouts.connect });
+    const result = await connect({
+      to,
+      hostname,
+      timeout: this.#timeouts.connect,
+      signal: this.#giveUpConnecting.signal,
+    });
     this.#connecting -= 1;
     if (result.kind === 'refused') {
       if (this.#streams.size > 0) this.#useFewer(result.answer);

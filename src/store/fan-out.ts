@@ -12,7 +12,6 @@ const stepSize = 5_000;
 export interface FanOut {
   readonly mailingId: number;
   readonly listId: number;
-  /** When the post was accepted: who joins later does not get it. */
   readonly now: number;
   /** Left out where this member wants no own copy. */
   readonly authorEmail: string;
@@ -20,17 +19,21 @@ export interface FanOut {
 
 /** The first step, in the post's own transaction. */
 export async function startFanOut(tx: Db, fanOut: FanOut): Promise<void> {
-  await step(tx, { ...fanOut, cursor: 0, count: 0 });
+  await step(tx, { ...fanOut, acceptedAt: fanOut.now, cursor: 0, count: 0 });
 }
 
 /** One more step of a mailing that is not complete; false when there is none. Safe beside other nodes that do the same. */
-export async function continueFanOut(tx: Db, skipLocked: boolean): Promise<boolean> {
+export async function continueFanOut(
+  tx: Db,
+  { now, skipLocked }: { readonly now: number; readonly skipLocked: boolean },
+): Promise<boolean> {
   const next = await (skipLocked ? unlockedIncomplete : incomplete).first(tx, {});
   if (!next || next.list_id === null || next.fan_out_cursor === null) return false;
   await step(tx, {
     mailingId: next.id,
     listId: next.list_id,
-    now: next.created_at,
+    now,
+    acceptedAt: next.created_at,
     authorEmail: next.author_email ?? '',
     cursor: next.fan_out_cursor,
     count: next.fan_out_count,
@@ -38,7 +41,10 @@ export async function continueFanOut(tx: Db, skipLocked: boolean): Promise<boole
   return true;
 }
 
-async function step(tx: Db, from: FanOut & { cursor: number; count: number }): Promise<void> {
+async function step(
+  tx: Db,
+  from: FanOut & { readonly acceptedAt: number; readonly cursor: number; readonly count: number },
+): Promise<void> {
   const { listId, cursor, mailingId } = from;
   const end = await stepEnd.first(tx, { listId, cursor });
   const count = await insertStep.run(tx, { ...from, upTo: end?.address_id ?? Number.MAX_SAFE_INTEGER });
@@ -61,6 +67,7 @@ interface Step {
   readonly mailingId: number;
   readonly listId: number;
   readonly now: number;
+  readonly acceptedAt: number;
   readonly authorEmail: string;
   readonly cursor: number;
   readonly upTo: number;
@@ -94,7 +101,8 @@ const insertStep = statement((db: Db, given: Given<Step>) =>
         .where('m.suspended_at', 'is', null)
         // Until digests are built their readers get every post, so that nobody misses any.
         .where('m.mode', '<>', 'none')
-        .where('m.joined_at', '<=', given.now)
+        // Not who joined since. Who joined "in the future" was here before somebody put the clock back.
+        .where((e) => e.or([e('m.joined_at', '<=', given.acceptedAt), e('m.joined_at', '>', given.now)]))
         .where((e) => e.or([e('m.own_copy', '=', 1), e('a.email', '<>', given.authorEmail)])),
     ),
 );

@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openForLocking } from '../../src/store/sqlite-connection.ts';
 import { install } from '../support/program.ts';
@@ -73,7 +74,7 @@ describe('a database that is damaged', () => {
     [
       'its first page overwritten',
       /is not a database, or its first page is damaged: restore it from a backup/,
-      overwrite(0),
+      overwrite(0, 4096),
     ],
     [
       'cut off in the middle',
@@ -100,12 +101,37 @@ describe('a database that is damaged', () => {
   );
 });
 
-/** From that byte on. */
-function overwrite(from: number): (file: string) => void {
+describe('damage that is found later', () => {
+  test('makes mail wait with 451, and the log and the check say what is wrong', patience, async () => {
+    const { installation } = await setUp();
+    const root = await installation.look((store) =>
+      store.read(async (db) => {
+        const { rows } = await sql<{
+          rootpage: number;
+        }>`select rootpage from sqlite_schema where name = 'posts'`.execute(db);
+        return rows[0]?.rootpage ?? 0;
+      }),
+    );
+    overwrite((root - 1) * 4096, 4096)(installation.databaseFile);
+    const server = installation.serve();
+    await server.listening();
+    expect(await postOnce(server.smtpPort, { messageId: '1@client.example', list: 'birds' })).toMatch(
+      /^451 4\.3\.0/,
+    );
+    const line = await server.logs('a mail must wait');
+    expect(line.why).toMatch(/is damaged: restore it from a backup/);
+    expect(await installation.run('db', 'check')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is damaged'),
+    });
+  });
+});
+
+function overwrite(from: number, length?: number): (file: string) => void {
   return (file) => {
-    const length = from === 0 ? 4096 : statSync(file).size - from;
+    const count = length ?? statSync(file).size - from;
     const descriptor = openSync(file, 'r+');
-    writeSync(descriptor, Buffer.alloc(length, 'damage'), 0, length, from);
+    writeSync(descriptor, Buffer.alloc(count, 'damage'), 0, count, from);
     closeSync(descriptor);
   };
 }

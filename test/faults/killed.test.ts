@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Installation, install, type StartOptions } from '../support/program.ts';
-import { openSink, type Sink, type SinkOptions } from '../support/sink.ts';
+import { install, type StartOptions } from '../support/program.ts';
+import { openSink, type SinkOptions } from '../support/sink.ts';
 import { onEachEngine, sqlite, type TestEngine } from '../support/stores.ts';
 import { createFate } from './fate.ts';
 import { createLedger, everythingSent, judge } from './ledger.ts';

@@ -56,7 +56,16 @@ export function repeatedCopies(sink: Sink): number {
 }
 
 /** Waits until the outbox holds nothing more to send. */
-export async function everythingSent(store: Store): Promise<void> {
+export function everythingSent(store: Store): Promise<void> {
+  return untilNone(store, unfinished);
+}
+
+/** Waits until every post has been read into the archive. */
+export function everythingIndexed(store: Store): Promise<void> {
+  return untilNone(store, unindexed);
+}
+
+async function untilNone(store: Store, count: (store: Store) => Promise<number>): Promise<void> {
   const changed = () =>
     new Promise<void>((resolve) => {
       const stop = store.onOutsideChange(() => {
@@ -64,7 +73,7 @@ export async function everythingSent(store: Store): Promise<void> {
         resolve();
       });
     });
-  for (let next = changed(); (await unfinished(store)) > 0; next = changed()) await next;
+  for (let next = changed(); (await count(store)) > 0; next = changed()) await next;
 }
 
 interface Archived {
@@ -90,7 +99,7 @@ async function activeMembers(store: Store): Promise<ReadonlyMap<string, readonly
       .innerJoin('lists as l', 'l.id', 'm.list_id')
       .select(['l.name as list', 'a.email'])
       .where('m.left_at', 'is', null)
-      .where('m.mode', '=', 'each')
+      .where('m.mode', '<>', 'none')
       .execute(),
   );
   const members = new Map<string, string[]>();
@@ -104,6 +113,17 @@ async function unfinished(store: Store): Promise<number> {
       .selectFrom('deliveries')
       .select((eb) => eb.fn.countAll<number>().as('count'))
       .where('state', 'in', ['queued', 'claimed', 'deferred'])
+      .executeTakeFirstOrThrow(),
+  );
+  return Number(count);
+}
+
+async function unindexed(store: Store): Promise<number> {
+  const { count } = await store.read((db) =>
+    db
+      .selectFrom('posts')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('indexed_at', 'is', null)
       .executeTakeFirstOrThrow(),
   );
   return Number(count);
