@@ -91,7 +91,7 @@ module.exports = {
     only('pg', 'store'),
     only('hono', 'web'),
     only('smtp-server', 'receive'),
-    only('mailparser', 'mail'),
+    only('mailparser', 'demo'),
     only('nodemailer', 'mail|deliver|demo'),
     only('commander', 'cli'),
     only('pino', 'program'),

@@ -1,6 +1,5 @@
+import { simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
-import { findField, readHead } from '../mail/headers.ts';
-import { readableText } from '../mail/readable-text.ts';
 import type { Server } from '../server.ts';
 
 /** The people of the story and their mail: sends by real SMTP, reads what the server sent out of its outbox. */
@@ -45,17 +44,23 @@ export function openPost(server: Server): PostOffice {
       const letters = await Promise.all(
         mails.filter((mail) => mail.recipients.includes(email)).map((mail) => server.outbox.read(mail.id)),
       );
-      return letters.flatMap((letter) => (letter ? [toLetter(letter)] : []));
+      return Promise.all(letters.filter((letter) => letter !== undefined).map(toLetter));
     },
   };
 }
 
-function toLetter(mail: { returnPath: string; subject: string; raw: Buffer }): LetterIn {
-  const head = readHead(mail.raw);
+/** Read as the people's own mail programs would: by a parser that is not ours. */
+async function toLetter(mail: { returnPath: string; raw: Buffer }): Promise<LetterIn> {
+  const { subject = '', text = '', headerLines } = await simpleParser(mail.raw);
   return {
     returnPath: mail.returnPath,
-    subject: mail.subject,
-    text: readableText(mail.raw),
-    header: (name) => findField(head, name.toLowerCase())?.value,
+    subject,
+    text,
+    header: (name) =>
+      headerLines
+        .find(({ key }) => key === name.toLowerCase())
+        ?.line.slice(name.length + 1)
+        .replace(/\r?\n\s+/g, ' ')
+        .trim(),
   };
 }
