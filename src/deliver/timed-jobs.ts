@@ -1,7 +1,7 @@
 import { expireHeld } from '../operations/decide-held.ts';
 import type { Perform } from '../operations/perform.ts';
 import { endPauses } from '../store/memberships.ts';
-import { pruneMailings } from '../store/prune.ts';
+import { pruneBounces, pruneHeld, pruneMailings } from '../store/prune.ts';
 import { pruneQuotas } from '../store/quotas.ts';
 import type { Store } from '../store/store.ts';
 import { pruneTokens } from '../store/tokens.ts';
@@ -13,7 +13,9 @@ const day = 24 * hour;
 
 /** Rows a step touches: a transaction of a few milliseconds. */
 const step = 200;
-/** How long the story of a delivery and the answer of a used link are kept (email.md §3.1, §6.1). */
+/** The same where each row may have a message of some megabytes, whose every page is overwritten. */
+const bodyStep = 10;
+/** How long the story of a delivery, a held mail that was decided about and the answer of a used link are kept (email.md §3.1, §6.1). */
 const keptFor = 30 * day;
 
 /** All that happens by itself when its time comes. */
@@ -41,6 +43,16 @@ export function timedJobs({
       name: 'prune-mailings',
       every: hour,
       run: () => store.write((tx) => pruneMailings(tx, now() - keptFor)),
+    },
+    {
+      name: 'prune-held',
+      every: hour,
+      run: async () => (await store.write((tx) => pruneHeld(tx, now() - keptFor, bodyStep))) === bodyStep,
+    },
+    {
+      name: 'prune-bounces',
+      every: hour,
+      run: async () => (await store.write((tx) => pruneBounces(tx, now() - keptFor, bodyStep))) === bodyStep,
     },
     {
       name: 'prune-tokens',

@@ -19,8 +19,39 @@ export async function pruneMailings(tx: Db, givenUpBefore: number): Promise<bool
   if (!mailing) return false;
   if ((await pruneDeliveries(tx, mailing.id)) === batchSize) return true;
   await tx.deleteFrom('mailings').where('id', '=', mailing.id).execute();
-  if (mailing.kind !== 'post') await pruneBody(tx, mailing.body_id);
+  if (mailing.kind !== 'post') await pruneBody(tx, mailing.body_id, givenUpBefore);
   return true;
+}
+
+/** Deletes held mail that was decided about before a moment, and what was kept of it, at most `limit`; how many there were. */
+export async function pruneHeld(tx: Db, decidedBefore: number, limit: number): Promise<number> {
+  const rows = await tx
+    .selectFrom('held')
+    .select(['id', 'body_id'])
+    .where('decided_at', '<', decidedBefore)
+    .limit(limit)
+    .execute();
+  for (const { id, body_id } of rows) {
+    await tx.deleteFrom('held').where('id', '=', id).execute();
+    await pruneBody(tx, body_id, decidedBefore);
+  }
+  return rows.length;
+}
+
+/** The same for delivery reports that came before a moment. */
+export async function pruneBounces(tx: Db, receivedBefore: number, limit: number): Promise<number> {
+  const rows = await tx
+    .selectFrom('bounces')
+    .select(['id', 'body_id'])
+    .where('received_at', '<', receivedBefore)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  for (const { id, body_id } of rows) {
+    await tx.deleteFrom('bounces').where('id', '=', id).execute();
+    await pruneBody(tx, body_id, receivedBefore);
+  }
+  return rows.length;
 }
 
 async function pruneDeliveries(tx: Db, mailingId: number): Promise<number> {
@@ -37,11 +68,12 @@ async function pruneDeliveries(tx: Db, mailingId: number): Promise<number> {
   return ids.length;
 }
 
-/** Unless anything else still refers to the same bytes. */
-async function pruneBody(tx: Db, bodyId: number): Promise<void> {
+/** Unless anything else still refers to the same bytes, or they came again lately: a token may name them, for a mail to be posted anyway. */
+async function pruneBody(tx: Db, bodyId: number, before: number): Promise<void> {
   await tx
     .deleteFrom('bodies')
     .where('id', '=', bodyId)
+    .where('created_at', '<', before)
     .where(({ not, exists, selectFrom, and }) =>
       and(
         (['posts', 'held', 'mailings', 'bounces'] as const).map((table) =>

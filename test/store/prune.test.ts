@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { expect } from 'vitest';
+import type { List } from '../../src/domain/list.ts';
+import { storeBody } from '../../src/store/bodies.ts';
+import { insertBounce } from '../../src/store/bounces.ts';
+import { decideHeld, insertHeld } from '../../src/store/held.ts';
+import { pruneBounces, pruneHeld } from '../../src/store/prune.ts';
+import type { Db, Store } from '../../src/store/store.ts';
+import { makeList, start } from '../support/outbox.ts';
+import { eachStore } from '../support/stores.ts';
+
+eachStore('held mail goes some time after it was decided about, with what was kept of it', async (store) => {
+  const [first, second, waiting, shared] = await store.write(async (tx) => {
+    const list = await makeList(tx, 'birds');
+    const ids = [];
+    for (const text of ['one', 'two', 'waits', 'waits']) ids.push(await hold(tx, list, text));
+    return ids;
+  });
+  await decide(store, first, start);
+  await decide(store, second, start + 10);
+  await decide(store, shared, start);
+  const prune = (before: number) => store.write((tx) => pruneHeld(tx, before, 1));
+  expect(await prune(start)).toBe(0);
+  expect([await prune(start + 1), await prune(start + 1), await prune(start + 1)]).toEqual([1, 1, 0]);
+  expect(await idsIn(store, 'held')).toEqual([second, waiting]);
+  expect(await texts(store)).toEqual(['two', 'waits']);
+});
+
+eachStore('a delivery report goes some time after it came', async (store) => {
+  await store.write(async (tx) => {
+    for (const [i, text] of ['old', 'new'].entries()) {
+      const bodyId = await keep(tx, text);
+      await insertBounce(tx, { listId: null, deliveryId: 1, bodyId, receivedAt: start + i });
+    }
+  });
+  expect(await store.write((tx) => pruneBounces(tx, start + 1, 10))).toBe(1);
+  expect(await texts(store)).toEqual(['new']);
+});
+
+function keep(tx: Db, text: string): Promise<number> {
+  const raw = Buffer.from(text);
+  return storeBody(tx, { sha256: createHash('sha256').update(raw).digest(), raw, now: start });
+}
+
+async function hold(tx: Db, list: List, text: string): Promise<number> {
+  return insertHeld(tx, {
+    listId: list.id,
+    bodyId: await keep(tx, text),
+    messageId: 'a@example.org',
+    bodyHash: 'b',
+    envelopeSender: 'a@example.org',
+    trace: '',
+    authorEmail: 'a@example.org',
+    authorName: '',
+    subject: text,
+    reasons: [],
+    heldAt: start,
+    expiresAt: start + 1,
+  });
+}
+
+function decide(store: Store, id: number | undefined, at: number): Promise<boolean> {
+  return store.write((tx) => decideHeld(tx, id ?? 0, { kind: 'discarded', by: 'a test', at }));
+}
+
+async function idsIn(store: Store, table: 'held'): Promise<number[]> {
+  const rows = await store.read((db) => db.selectFrom(table).select('id').orderBy('id').execute());
+  return rows.map((row) => row.id);
+}
+
+async function texts(store: Store): Promise<string[]> {
+  const rows = await store.read((db) => db.selectFrom('bodies').select('raw').orderBy('id').execute());
+  return rows.map((row) => row.raw.toString());
+}
