@@ -288,3 +288,44 @@ describe('nothing is answered, and nothing done, when a program asks', () => {
     expect(answer).toBe('550 5.1.7 The From field must be one plain address to act for');
   });
 });
+
+describe('no mail cannon', () => {
+  const guarded = sharedTown();
+  beforeAll(() => guarded.town.makeList('birds'));
+
+  it('the same answer comes once an hour', async () => {
+    const kim = guarded.town.person('kim@example.com');
+    await guarded.town.addTo('birds', [kim]);
+    for (let times = 0; times < 4; times++) await kim.writes({ to: request, text: 'status' });
+    await kim.oneMail('Your settings on Birds');
+  });
+
+  it('a member gets ten answers a day', async () => {
+    const lee = guarded.town.person('lee@example.com');
+    await guarded.town.addTo('birds', [lee]);
+    const lists = Array.from({ length: 12 }, (_, i) => `list${i}`);
+    for (const name of lists) await guarded.town.makeList(name, [lee]);
+    for (const name of lists) await lee.writes({ to: `${name}-request@lists.example.org`, text: 'help' });
+    expect(await lee.newMail()).toHaveLength(10);
+  });
+
+  it('a stranger gets one in a week, whatever is asked in that name', async () => {
+    const victim = guarded.town.person('victim@example.edu');
+    for (const text of ['help', 'status', 'who', 'lists', 'hello'])
+      await victim.writes({ to: request, text });
+    await victim.oneMail('Help: Birds');
+  });
+
+  it('nothing of the mail that is answered comes back but its subject, cut', async () => {
+    const ann = guarded.town.person('ann@example.com');
+    await guarded.town.makeList('quiet', [ann], { moderated: 'true' });
+    await ann.writes({
+      to: 'quiet@lists.example.org',
+      subject: `Buy ${'x'.repeat(300)}`,
+      text: 'http://spam.example',
+    });
+    const notice = await ann.oneMail(/^Waiting for a moderator: “Buy x+…”$/);
+    expect(notice.text).not.toContain('spam.example');
+    expect(notice.subject.length).toBeLessThan(140);
+  });
+});
