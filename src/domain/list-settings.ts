@@ -33,7 +33,7 @@ export const listSettings = {
   listed: flag('Shown in the public directory.', false),
   archive: choice(
     ['public', 'members', 'owners', 'off'],
-    'Who may read the archive. `off` keeps posts only as long as their delivery needs.',
+    'Who may read the archive; `off`: nobody but the operator, and nothing can be imported. Posts stay stored until purging is built.',
     {},
     'members',
   ),
@@ -47,11 +47,11 @@ export const listSettings = {
   },
   subject_tag: line(
     60,
-    'Put after the reply marker of every subject, e.g. `[Birds]`; `%d` is the number of the post.',
+    'Put after the reply marker of every subject, e.g. `[Birds]`; `%d` is the number of the post. Takes effect when subject tags are built.',
   ),
   footer: paragraph(
     4000,
-    'Text under every post; `standard` is ours. It breaks signatures of authors, so discussion lists start without.',
+    'Text under every post; `standard` is ours. It breaks signatures of authors, so discussion lists start without. Takes effect when footers are built.',
     {
       announcement: 'standard',
       newsletter: 'standard',
@@ -89,7 +89,12 @@ export const listSettings = {
     'Largest post. The site has a limit of its own, `smtp.max_size`, which no list exceeds.',
     5 * 1024 ** 2,
   ),
-  max_recipients: count(0, 10_000, 'A post with more addresses in To and Cc is held. 0: no limit.', 20),
+  max_recipients: count(
+    0,
+    10_000,
+    'A post with more addresses in To and Cc is held. 0: no limit. Takes effect when that rule is built.',
+    20,
+  ),
   held_expires: duration(
     3_600_000,
     365 * 86_400_000,
@@ -98,7 +103,7 @@ export const listSettings = {
   ),
   postal_address: paragraph(
     500,
-    'Shown in the footer of newsletters: bulk mail law of many countries asks for it.',
+    'Shown in the footer of newsletters: bulk mail law of many countries asks for it. Takes effect when footers are built.',
   ),
 } as const satisfies Record<string, Setting>;
 
