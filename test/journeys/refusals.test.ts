@@ -3,7 +3,7 @@ import { closeList } from '../../src/operations/close-list.ts';
 import { deleteList } from '../../src/operations/delete-list.ts';
 import { renameList } from '../../src/operations/rename-list.ts';
 import { RawClient } from '../receive/raw-client.ts';
-import { type Submission, submit } from '../support/submit.ts';
+import { type Submission, submit, submitByLmtp } from '../support/submit.ts';
 import { type Person, sharedTown, startTown, type Town } from './town.ts';
 
 const birds = 'birds@lists.example.org';
@@ -286,5 +286,27 @@ describe('several lists in one mail', () => {
     expect(await send({ from: 'eve@example.edu', to: both, raw })).toMatch(
       /^250 2\.0\.0 accepted as \d+; held for a moderator as \d+$/,
     );
+  });
+});
+
+describe('by LMTP, where a refusal would become the front server’s bounce', () => {
+  it('each recipient has an answer, and nothing but an unknown address is refused', async () => {
+    const town = await startTown({ settings: { 'smtp.lmtp': '127.0.0.1:0' } });
+    const kim = town.person('kim@example.com');
+    await town.makeList('birds', [kim]);
+    await town.makeList('small', [kim], { max_size: '1 KiB' });
+    await town.makeList('private', [], { nonmember: 'reject' });
+    const to = ['birds', 'small', 'private', 'noreply'].map((local) => `${local}@lists.example.org`);
+    const raw = letter({ from: kim.email, body: 'Swifts and swallows. '.repeat(60) });
+    expect(await submitByLmtp(town.server.lmtpPort, { from: kim.email, to, raw })).toEqual([
+      expect.stringMatching(/^250 2\.0\.0 accepted as \d+$/),
+      expect.stringMatching(/^250 2\.0\.0 held for a moderator as \d+$/),
+      '250 2.0.0 OK',
+      '250 2.0.0 OK',
+    ]);
+    const unknown = { from: kim.email, to: ['cats@lists.example.org'], raw };
+    expect(await submitByLmtp(town.server.lmtpPort, unknown)).toEqual([
+      '550 5.1.1 No such list here. See https://lists.example.org/',
+    ]);
   });
 });
