@@ -26,7 +26,7 @@ export interface JudgedPost {
   readonly decision: Decision;
 }
 
-/** Gathers what the rules need (three reads) and asks them; writes nothing. */
+/** Gathers what the rules need (three reads) and asks them; writes nothing but the counts of the rate limits. */
 export async function judgePost(context: Context, mail: IncomingMail, ref: ListRef): Promise<JudgedPost> {
   const list = await loadList(context.tx, ref.id);
   if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
