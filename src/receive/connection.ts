@@ -25,13 +25,15 @@ export interface Envelope {
 }
 
 /**
- * smtp-server's dialogue with what it lacks: our enhanced codes, an error limit, 452 before the data instead of after it, EXPN.
+ * smtp-server's dialogue with what it lacks: our enhanced codes, limits on errors and idle talk, 452 before the data instead of after it, EXPN.
  * Its underscored members are public in its types and pinned with its version; each use here is covered by a dialogue test.
  */
 export class Connection extends SMTPConnection {
   readonly facts: ConnectionFacts;
   envelope: Envelope = { sender: '', recipients: [] };
   #errors = 0;
+  /** Commands since the last DATA that bring no mail nearer. */
+  #idleTalk = 0;
 
   constructor(
     server: SMTPServer,
@@ -84,7 +86,10 @@ export class Connection extends SMTPConnection {
       this.send(500, '5.5.2 A command contains CR without LF, or NUL');
       setImmediate(() => callback?.());
     } else {
-      super._onCommand(command, callback);
+      if (idleTalk.test(line)) this.#idleTalk += 1;
+      if (this.#idleTalk > mostIdleTalk && !this.facts.trusted)
+        this.send(421, `4.7.0 ${this.name} Too many commands without a mail`);
+      else super._onCommand(command, callback);
     }
   }
 
@@ -101,6 +106,7 @@ export class Connection extends SMTPConnection {
   }
 
   override handler_DATA(command: Buffer, callback: () => void): void {
+    this.#idleTalk = 0;
     if (this.facts.hasMemory()) {
       super.handler_DATA(command, callback);
     } else {
@@ -119,4 +125,7 @@ export function connectionOf(session: SMTPServerSession): Connection {
 
 const connections = new WeakMap<SMTPServerSession, Connection>();
 const httpRequest = /^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|TRACE|CONNECT) \S+ HTTP\/\d/i;
+const idleTalk = /^(?:NOOP|RSET|VRFY|HELP|EHLO|HELO)\b/i;
+/** Postfix `smtpd_junk_command_limit`: each command winds the idle timeout up again, so a session could be held for ever. */
+const mostIdleTalk = 100;
 const badByte = /[\r\0]/;

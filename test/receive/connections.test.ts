@@ -73,6 +73,35 @@ describe('connections from one address', () => {
   });
 });
 
+describe('a client that talks and sends nothing', () => {
+  it('is sent away after a hundred commands', async () => {
+    const { client } = await listen({});
+    const peer = await greetedClient(client);
+    await peer.say('EHLO client.example');
+    for (let said = 1; said < 100; said++) expect(await peer.say('NOOP')).toContain('250');
+    expect(await peer.say('RSET')).toBe(`421 4.7.0 ${hostname} Too many commands without a mail`);
+    await peer.closed();
+    peer.destroy();
+  });
+
+  it('starts anew with each mail, and is not counted where it is trusted', async () => {
+    const { client } = await listen({});
+    const peer = await greetedClient(client);
+    await peer.say('EHLO client.example');
+    for (let mail = 0; mail < 3; mail++) {
+      for (let said = 0; said < 60; said++) await peer.say('RSET');
+      for (const line of ['MAIL FROM:<alice@example.com>', `RCPT TO:<birds@${hostname}>`, 'DATA'])
+        expect(await peer.say(line)).toMatch(/^[23]/);
+      expect(await peer.say(`${message()}.`)).toContain('250');
+    }
+    peer.destroy();
+    await server?.stop();
+    const relay = await greetedClient((await listen({ trustedRelays: ['127.0.0.1'] })).client);
+    for (let said = 0; said < 150; said++) expect(await relay.say('NOOP')).toContain('250');
+    relay.destroy();
+  });
+});
+
 describe('the peer that the door sees', () => {
   it('is who connected', async () => {
     const { client, door } = await listen({});
