@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { describeActor } from '../domain/actor.ts';
+import { listAddress } from '../domain/list.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { decideHeld, type Held, listExpired } from '../store/held.ts';
 import { loadList } from '../store/lists.ts';
@@ -23,6 +24,9 @@ export const approveHeld: Operation<{ id: number }, { postId: number; number: nu
   run: async (context, { id }) => {
     const held = await loadWaiting(context, id);
     const list = await requireList(context, held.listId);
+    if (list.closedAt !== null) {
+      throw new Refusal('closed', `${listAddress(list)} is closed: reopen it first, or reject the post.`);
+    }
     const judged = await judgeAgain(context, { list, bodyId: held.bodyId, trace: held.trace }, 'moderator');
     if (!judged) throw new Refusal('not-found', `The mail of held post ${id} is no longer kept.`);
     if (judged.decision.verdict !== 'accept') {

@@ -4,6 +4,7 @@ import type { DeliveryMode } from '../domain/membership.ts';
 import { joinMember, listOfficers } from '../store/memberships.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
+import { operatorsOf } from './operators.ts';
 import { issueToken } from './tokens.ts';
 
 export interface Entrant {
@@ -42,9 +43,12 @@ export async function welcome(context: Context, list: List, email: Address): Pro
   });
 }
 
-/** On a list that its owners open one by one: asks each of them, and tells the one who waits (email.md §3.5: confirmed first). */
+/**
+ * On a list that its owners open one by one: asks each of them – of a list that its last owner left, the operators – and tells the
+ * one who waits (email.md §3.5: confirmed first).
+ */
 export async function askOfficers(context: Context, list: List, entrant: Entrant): Promise<void> {
-  for (const officer of await listOfficers(context.tx, list.id)) {
+  for (const officer of await officersOf(context, list)) {
     const { token, expiresAt } = await issueToken(context, {
       kind: 'admit',
       listId: list.id,
@@ -73,4 +77,14 @@ export async function askOfficers(context: Context, list: List, entrant: Entrant
     values: { email: entrant.email, address: listAddress(list) },
     returnPath: 'null',
   });
+}
+
+async function officersOf(
+  context: Context,
+  list: List,
+): Promise<readonly { email: Address; role: string }[]> {
+  const officers = await listOfficers(context.tx, list.id);
+  return officers.length > 0
+    ? officers
+    : operatorsOf(context.site).map((email) => ({ email, role: 'operator' }));
 }

@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from '../domain/address.ts';
+import type { Address } from '../domain/address.ts';
 import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
 import { type List, subAddress } from '../domain/list.ts';
 import type { ListRef } from '../domain/mailbox.ts';
@@ -8,11 +8,12 @@ import { addDelivery, insertMailing } from '../store/mailings.ts';
 import { listOfficers } from '../store/memberships.ts';
 import { takeQuota } from '../store/quotas.ts';
 import type { Context } from './operation.ts';
+import { operatorsOf } from './operators.ts';
 import { receivedValue } from './received.ts';
 
 const hour = 3_600_000;
-/** People write to owners now and then; programs that found the address write all day. */
-const forwardRate = { count: 20, ms: hour };
+/** People write to owners now and then; programs that found the address write all day, and vary who they say they are. */
+const forwardRates = { sender: { count: 20, ms: hour }, address: { count: 100, ms: hour } };
 
 /** Mail for `birds-owner@`: goes to every owner as it is, under our return path. A list that its last owner left is the operators'. */
 export async function forwardToOwners(
@@ -24,7 +25,7 @@ export async function forwardToOwners(
   if (!list) return { kind: 'refused', code: 550, enhanced: '5.1.6', why: 'This list no longer exists.' };
   const officers = await listOfficers(context.tx, list.id);
   const owners = officers.filter((officer) => officer.role === 'owner').map((officer) => officer.email);
-  const to = owners.length > 0 ? owners : operatorsOf(context);
+  const to = owners.length > 0 ? owners : operatorsOf(context.site);
   return forward(context, mail, { via: subAddress(list, 'owner'), to, list });
 }
 
@@ -34,11 +35,7 @@ export async function forwardToOperators(
   mail: IncomingMail,
   via: string,
 ): Promise<RecipientResult> {
-  return forward(context, mail, { via, to: operatorsOf(context) });
-}
-
-function operatorsOf({ site }: Context): readonly Address[] {
-  return site.operators.flatMap((text) => parseAddress(text) ?? []);
+  return forward(context, mail, { via, to: operatorsOf(context.site) });
 }
 
 async function forward(
@@ -59,12 +56,12 @@ async function forward(
   }
   if (facts.beenAt.includes(way.via))
     return { kind: 'dropped', note: `it has been through ${way.via} before` };
-  if (!(await takeQuota(tx, `forward:${way.via}:${mail.envelopeSender}`, { rate: forwardRate, now }))) {
+  if (!(await isWithinRates(context, way.via, mail.envelopeSender))) {
     return {
       kind: 'refused',
       code: 450,
       enhanced: '4.7.1',
-      why: 'Too many mails from you lately. Try again later',
+      why: 'This address has had too many mails lately. Try again later',
     };
   }
   const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
@@ -82,4 +79,11 @@ async function forward(
   });
   for (const recipient of way.to) await addDelivery(tx, { mailingId, recipient, now });
   return { kind: 'accepted', id: mailingId, note: `passed on as ${mailingId}` };
+}
+
+async function isWithinRates({ tx, now }: Context, via: string, sender: string): Promise<boolean> {
+  return (
+    (await takeQuota(tx, `forward:${via}:${sender}`, { rate: forwardRates.sender, now })) &&
+    (await takeQuota(tx, `forward:${via}`, { rate: forwardRates.address, now }))
+  );
 }

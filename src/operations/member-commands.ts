@@ -3,13 +3,12 @@ import { type List, listAddress } from '../domain/list.ts';
 import type { DeliveryMode } from '../domain/membership.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { SetOption } from '../mail/mail-command.ts';
-import { findMembership, membershipsOf } from '../store/memberships.ts';
+import { findMembership } from '../store/memberships.ts';
 import { requestAddressChange } from './change-address.ts';
 import type { CommandDesk } from './command-desk.ts';
 import { cancel, confirm } from './confirm.ts';
 import { requestJoin } from './request-join.ts';
-import { requestLeave } from './request-leave.ts';
-import { requireList } from './require-list.ts';
+import { requestLeave, requestLeaveEverywhere } from './request-leave.ts';
 import { type Preferences, requestPreferences } from './set-preferences.ts';
 
 /** What people do about their own membership by mail. Every one of these ends in a question to the address itself. */
@@ -41,9 +40,9 @@ export async function leave(desk: CommandDesk, list: List, address?: Address): P
 }
 
 export async function leaveEverything(desk: CommandDesk): Promise<void> {
-  for (const member of await membershipsOf(desk.context.tx, desk.author)) {
-    await leave(desk, await requireList(desk.context, member.listId));
-  }
+  const { context, author, origin } = desk;
+  const asked = await context.perform(requestLeaveEverywhere, context.actor, { email: author, origin });
+  if (asked.kind === 'not-a-member') await desk.reply('no-lists');
 }
 
 export async function set(desk: CommandDesk, list: List, options: readonly SetOption[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
-import { findEarlierCopy } from '../store/posts.ts';
+import { findEarlierCopies } from '../store/posts.ts';
 import type { StoredToken } from '../store/tokens.ts';
 import { holdMail } from './hold-mail.ts';
 import { judgeAgain } from './judge-again.ts';
@@ -18,7 +18,7 @@ export async function postAnyway(context: Context, token: StoredToken): Promise<
   if (!judged) throw new Refusal('not-found', 'This mail or its list is no longer here.');
   if (list.closedAt !== null) throw new Refusal('closed', `${list.title} is closed.`);
   const { mail, decision } = judged;
-  if (await findEarlierCopy(context.tx, list.id, mail.facts.messageId))
+  if ((await findEarlierCopies(context.tx, list.id, mail.facts.messageId)).length > 0)
     return 'Your mail is on the list already.';
   if (decision.verdict === 'accept') {
     const { id } = await sendToList(context, mail, list);

@@ -7,7 +7,7 @@ import { decide } from '../policy/decide.ts';
 import type { PostFacts } from '../policy/rule.ts';
 import { addressesOfList } from '../store/list-names.ts';
 import { loadList } from '../store/lists.ts';
-import { type EarlierCopy, findEarlierCopy } from '../store/posts.ts';
+import { type EarlierCopy, findEarlierCopies } from '../store/posts.ts';
 import { takeQuota } from '../store/quotas.ts';
 import { standingOf } from '../store/standing.ts';
 import { holdMail } from './hold-mail.ts';
@@ -30,7 +30,9 @@ export interface JudgedPost {
 export async function judgePost(context: Context, mail: IncomingMail, ref: ListRef): Promise<JudgedPost> {
   const list = await loadList(context.tx, ref.id);
   if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
-  const earlier = await findEarlierCopy(context.tx, list.id, mail.facts.messageId);
+  const copies = await findEarlierCopies(context.tx, list.id, mail.facts.messageId);
+  // A post sent again is known by its text, even where others share its Message-ID.
+  const earlier = copies.find((copy) => copy.bodyHash === mail.facts.bodySha256) ?? copies[0];
   const facts = await gatherFacts(context, mail, list, earlier);
   return { list, ref, facts, earlier, decision: await limitRate(context, facts, decide(facts)) };
 }

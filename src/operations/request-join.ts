@@ -63,7 +63,9 @@ export const requestJoin: Operation<z.infer<typeof input>, JoinRequest> = {
     await askToConfirm(context, list, request);
     return { kind: 'confirm-sent' };
   },
-  audit: (request, outcome) => ({ listId: request.listId, email: request.email, outcome: outcome.kind }),
+  // What was over a limit leaves no row: the trail must not grow with an attack.
+  audit: (request, { kind }) =>
+    kind === 'not-sent' ? undefined : { listId: request.listId, email: request.email, outcome: kind },
 };
 
 async function askToConfirm(context: Context, list: List, request: z.infer<typeof input>): Promise<void> {

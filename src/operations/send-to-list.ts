@@ -4,7 +4,7 @@ import { messageIdHash } from '../mail/message-id-hash.ts';
 import { storeBody } from '../store/bodies.ts';
 import { startFanOut } from '../store/fan-out.ts';
 import { insertMailing } from '../store/mailings.ts';
-import { findEarlierCopy, insertPost } from '../store/posts.ts';
+import { findEarlierCopies, insertPost } from '../store/posts.ts';
 import type { Context } from './operation.ts';
 
 /** A mail that goes out to a list, whichever way it got its yes. */
@@ -56,7 +56,7 @@ export async function sendToList(
 async function freeMessageId(context: Context, list: List, messageId: string): Promise<string> {
   for (let copy = 1; ; copy++) {
     const candidate = copy === 1 ? messageId : `${messageId}-${copy}`;
-    const earlier = await findEarlierCopy(context.tx, list.id, candidate);
-    if (earlier?.where !== 'archive') return candidate;
+    const copies = await findEarlierCopies(context.tx, list.id, candidate);
+    if (!copies.some((copy) => copy.where === 'archive')) return candidate;
   }
 }

@@ -99,10 +99,11 @@ async function changePreferences(context: Context, member: Membership, changes: 
 
 const modeWords: Readonly<Record<DeliveryMode, string>> = {
   each: 'every post as it comes',
-  'digest-mime': 'digests, with the posts attached',
-  'digest-plain': 'digests as plain text',
-  'digest-html': 'digests as a page',
-  summary: 'one line a post',
+  // A digest reader gets every post until there are digests.
+  'digest-mime': 'every post as it comes (digests with the posts attached, once there are digests)',
+  'digest-plain': 'every post as it comes (digests as plain text, once there are digests)',
+  'digest-html': 'every post as it comes (digests as a page, once there are digests)',
+  summary: 'every post as it comes (one line a post, once there are digests)',
   none: 'no mail',
 };
 

@@ -4,7 +4,7 @@ import type { List } from '../domain/list.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Held } from '../store/held.ts';
 import { findMembership } from '../store/memberships.ts';
-import { answer, mayHearFromUs } from './answering.ts';
+import { authorToAnswer, mayHearFromUs } from './answering.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
 import { issueToken } from './tokens.ts';
@@ -15,9 +15,10 @@ export async function tellHeld(
   mail: IncomingMail,
   held: { list: List; heldId: number; reasons: readonly Reason[]; expiresAt: number },
 ): Promise<void> {
-  const author = mail.facts.author?.email;
-  if (!author) return;
+  const author = await authorToAnswer(context, mail);
   const { list, heldId, expiresAt } = held;
+  const about = `held ${heldId}`;
+  if (!author || !(await mayHearFromUs(context, author, { text: 'held', list, about }))) return;
   const { token } = await issueToken(context, {
     kind: 'withdraw',
     listId: list.id,
@@ -25,9 +26,12 @@ export async function tellHeld(
     payload: { heldId },
     expiresAt,
   });
-  await answer(context, mail, {
+  await sendNotice(context, {
     text: 'held',
+    to: author,
     list,
+    answering: { messageId: mail.facts.messageId },
+    returnPath: 'null',
     values: {
       subject: quoteSubject(mail.facts.subject),
       reason: held.reasons.map((reason) => reason.why).join('; '),

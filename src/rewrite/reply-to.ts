@@ -25,5 +25,6 @@ export function replyTo(
 }
 
 function join(list: string, other: string | undefined): string {
-  return other && !other.toLowerCase().includes(list) ? `${list}, ${other}` : list;
+  const named = other?.toLowerCase().split(/[\s,;<>]+/) ?? [];
+  return other && !named.includes(list) ? `${list}, ${other}` : list;
 }

@@ -39,13 +39,13 @@ export interface EarlierCopy {
   readonly bodyHash: string;
 }
 
-export async function findEarlierCopy(
-  db: Db,
-  listId: number,
-  messageId: string,
-): Promise<EarlierCopy | undefined> {
-  const row = await earlierCopy.first(db, { listId, messageId });
-  return row && { where: row.where === 'held' ? 'held' : 'archive', id: row.id, bodyHash: row.body_hash };
+export async function findEarlierCopies(db: Db, listId: number, messageId: string): Promise<EarlierCopy[]> {
+  const rows = await earlierCopies.all(db, { listId, messageId });
+  return rows.map((row) => ({
+    where: row.where === 'held' ? 'held' : 'archive',
+    id: row.id,
+    bodyHash: row.body_hash,
+  }));
 }
 
 /** What an index line and a mailed post need. */
@@ -106,7 +106,7 @@ const insertRow = statement((db: Db, given: Given<PostColumns>) =>
     .returning('id'),
 );
 
-const earlierCopy = statement((db: Db, given: Given<{ listId: number; messageId: string }>) =>
+const earlierCopies = statement((db: Db, given: Given<{ listId: number; messageId: string }>) =>
   db
     .selectFrom('posts')
     .select(['id', 'body_hash', sql.lit('archive').as('where')])
@@ -120,7 +120,7 @@ const earlierCopy = statement((db: Db, given: Given<{ listId: number; messageId:
         .where('message_id', '=', given.messageId)
         .where('decided_at', 'is', null),
     )
-    .limit(1),
+    .limit(20),
 );
 
 function selectPosts(db: Db, listId: number) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { signToken } from '../../src/mail/signed-token.ts';
 import { addMembers } from '../../src/operations/add-members.ts';
+import { closeList } from '../../src/operations/close-list.ts';
 import { cancel, confirm } from '../../src/operations/confirm.ts';
 import { createList } from '../../src/operations/create-list.ts';
 import { approveHeld, discardHeld, expireHeld, rejectHeld } from '../../src/operations/decide-held.ts';
@@ -252,6 +253,32 @@ onEachEngine((engine) => {
       expect(await takeOutbox(desk)).toHaveLength(2);
     });
 
+    test('that share a held Message-ID are each held once, however often they are sent', async () => {
+      const desk = await birds(engine);
+      const first = { ...post, messageId: 'same@example.org' };
+      await deliverOne(desk, first);
+      for (let i = 0; i < 3; i++) await deliverOne(desk, { ...first, text: 'Four eggs.' });
+      expect(await desk.operate(listHeld, {})).toHaveLength(1);
+    });
+
+    test('that wait are told to their author each, not once an hour', async () => {
+      const desk = await birds(engine, { moderated: 'true' });
+      await deliverOne(desk, post);
+      await deliverOne(desk, { ...post, subject: 'Ospreys' });
+      expect((await takeOutbox(desk)).map((mail) => mail.subject)).toEqual([
+        'Waiting for a moderator: “Nests”',
+        'Waiting for a moderator: “Ospreys”',
+      ]);
+    });
+
+    test('held before the list was closed go out only after it is open again', async () => {
+      const desk = await birds(engine);
+      const held = await deliverOne(desk, { ...post, from: 'eve@example.edu' });
+      const id = held.kind === 'held' ? held.id : 0;
+      await desk.operate(closeList, { list: 'birds' });
+      await expect(desk.operate(approveHeld, { id })).rejects.toMatchObject({ code: 'closed' });
+    });
+
     test('of a stranger are held without a word, and wait for the operator', async () => {
       const desk = await birds(engine);
       const result = await deliverOne(desk, { ...post, from: 'Eve <eve@example.edu>' });
@@ -495,8 +522,23 @@ onEachEngine((engine) => {
       const { members: all } = await desk.operate(listMembers, { list: 'birds' });
       expect(all.find((member) => member.email === 'cy@example.com')?.name).toBe('Cy Ha');
       await takeOutbox(desk);
-      await deliverOne(desk, { from: 'cy@example.com', to: 'listserv@lists.example.org', text: 'signoff *' });
-      expect(await takeOutbox(desk)).toMatchObject([{ subject: 'Please confirm: leave Birds' }]);
+    });
+
+    test('“signoff *” asks one question for all lists, however many', async () => {
+      const desk = await birds(engine);
+      for (const address of ['fish', 'moths'])
+        await desk.operate(createList, { address, owners: ['bo@example.org'] });
+      await takeOutbox(desk);
+      await deliverOne(desk, { from, to: 'listserv@lists.example.org', text: 'signoff *' });
+      const [question, ...rest] = await takeOutbox(desk);
+      expect(rest).toEqual([]);
+      expect(question?.subject).toBe('Please confirm: leave every list at lists.example.org');
+      expect(question?.text).toContain('moths@lists.example.org');
+      expect(await desk.perform(confirm, holder, { token: tokenIn(question) })).toMatchObject({
+        sentence: 'bo@example.org has left 3 lists.',
+      });
+      expect(await emails(desk)).toEqual(['ana@example.org']);
+      expect(await takeOutbox(desk)).toHaveLength(3);
     });
 
     test('of strangers get one answer a week', async () => {

@@ -25,6 +25,18 @@ To leave, simply reply to this mail – or open this page and press the button:
 Not you? Do nothing: you stay on the list.
 The request came {origin} on {date} and ends on {expires}.`,
   },
+  'confirm-leave-all': {
+    subject: 'Please confirm: leave every list at {domain}',
+    body: `Someone (we hope you) asked to take {email} off all of its mailing lists here:
+
+{lists}
+
+To leave them all, simply reply to this mail – or open this page and press the button:
+  {link}
+
+Not you? Do nothing: you stay on the lists.
+The request came {origin} on {date} and ends on {expires}.`,
+  },
   'confirm-preferences': {
     subject: 'Please confirm: change your settings on {list}',
     body: `Someone (we hope you) asked for this change for {email} on the mailing list
