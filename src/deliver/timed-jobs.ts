@@ -1,10 +1,9 @@
 import { expireHeld } from '../operations/decide-held.ts';
 import type { Perform } from '../operations/perform.ts';
 import { endPauses } from '../store/memberships.ts';
-import { pruneBounces, pruneHeld, pruneMailings } from '../store/prune.ts';
+import { pruneBounces, pruneHeld, pruneMailings, pruneTokens } from '../store/prune.ts';
 import { pruneQuotas } from '../store/quotas.ts';
 import type { Store } from '../store/store.ts';
-import { pruneTokens } from '../store/tokens.ts';
 import type { TimedJob } from './schedule.ts';
 
 const minute = 60_000;

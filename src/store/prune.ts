@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { z } from 'zod';
 import type { Db } from './store.ts';
 
 /** Rows deleted in one transaction: a few milliseconds. */
@@ -37,6 +38,35 @@ export async function pruneHeld(tx: Db, decidedBefore: number, limit: number): P
   }
   return rows.length;
 }
+
+/**
+ * Used and expired tokens stay for a while, so that a second press gets a friendly answer; then they go, at most `limit` a call, and
+ * with them a mail that was kept only to be posted anyway. How many there were.
+ */
+export async function pruneTokens(tx: Db, expiredBefore: number, limit: number): Promise<number> {
+  const rows = await tx
+    .selectFrom('tokens')
+    .select(['id', 'kind', 'payload'])
+    .where('expires_at', '<', expiredBefore)
+    .limit(limit)
+    .execute();
+  if (rows.length === 0) return 0;
+  await tx
+    .deleteFrom('tokens')
+    .where(
+      'id',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .execute();
+  for (const { kind, payload } of rows) {
+    if (kind === 'post-anyway')
+      await pruneBody(tx, keptMail.parse(JSON.parse(payload)).bodyId, expiredBefore);
+  }
+  return rows.length;
+}
+
+const keptMail = z.object({ bodyId: z.number() });
 
 /** The same for delivery reports that came before a moment. */
 export async function pruneBounces(tx: Db, receivedBefore: number, limit: number): Promise<number> {

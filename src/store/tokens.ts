@@ -87,14 +87,3 @@ export async function isTokenDone(
     .executeTakeFirst();
   return row !== undefined;
 }
-
-/** Used and expired tokens stay 30 days, so that a second press gets a friendly answer; then they go, at most `limit` a call. */
-export async function pruneTokens(tx: Db, before: number, limit: number): Promise<number> {
-  const result = await tx
-    .deleteFrom('tokens')
-    .where('id', 'in', (e) =>
-      e.selectFrom('tokens').select('id').where('expires_at', '<', before).limit(limit),
-    )
-    .executeTakeFirst();
-  return Number(result.numDeletedRows);
-}

@@ -10,6 +10,7 @@ import { listHeld } from '../../src/operations/list-held.ts';
 import { listMembers } from '../../src/operations/list-members.ts';
 import { renameList } from '../../src/operations/rename-list.ts';
 import { setList } from '../../src/operations/set-list.ts';
+import { pruneTokens } from '../../src/store/prune.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliver, deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
@@ -443,6 +444,19 @@ onEachEngine((engine) => {
         token: tokenIn(mails.find((mail) => mail.subject.startsWith('About'))),
       });
       expect((await takeOutbox(desk)).map((copy) => copy.to).sort()).toEqual(members);
+    });
+
+    test('is forgotten with the offer to post it anyway', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, plea);
+      const bodies = () =>
+        desk.store.read((db) => db.selectFrom('bodies').select('id').where('bytes', '>', 0).execute());
+      const before = (await bodies()).length;
+      // Two days of the offer, and thirty in which a second press is answered.
+      const later = desk.now + 32 * day;
+      expect(await desk.store.write((tx) => pruneTokens(tx, later - 30 * day, 10))).toBe(0);
+      expect(await desk.store.write((tx) => pruneTokens(tx, later - 30 * day + 1, 10))).toBe(1);
+      expect(await bodies()).toHaveLength(before - 1);
     });
 
     test('is a post where the list wants it so', async () => {
