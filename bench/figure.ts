@@ -7,6 +7,7 @@ export interface Figure {
   readonly target: number;
   readonly what: string;
   readonly unit: string;
+  /** Of a peer's figure: theirs. */
   readonly ours: Spread;
   readonly limit?: { readonly what: string; readonly measured: Spread };
   /** Ours divided by the limit: the median over the rounds, each of which measured both. */

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Bench, spreadOf } from './figure.ts';
-import { buildWireTool } from './wire/build.ts';
+import { blast } from './wire/blast.ts';
 import { monotonicNow } from './wire/sink.ts';
 
 /** What this machine is, and what its wire and its disk can do today: the physical limits that every figure shares. */
@@ -12,7 +10,7 @@ export async function describeMachine(bench: Bench): Promise<string[]> {
   const cores = cpus();
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   const wire = async (transactions: number, recipients: number) =>
-    (transactions * recipients) / (await blast(bench, transactions, recipients));
+    (transactions * recipients) / (await blast(bench.sink.port, { transactions, recipients }));
   const [single, grouped] = [await wire(40_000, 1), await wire(8_000, 100)];
   const sync = spreadOf(timeSyncs(bench));
   return [
@@ -20,13 +18,6 @@ export async function describeMachine(bench: Bench): Promise<string[]> {
     `wire: ${whole(single)} recipients/s one a transaction, ${whole(grouped)} a hundred a transaction (C to C, 20 connections, 4 KB)`,
     `disk: fsync of 4 KB ${sync.median.toFixed(2)} ms [${sync.min.toFixed(2)}–${sync.max.toFixed(2)}]`,
   ];
-}
-
-/** Seconds. */
-async function blast({ sink }: Bench, transactions: number, recipients: number): Promise<number> {
-  const args = [sink.port, 20, transactions, recipients, 4096].map(String);
-  const { stdout } = await promisify(execFile)(buildWireTool('blast'), args);
-  return Number(stdout);
 }
 
 /** Milliseconds each. */

@@ -4,6 +4,12 @@ import { Command } from 'commander';
 import type { Bench, BenchOptions, Figure } from './figure.ts';
 import { describeMachine } from './machine.ts';
 import { measurements } from './measurements.ts';
+import { mailman3 } from './peers/mailman.ts';
+import { measurePeer } from './peers/measure-peer.ts';
+import { mlmmj } from './peers/mlmmj.ts';
+import { findProgram } from './peers/peer.ts';
+import { postfixAlias } from './peers/postfix.ts';
+import { measureSmarthost } from './peers/smarthost.ts';
 import { renderFigures } from './report.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 import { startSink } from './wire/sink.ts';
@@ -25,6 +31,10 @@ await new Command('npm run bench --')
   .option('--runs <number>', 'rounds of each measurement; the first one more, which is not counted', '5')
   .option('--quick', 'one round and smaller loads: for the shape, not for the figures')
   .option('--large', 'archives of 1,000,000 posts instead of 100,000: takes ten minutes and 5 GB more')
+  .option(
+    '--peers',
+    'also the same loads on other list servers that are installed; needs root, takes minutes',
+  )
   .option('--json <file>', 'write the figures there, too')
   .action(run)
   .parseAsync();
@@ -49,16 +59,24 @@ async function run(words: Words): Promise<void> {
       bench.note(`measuring ${name}`);
       figures.push(...(await measure(bench)));
     }
-    process.stdout.write(`${renderFigures(figures)}\n`);
-    if (words.json) writeFileSync(words.json, `${JSON.stringify({ machine, figures }, null, 2)}\n`);
+    process.stdout.write(`${renderFigures(figures, 'ours')}\n`);
+    const peers = words.peers ? await measurePeers(bench) : [];
+    if (words.peers) process.stdout.write(`${renderFigures(peers, 'theirs')}\n`);
+    if (words.json) writeFileSync(words.json, `${JSON.stringify({ machine, figures, peers }, null, 2)}\n`);
   } finally {
     sink.stop();
     folder.remove();
   }
 }
 
+async function measurePeers(bench: Bench): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const peer of [postfixAlias, mlmmj, mailman3]) figures.push(...(await measurePeer(bench, peer)));
+  return findProgram('postfix') ? [...figures, ...(await measureSmarthost(bench))] : figures;
+}
+
 function choose(only: string | undefined) {
-  const wanted = only?.split(',') ?? names;
+  const wanted = only?.split(',').filter(Boolean) ?? names;
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0)
     throw new Error(`There is no measurement called ${unknown.join(', ')}: ${names.join(', ')}.`);

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import type { Figure, Spread } from './figure.ts';
 
-/** The table at the end of a run. */
-export function renderFigures(figures: readonly Figure[]): string {
+/** A table at the end of a run; `whose`: ours or theirs. */
+export function renderFigures(figures: readonly Figure[], whose: string): string {
   const table = new Table({
-    head: ['', 'what', 'ours', 'limit of this machine, same run', 'ratio', 'target', ''],
+    head: ['', 'what', whose, 'limit of this machine, same run', 'ratio', 'target', ''],
     style: { head: [], border: [] },
     colAligns: ['right', 'left', 'right', 'left', 'right', 'left', 'left'],
   });

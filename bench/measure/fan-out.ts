@@ -22,10 +22,25 @@ export interface FanOutQuestion {
 
 /** One post, until the far end has taken it for every member, and for each of them once. */
 export async function fanOut(
+  bench: Bench,
+  server: Pick<RunningServer, 'port'>,
+  question: FanOutQuestion,
+): Promise<FanOutTimes> {
+  const { reached, ...times } = await postOnce(bench, server, question);
+  // What comes late is counted too, and nothing of this round is left over for the next one.
+  await delay(500);
+  const { recipients } = await bench.sink.read();
+  if (reached !== question.members || recipients !== question.members)
+    throw new Error(`${recipients} recipients, ${reached} members got a post for ${question.members}.`);
+  return times;
+}
+
+/** One post, until every member has it or the time is up. */
+export async function postOnce(
   { sink }: Bench,
   server: Pick<RunningServer, 'port'>,
   { list, members, bytes = 4096, seconds = 300 }: FanOutQuestion,
-): Promise<FanOutTimes> {
+): Promise<FanOutTimes & { readonly reached: number }> {
   const sender = await openSender(server.port, 1);
   await sink.reset();
   const from = memberAddress(0);
@@ -33,11 +48,7 @@ export async function fanOut(
     from,
     to: list,
   });
-  const { first, last } = await sink.members(members, seconds);
+  const counters = await sink.members(members, seconds);
   sender.close();
-  // What comes late is counted too, and nothing of this round is left over for the next one.
-  await delay(500);
-  const { recipients } = await sink.read();
-  if (recipients !== members) throw new Error(`${recipients} recipients got a post for ${members} members.`);
-  return { first: first - accepted, last: last - accepted };
+  return { reached: counters.members, first: counters.first - accepted, last: counters.last - accepted };
 }

@@ -5,6 +5,7 @@ import { openSender } from '../load/sender.ts';
 import { alternate } from '../rounds.ts';
 import { startBound } from '../servers/bound.ts';
 import { installListwright, makeList } from '../servers/listwright.ts';
+import type { RunningServer } from '../servers/server.ts';
 import { monotonicNow } from '../wire/sink.ts';
 
 const posts = 500;
@@ -24,8 +25,8 @@ async function measure(bench: Bench, kind: 'personal' | 'shared'): Promise<Figur
   const server = await installation.serve();
   const bound = await startBound(bench, { kind, members });
   const rates = await alternate(bench, {
-    ours: () => deliveredPerSecond(bench, server.port, list),
-    limit: () => deliveredPerSecond(bench, bound.port, list),
+    ours: () => deliveredPerSecond(bench, server, { list }),
+    limit: () => deliveredPerSecond(bench, bound, { list }),
   });
   await server.stop();
   await bound.stop();
@@ -41,14 +42,21 @@ async function measure(bench: Bench, kind: 'personal' | 'shared'): Promise<Figur
   };
 }
 
-async function deliveredPerSecond({ sink }: Bench, port: number, list: string): Promise<number> {
+/** Over all of them, from the first hand-over until the last member has the last post. */
+export async function deliveredPerSecond(
+  { sink }: Bench,
+  { port }: Pick<RunningServer, 'port'>,
+  { list, seconds = 300 }: { readonly list: string; readonly seconds?: number },
+): Promise<number> {
   const from = memberAddress(0);
   const mails = makeMails(posts, { from, to: list, bytes: 4096 });
   const sender = await openSender(port, connections);
   await sink.reset();
   const began = monotonicNow();
   await sender.send(mails, { from, to: list });
-  const { last } = await sink.recipients(posts * members, 300);
+  const { last, recipients } = await sink.recipients(posts * members, seconds);
   sender.close();
+  if (recipients < posts * members)
+    throw new Error(`${recipients} of ${posts * members} copies were delivered within ${seconds} s.`);
   return posts / ((last - began) / 1000);
 }
