@@ -1,16 +1,18 @@
 /**
  * Writes the files that are made from the code, or with `--check` says which of them are stale:
- * config/listwright.example.toml, docs/config.md, docs/cli.md, docs/standards.md.
+ * config/listwright.example.toml, docs/config.md, docs/cli.md, docs/settings.md, docs/standards.md.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { exampleToml, referenceMarkdown } from '../src/config/reference.ts';
 import { cliMarkdown } from './cli-markdown.ts';
+import { settingsMarkdown } from './settings-markdown.ts';
 import { standardsMarkdown } from './standards-markdown.ts';
 
 const files: Readonly<Record<string, string>> = {
   'config/listwright.example.toml': exampleToml(),
   'docs/config.md': notice('src/config/schema.ts') + referenceMarkdown(),
   'docs/cli.md': notice('the commands in src/cli/') + cliMarkdown(),
+  'docs/settings.md': notice('src/domain/list-settings.ts') + settingsMarkdown(),
   'docs/standards.md': notice('the comments in src/') + standardsMarkdown('src'),
 };
 

@@ -1,7 +1,7 @@
 /** Puts the parts together: store, operations, worker, indexer, timers and the doors, and takes them apart in good order. */
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Config } from './config/schema.ts';
 import { toSite } from './config/to-site.ts';
 import type { ListenAddress } from './config/values.ts';
@@ -57,7 +57,12 @@ export interface Server {
 export async function startServer(parts: ServerParts): Promise<Server> {
   const closers: Closer[] = [];
   const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) {
+      // What cannot be closed keeps nothing else open.
+      await Promise.resolve(close()).catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'some parts could not be closed');
   };
   try {
     return { ...(await start(parts, (close) => closers.push(close))), close: once(closeAll) };
@@ -106,7 +111,10 @@ async function openLockedStore(
   whenClosing: (close: Closer) => void,
 ): Promise<Store> {
   if (config.database.url.startsWith('sqlite:')) {
-    const lock = holdServerLock(config.data_dir);
+    // Beside the database, which is what two servers must not share.
+    const lock = holdServerLock(
+      dirname(resolve(config.data_dir, config.database.url.slice('sqlite:'.length))),
+    );
     whenClosing(() => lock.release());
   }
   const store = await openStore(config.database.url, {

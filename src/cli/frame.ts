@@ -105,7 +105,7 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
   return {
     output: createOutput(around, () => options().json === true),
     config,
-    operate: (work) => operate(() => around.openOperations(config()), work),
+    operate: (work) => operate(() => openWith(around, config()), work),
     askFirst: (question, { yes }) => (yes ? Promise.resolve() : askFirst(around, question)),
     progress: (label, total) => startProgress(around.stderr, label, total),
     read: (file) => (file === '-' ? buffer(around.stdin) : readFile(file)),
@@ -114,6 +114,16 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
 }
 
 const operator: Actor = { kind: 'operator', via: 'cli' };
+
+/** Without a configuration a command works on trial data: whoever forgot to name theirs must not think that it is lost. */
+function openWith(around: Surroundings, loaded: LoadedConfig): Promise<OpenOperations> {
+  if (loaded.source.kind === 'trial') {
+    around.stderr.write(
+      `listwright: no configuration found; working on the trial data in ${loaded.config.data_dir}\n`,
+    );
+  }
+  return around.openOperations(loaded);
+}
 
 async function operate<T>(open: () => Promise<OpenOperations>, work: (desk: Desk) => Promise<T>): Promise<T> {
   const { perform, close, ...rest } = await open();

@@ -5,6 +5,7 @@ import type { Problem } from './problem.ts';
 import { type RawConfig, valueAt } from './raw.ts';
 import type { Config } from './schema.ts';
 import type { Kind } from './values.ts';
+import { parseListen } from './values.ts';
 
 /** Every unknown key, wrong type and impossible value. */
 export function findMistakes(raw: RawConfig, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
@@ -20,7 +21,8 @@ export function findMistakes(raw: RawConfig, issues: readonly z.core.$ZodIssue[]
 export function findStartProblems(raw: RawConfig, config: Config): readonly Problem[] {
   const problems: Problem[] = [];
   const report = (key: string, what: string) => problems.push({ origin: raw.originOf(key), key, what });
-  if (config.delivery.transport === '') {
+  const openTrial = raw.originOf('delivery.transport').kind === 'trial' && !listensOnLoopback(config);
+  if (config.delivery.transport === '' || openTrial) {
     report(
       'delivery.transport',
       'delivery.transport is not set: nothing would be sent. Set it to "smarthost", or to "capture" to keep mail instead of sending it.',
@@ -40,6 +42,14 @@ export function findStartProblems(raw: RawConfig, config: Config): readonly Prob
   return problems;
 }
 
+/** Trial mode is for one machine: whoever opens the server to others has to say where mail goes. */
+function listensOnLoopback({ smtp, web }: Config): boolean {
+  return [...smtp.listen, ...smtp.lmtp, web.listen].every((text) => {
+    const address = parseListen(text);
+    return address?.kind !== 'tcp' || /^(127\.|::1$|localhost$)/.test(address.host);
+  });
+}
+
 /** What works, but hardly as meant. */
 export function findWarnings(raw: RawConfig, config: Config): readonly string[] {
   if (config.delivery.transport !== 'smarthost') return [];
@@ -52,7 +62,8 @@ export function findWarnings(raw: RawConfig, config: Config): readonly string[] 
 }
 
 function unknownKey(raw: RawConfig, path: string): Problem {
-  const isTable = !path.includes('.') && typeof valueAt(raw.tables, path) === 'object';
+  const found = valueAt(raw.tables, path);
+  const isTable = !path.includes('.') && typeof found === 'object' && !Array.isArray(found);
   const known = isTable ? configSections.map(({ name }) => name) : configKeys.map((key) => key.path);
   const meant = nearest(path, known);
   const what = isTable ? `[${path}] is not a known table.` : `${path} is not a known key.`;

@@ -45,7 +45,10 @@ export function loadConfig({ file: named, env, cwd }: WhereToLook): LoadedConfig
   const file = readConfigFile(named ?? (env.LISTWRIGHT_CONFIG || undefined), cwd);
   const environment = readEnvironment(env);
   const source = sourceOf(file, environment.overrides);
-  const raw = assemble(file, [...(source.kind === 'trial' ? trial : []), ...environment.overrides]);
+  const raw = assemble(file, [
+    ...(source.kind === 'trial' ? trialWith(environment.overrides) : []),
+    ...environment.overrides,
+  ]);
   const judged = configSchema.safeParse(raw.tables);
   if (!judged.success) throw new ConfigError(findMistakes(raw, judged.error.issues));
   const config = withAbsolutePaths(judged.data, raw, { file: file ? dirname(file.path) : cwd, cwd });
@@ -72,6 +75,13 @@ const trial: readonly Override[] = [
   { path: 'delivery.transport', value: 'capture', origin: { kind: 'trial' } },
   { path: 'checks.spf_dkim_dmarc', value: false, origin: { kind: 'trial' } },
 ];
+
+/** Links lead to where the pages are, also on another port. */
+function trialWith(overrides: readonly Override[]): readonly Override[] {
+  const listen = overrides.find(({ path }) => path === 'web.listen')?.value;
+  if (typeof listen !== 'string') return trial;
+  return [...trial, { path: 'base_url', value: `http://${listen}`, origin: { kind: 'trial' } }];
+}
 
 /** Variables alone make a configuration once they say how mail leaves; others only adjust trial mode (another port, say). */
 function sourceOf(file: { readonly path: string } | undefined, overrides: readonly Override[]): ConfigSource {

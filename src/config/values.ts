@@ -53,8 +53,14 @@ export function choice<const V extends readonly [string, ...string[]]>(...values
   return ofText(allowed, (found) => values.find((value) => value === found));
 }
 
-/** Bytes, above 0. */
-export const size: Kind<number> = ofTextOrNumber(allowedSize, (found) => parseSize(found) || undefined);
+/** In bytes: less is a unit that was forgotten. */
+const smallestSize = 1024;
+
+/** Bytes. */
+export const size: Kind<number> = ofTextOrNumber(`${allowedSize}, at least 1 KiB`, (found) => {
+  const bytes = parseSize(found);
+  return bytes !== undefined && bytes >= smallestSize ? bytes : undefined;
+});
 
 /** Milliseconds, above 0. */
 export const duration: Kind<number> = ofTextOrNumber(

@@ -60,7 +60,10 @@ export function openOutbox(folder: string): Outbox {
 
   return {
     async append({ at, returnPath, recipients, raw }) {
-      known ??= ids();
+      known ??= ids().catch((error: unknown) => {
+        known = undefined;
+        throw error;
+      });
       const kept = await known;
       count = (count + 1) % 1_000_000;
       const id = `${String(at).padStart(14, '0')}-${String(count).padStart(6, '0')}`;

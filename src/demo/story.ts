@@ -5,6 +5,7 @@ import { approveHeld } from '../operations/decide-held.ts';
 import { listHeld } from '../operations/list-held.ts';
 import type { Operation } from '../operations/operation.ts';
 import { searchArchive } from '../operations/search-archive.ts';
+import { setList } from '../operations/set-list.ts';
 import type { Server } from '../server.ts';
 import type { LetterIn, PostOffice } from './post-office.ts';
 
@@ -35,6 +36,7 @@ export async function playStory(stage: Stage): Promise<void> {
         title: 'Birds of the north',
         purpose: 'Who saw what, where and when.',
       });
+      await act(stage, setList, { list, changes: { listed: 'true' } });
       const others = Array.from({ length: 38 }, (_, i) => ({
         email: `member${i + 1}@example.com`,
         name: '',

@@ -107,6 +107,17 @@ export const listSettings = {
   ),
 } as const satisfies Record<string, Setting>;
 
+/** Kept and shown, and without effect until a later version builds what they are about. */
+export const withoutEffectYet: ReadonlySet<string> = new Set<keyof typeof listSettings>([
+  'hold_first_posts',
+  'subject_tag',
+  'footer',
+  'dmarc',
+  'spoof_protection',
+  'max_recipients',
+  'postal_address',
+]);
+
 export type ListSettings = { readonly [K in keyof typeof listSettings]: ValueOf<(typeof listSettings)[K]> };
 export type SettingKey = keyof typeof listSettings;
 export const presets = ['discussion', 'announcement', 'private', 'newsletter'] as const;

@@ -35,7 +35,11 @@ export const requestAddressChange: Operation<
     if (!list) return { kind: 'not-a-member' };
     const everywhere = { id: 0 };
     for (const each of [email, newEmail]) {
-      const asked = { email: each, origin: each === email ? origin : { ...origin, by: email } };
+      const asked = {
+        email: each,
+        purpose: 'settings' as const,
+        origin: each === email ? origin : { ...origin, by: email },
+      };
       if (!(await withinLimits(context, everywhere, asked))) return { kind: 'not-sent' };
     }
     const pair = Buffer.from(context.randomBytes(8)).toString('hex');

@@ -14,6 +14,8 @@ export interface CommandDesk {
   readonly author: Address;
   readonly authorName: string;
   readonly origin: Origin;
+  /** What came of it, for the log. */
+  readonly outcomes: string[];
   reply(text: TextKey, values?: TextValues, list?: List): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export function openDesk(context: Context, mail: IncomingMail, author: Address):
     mail,
     author,
     authorName: mail.facts.author?.name ?? '',
+    outcomes: [],
     // Behind a front MTA the client's address is that MTA's, and says nothing of the sender.
     origin: { messageId: mail.facts.messageId, ...(mail.peer.trusted ? {} : { ip: mail.peer.ip }) },
     reply: async (text, values = {}, list = undefined) => {

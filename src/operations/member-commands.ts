@@ -20,28 +20,31 @@ export async function join(
 ): Promise<void> {
   const { context, author, origin } = desk;
   const email = wish.address ?? author;
-  await context.perform(requestJoin, context.actor, {
+  const asked = await context.perform(requestJoin, context.actor, {
     listId: list.id,
     email,
     name: wish.name ?? (email === author ? desk.authorName : ''),
     mode: joinMode[wish.mode ?? 'mail'],
     origin: email === author ? origin : { ...origin, by: author },
   });
+  desk.outcomes.push(asked.kind);
 }
 
 export async function leave(desk: CommandDesk, list: List, address?: Address): Promise<void> {
   const { context, author, origin } = desk;
   const email = address ?? author;
-  await context.perform(requestLeave, context.actor, {
+  const asked = await context.perform(requestLeave, context.actor, {
     listId: list.id,
     email,
     origin: email === author ? origin : { ...origin, by: author },
   });
+  desk.outcomes.push(asked.kind);
 }
 
 export async function leaveEverything(desk: CommandDesk): Promise<void> {
   const { context, author, origin } = desk;
   const asked = await context.perform(requestLeaveEverywhere, context.actor, { email: author, origin });
+  desk.outcomes.push(asked.kind);
   if (asked.kind === 'not-a-member') await desk.reply('no-lists');
 }
 
@@ -70,6 +73,7 @@ export async function moveAddress(desk: CommandDesk, newEmail: Address): Promise
     newEmail,
     origin,
   });
+  desk.outcomes.push(asked.kind);
   if (asked.kind === 'not-a-member') await desk.reply('no-lists');
 }
 
@@ -93,13 +97,14 @@ export async function confirmToken(
 export async function setModeOrJoin(desk: CommandDesk, list: List, mode: DeliveryMode): Promise<void> {
   if (await findMembership(desk.context.tx, list.id, desk.author)) return change(desk, list, { mode });
   const { context, author, authorName, origin } = desk;
-  await context.perform(requestJoin, context.actor, {
+  const asked = await context.perform(requestJoin, context.actor, {
     listId: list.id,
     email: author,
     name: authorName,
     mode,
     origin,
   });
+  desk.outcomes.push(asked.kind);
 }
 
 async function change(desk: CommandDesk, list: List, changes: Preferences): Promise<void> {
@@ -110,6 +115,7 @@ async function change(desk: CommandDesk, list: List, changes: Preferences): Prom
     changes,
     origin,
   });
+  desk.outcomes.push(asked.kind);
   if (asked.kind === 'not-a-member') await desk.reply('not-a-member', { address: listAddress(list) }, list);
 }
 

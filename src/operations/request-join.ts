@@ -59,7 +59,7 @@ export const requestJoin: Operation<z.infer<typeof input>, JoinRequest> = {
     if (member) return tell(context, request.email, { text: 'already-member', list, kind: 'already-member' });
     if (list.settings.join === 'closed')
       return tell(context, request.email, { text: 'join-closed', list, kind: 'closed' });
-    if (!(await withinLimits(context, list, request))) return { kind: 'not-sent' };
+    if (!(await withinLimits(context, list, { ...request, purpose: 'join' }))) return { kind: 'not-sent' };
     await askToConfirm(context, list, request);
     return { kind: 'confirm-sent' };
   },
@@ -113,10 +113,14 @@ function describeOrigin({ ip, by }: Origin): string {
 export async function withinLimits(
   context: Context,
   list: { readonly id: number },
-  request: { readonly email: Address; readonly origin: Origin },
+  request: {
+    readonly email: Address;
+    readonly origin: Origin;
+    readonly purpose: 'join' | 'leave' | 'settings';
+  },
 ): Promise<boolean> {
   const { tx, now, site } = context;
-  const { email, origin } = request;
+  const { email, origin, purpose } = request;
   const weight = origin.by ? 3 : 1;
   const take = (bucket: string, rate: { count: number; ms: number }) =>
     takeQuota(tx, bucket, { rate, now, weight });
@@ -128,8 +132,12 @@ export async function withinLimits(
     if (context.actor.kind === 'visitor' && !(await take(`page-from:${network}`, atPage))) return false;
     if (!(await take(`join-from:${network}`, joinsPerNetwork))) return false;
   }
-  if (!(await take(`confirm-list:${list.id}:${email}`, { count: 3, ms: day }))) return false;
-  if (confirmationsPerAddress && !(await take(`confirm:${email}`, confirmationsPerAddress))) return false;
+  if (!confirmationsPerAddress) return true;
+  // Each purpose has its own three a day, and leaving nothing but these: whatever else somebody tried, the way out stays open.
+  const perList = purpose === 'join' ? 'confirm-list' : `confirm-${purpose}`;
+  if (!(await take(`${perList}:${list.id}:${email}`, { count: 3, ms: day }))) return false;
+  if (purpose === 'leave') return true;
+  if (!(await take(`confirm:${email}`, confirmationsPerAddress))) return false;
   if (!(await take(`confirm-month:${email}`, { count: 20, ms: 30 * day }))) return false;
   return take(`confirm-domain:${domainPart(email)}`, { count: 50, ms: 3_600_000 });
 }

@@ -41,7 +41,7 @@ export const requestLeave: Operation<z.infer<typeof input>, LeaveRequest> = {
       }
       return { kind: 'not-a-member' };
     }
-    if (!(await withinLimits(context, list, request))) return { kind: 'not-sent' };
+    if (!(await withinLimits(context, list, { ...request, purpose: 'leave' }))) return { kind: 'not-sent' };
     const { token, expiresAt } = await issueToken(context, {
       kind: 'leave',
       listId: list.id,
@@ -74,7 +74,8 @@ export const requestLeaveEverywhere: Operation<Omit<z.infer<typeof input>, 'list
     const lists = await listsOf(context, email);
     const [home] = lists;
     if (!home) return { kind: 'not-a-member' };
-    if (!(await withinLimits(context, { id: 0 }, { email, origin }))) return { kind: 'not-sent' };
+    if (!(await withinLimits(context, { id: 0 }, { email, origin, purpose: 'leave' })))
+      return { kind: 'not-sent' };
     const { token, expiresAt } = await issueToken(context, {
       kind: 'leave',
       listId: home.id,

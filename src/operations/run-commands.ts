@@ -37,7 +37,7 @@ export async function runAddressCommand(
         return member.setModeOrJoin(desk, list, mailbox.mode);
     }
   });
-  return { kind: 'done', note: mailbox.kind };
+  return { kind: 'done', note: noteOf([mailbox.kind], desk) };
 }
 
 /** Mail to `birds-request@` or `listserv@`: commands in its subject and text, or one in plain human words. */
@@ -56,7 +56,10 @@ export async function runCommandMail(
   for (const command of commands) await telling(desk, () => run(desk, command, { own: list, domain }));
   return {
     kind: 'done',
-    note: commands.map((command) => command.kind).join(', ') || 'no command found',
+    note: noteOf(
+      commands.map((command) => command.kind),
+      desk,
+    ),
   };
 }
 
@@ -175,4 +178,10 @@ async function telling(desk: CommandDesk, act: () => Promise<void>): Promise<voi
     if (!(refusal instanceof Refusal)) throw refusal;
     await desk.reply('refused', { sentence: refusal.message });
   }
+}
+
+/** For the log: what was asked, and what came of it. Whoever asked is not told that a limit was reached; the operator is. */
+function noteOf(asked: readonly string[], { outcomes }: CommandDesk): string {
+  const what = asked.join(', ') || 'no command found';
+  return outcomes.length === 0 ? what : `${what}: ${outcomes.join(', ')}`;
 }

@@ -42,7 +42,8 @@ export const requestPreferences: Operation<
     const list = await loadList(context.tx, request.listId);
     if (!list) throw new Refusal('not-found', 'There is no such list.');
     if (!(await findMembership(context.tx, list.id, email))) return { kind: 'not-a-member' };
-    if (!(await withinLimits(context, list, request))) return { kind: 'not-sent' };
+    if (!(await withinLimits(context, list, { ...request, purpose: 'settings' })))
+      return { kind: 'not-sent' };
     const { token, expiresAt } = await issueToken(context, {
       kind: 'preferences',
       listId: list.id,

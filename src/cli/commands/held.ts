@@ -59,14 +59,16 @@ function decideVerbs(held: Command, { operate, output }: Frame): void {
     .description('Post held mail.')
     .argument('<id...>', 'from held ls', parseIds)
     .action((ids: number[]) =>
-      operate(async (desk) => {
-        const posted = [];
-        for (const id of ids) posted.push({ id, ...(await desk.perform(approveHeld, { id })) });
-        output.done(
-          `Posted: ${posted.map(({ id, number }) => `${id} as post ${number}`).join(', ')}.`,
-          posted,
-        );
-      }),
+      operate((desk) =>
+        decideEach(ids, {
+          decide: (id) => desk.perform(approveHeld, { id }),
+          report: (posted) =>
+            output.done(
+              `Posted: ${posted.map(({ id, number }) => `${id} as post ${number}`).join(', ')}.`,
+              posted,
+            ),
+        }),
+      ),
     );
 
   held
@@ -75,14 +77,16 @@ function decideVerbs(held: Command, { operate, output }: Frame): void {
     .argument('<id...>', 'from held ls', parseIds)
     .option('--reason <text>', 'for the author')
     .action((ids: number[], { reason }: { readonly reason?: string }) =>
-      operate(async (desk) => {
-        const done = [];
-        for (const id of ids) done.push({ id, ...(await desk.perform(rejectHeld, { id, reason })) });
-        output.done(
-          `Rejected: ${done.map(({ id, told }) => `${id} (${told ? 'told' : 'not told'})`).join(', ')}.`,
-          done,
-        );
-      }),
+      operate((desk) =>
+        decideEach(ids, {
+          decide: (id) => desk.perform(rejectHeld, { id, reason }),
+          report: (done) =>
+            output.done(
+              `Rejected: ${done.map(({ id, told }) => `${id} (${told ? 'told' : 'not told'})`).join(', ')}.`,
+              done,
+            ),
+        }),
+      ),
     );
 
   held
@@ -90,14 +94,26 @@ function decideVerbs(held: Command, { operate, output }: Frame): void {
     .description('Drop held mail without a word to anybody.')
     .argument('<id...>', 'from held ls', parseIds)
     .action((ids: number[]) =>
-      operate(async (desk) => {
-        for (const id of ids) await desk.perform(discardHeld, { id });
-        output.done(
-          `Discarded: ${ids.join(', ')}.`,
-          ids.map((id) => ({ id, discarded: true })),
-        );
-      }),
+      operate((desk) =>
+        decideEach(ids, {
+          decide: (id) => desk.perform(discardHeld, { id }),
+          report: (done) => output.done(`Discarded: ${done.map(({ id }) => id).join(', ')}.`, done),
+        }),
+      ),
     );
+}
+
+/** One after the other; what was done is told, also when one of them is refused. */
+async function decideEach<O extends object>(
+  ids: readonly number[],
+  way: { decide(id: number): Promise<O>; report(done: readonly (O & { readonly id: number })[]): void },
+): Promise<void> {
+  const done: (O & { readonly id: number })[] = [];
+  try {
+    for (const id of ids) done.push({ id, ...(await way.decide(id)) });
+  } finally {
+    if (done.length > 0) way.report(done);
+  }
 }
 
 async function everyWaiting(desk: Desk, named?: string): Promise<WaitingPost[]> {

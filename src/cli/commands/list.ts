@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { presets } from '../../domain/list-settings.ts';
+import { presets, withoutEffectYet } from '../../domain/list-settings.ts';
 import { closeList } from '../../operations/close-list.ts';
 import { createList } from '../../operations/create-list.ts';
 import { deleteList } from '../../operations/delete-list.ts';
@@ -85,13 +85,16 @@ function showVerb(list: Command, { operate, output }: Frame): void {
 function setVerb(list: Command, { operate, output }: Frame): void {
   list
     .command('set')
-    .description('Change the title, the purpose or settings: all that are named, or none.')
+    .description('Change the title, the purpose or settings (docs/settings.md): all that are named, or none.')
     .argument('<list>', 'its address or local part')
     .argument('<key=value...>', 'for example moderated=true max_size="5 MiB"')
     .action(async (named: string, words: string[]) => {
       const changes = parseKeyValues(words);
       const changed = await operate((desk) => desk.perform(setList, { list: named, changes }));
       output.done(`Changed ${Object.keys(changes).join(', ')} of ${changed.address}.`, document(changed));
+      for (const key of Object.keys(changes)) {
+        if (withoutEffectYet.has(key)) output.note(`${key} is kept, but has no effect in this version.`);
+      }
     });
 }
 
