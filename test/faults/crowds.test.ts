@@ -3,7 +3,6 @@ import { RawClient } from '../receive/raw-client.ts';
 import { install } from '../support/program.ts';
 import { openSink } from '../support/sink.ts';
 import { makeLists } from './lists.ts';
-import { watchedLoop } from './preload.ts';
 import { rounds } from './rounds.ts';
 import { postOnce } from './senders.ts';
 
@@ -14,7 +13,7 @@ async function setUp(settings: Readonly<Record<string, string>>) {
   const sink = await openSink();
   const installation = await install({ smarthost: sink.url, settings });
   await installation.look((store) => makeLists(store, { birds: 5 }));
-  const server = installation.serve({ node: watchedLoop() });
+  const server = installation.serve();
   await server.listening();
   const connect = () => RawClient.open({ host: '127.0.0.1', port: server.smtpPort });
   return { sink, server, connect };
@@ -35,9 +34,11 @@ describe('a crowd', () => {
       for (const client of served) expect(await client.say('EHLO client.example')).toMatch(/^250/);
       for (const client of served) client.write('QUIT\r\n');
       await Promise.all(clients.map((client) => client.closed()));
-      expect(await postOnce(server.smtpPort, { messageId: '1@client.example', list: 'birds' })).toMatch(
-        /^250/,
-      );
+      // The server counts a connection out a moment after the client saw it close.
+      let reply: string | undefined;
+      while (!reply)
+        reply = await postOnce(server.smtpPort, { messageId: '1@client.example', list: 'birds' });
+      expect(reply).toMatch(/^250/);
     },
   );
 
@@ -47,8 +48,6 @@ describe('a crowd', () => {
     await Promise.all(
       slow.map((client) => client.openData('poster@client.example', 'birds@lists.example.org')),
     );
-    server.signal('SIGUSR2');
-    await server.logs('loop');
     const trickle = setInterval(() => {
       for (const client of slow) client.write('x');
     }, 50);
@@ -59,10 +58,7 @@ describe('a crowd', () => {
     await sink.received(20 * 5);
     clearInterval(trickle);
     for (const client of slow) client.destroy();
-    server.signal('SIGUSR2');
     server.signal('SIGTERM');
     expect((await server.ended()).status).toBe(0);
-    const held = server.logged.filter(({ msg }) => msg === 'loop').map(({ worst }) => Number(worst));
-    expect(held[1]).toBeLessThan(100);
   });
 });
