@@ -230,7 +230,8 @@ class DeliveryWorker implements Worker {
         { durable: false, isolation: 'read committed' },
       );
       this.#growing ||= done.growing;
-      if (tasks?.claim) this.#moreDue = done.more;
+      // A claim up to a place says nothing of what is due behind it.
+      if (tasks?.claim) this.#moreDue = done.more || tasks.claim.upTo !== undefined;
       if (done.paused) this.#putBack(null);
       this.#preparation.add(done.claimed);
       if (this.#closing) this.#putBack(null);

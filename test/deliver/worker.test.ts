@@ -341,6 +341,20 @@ onEachEngine((engine) => {
     });
   });
 
+  describe('a large post', () => {
+    test('is sent to the end, although something small comes in while much of it is in hand', async () => {
+      const { store, sink, list, work } = await setUp(3_000, {}, { connections: 1 });
+      await store.write((tx) => postTo(tx, { list }));
+      const worker = work();
+      await sink.received(100);
+      await store.write((tx) => notify(tx, { to: ['new@example.net'] }));
+      worker.wake();
+      await worker.idle();
+      const waiting = (await deliveryRows(store)).filter(({ state }) => state !== 'sent');
+      expect(waiting).toEqual([]);
+    });
+  });
+
   describe('a worker that is closed', () => {
     test('leaves the rest queued, and another one sends it: nobody is left out, few get two', async () => {
       const { store, sink, list, work } = await setUp(400, {}, { connections: 2 });
