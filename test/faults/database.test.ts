@@ -90,6 +90,7 @@ describe('a database that is damaged', () => {
   ];
   test.each(damages)(
     '(%s) keeps the server from starting, with a sentence that says so',
+    patience,
     async (_, sentence, damage) => {
       const { installation } = await setUp();
       damage(installation.databaseFile);

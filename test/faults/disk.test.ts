@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,7 +108,7 @@ describeWithStrace('a disk that is full for a while', () => {
   );
 });
 
-describe.skipIf(process.getuid?.() !== 0)('a file system that is really full', () => {
+describe.skipIf(!mayMount())('a file system that is really full', () => {
   test('refuses mail until there is room, and loses nothing', patience, async () => {
     const dataDir = smallFileSystem('24m');
     const { installation, ledger, verdict } = await setUp({ dataDir, databaseUrl: 'sqlite:listwright.db' });
@@ -161,6 +161,11 @@ async function setUp(options: Partial<Parameters<typeof install>[0]> = {}) {
     verdict: (bound?: { allowedRepeats: number }) =>
       installation.look((store) => judge({ ledger, sink, store }, bound)),
   };
+}
+
+/** Root may, unless a container takes that away. */
+function mayMount(): boolean {
+  return spawnSync('unshare', ['--mount', 'true']).status === 0;
 }
 
 function smallFileSystem(size: string): string {

@@ -99,12 +99,12 @@ describe('killed in the middle of a long list', () => {
 
 describeWithStrace('killed at a system call under load', () => {
   /** The first of them come while it starts, the last in the middle of the load. */
-  const faults = Object.entries({
-    fsync: [2, 5, 12, 30],
-    pwrite64: [4, 60, 700, 3_000],
-    writev: [2, 30, 300],
-    write: [20, 90],
-  }).flatMap(([call, counts]) => counts.map((count) => `${call}:signal=KILL:when=${count}`));
+  const faults = [
+    ...fatal('fsync', { from: 2, to: 30, count: 4 }),
+    ...fatal('pwrite64', { from: 4, to: 3_000, count: 4 }),
+    ...fatal('writev', { from: 2, to: 300, count: 3 }),
+    ...fatal('write', { from: 20, to: 90, count: 2 }),
+  ];
 
   test('it keeps every promise', patience, async () => {
     const how = (start: number) => {
@@ -153,3 +153,12 @@ describe.skipIf(!inject('postgresSocket'))('one of two nodes on PostgreSQL that 
     expect(found).toEqual([]);
   });
 });
+
+/** So many faults, at the `from`th call, at the `to`th, and in equal proportions in between. */
+function fatal(call: string, { from, to, count }: Record<'from' | 'to' | 'count', number>): string[] {
+  const last = count * rounds - 1;
+  return Array.from(
+    { length: last + 1 },
+    (_, i) => `${call}:signal=KILL:when=${Math.round(from * (to / from) ** (i / last))}`,
+  );
+}

@@ -49,12 +49,6 @@ export async function judge(
   ];
 }
 
-/** How many copies came to somebody who had one already. */
-export function repeatedCopies(sink: Sink): number {
-  const repeats = [...copiesByPost(sink.mails).values()].flatMap((of) => [...of.values()]);
-  return repeats.reduce((sum, copies) => sum + copies.length - 1, 0);
-}
-
 /** Waits until the outbox holds nothing more to send. */
 export function everythingSent(store: Store): Promise<void> {
   return untilNone(store, unfinished);
