@@ -74,6 +74,9 @@ export const requestLeaveEverywhere: Operation<Omit<z.infer<typeof input>, 'list
     const lists = await listsOf(context, email);
     const [home] = lists;
     if (!home) return { kind: 'not-a-member' };
+    if (lists.length === 1) {
+      return context.perform(requestLeave, context.actor, { listId: home.id, email, origin });
+    }
     if (!(await withinLimits(context, { id: 0 }, { email, origin, purpose: 'leave' })))
       return { kind: 'not-sent' };
     const { token, expiresAt } = await issueToken(context, {

@@ -160,3 +160,12 @@ describe('config', () => {
     expect(stdout).toContain('transport = "capture"  # trial mode\n');
   });
 });
+
+test('without a configuration a command says on which data it works', async () => {
+  const openOperations = () => Promise.reject(new Refusal('busy', 'Enough for this test.'));
+  const { status, stderr } = await runCommandLine(['stats'], { openOperations, env: {}, cwd: '/nowhere' });
+  expect([status, stderr]).toEqual([
+    1,
+    'listwright: no configuration found; working on the trial data in /nowhere/data\nlistwright: Enough for this test.\n',
+  ]);
+});

@@ -190,7 +190,7 @@ describe('every mistake is told at once, with its place', () => {
       'an impossible value',
       '[smtp]\nmax_size = "25 Mb!"',
       [
-        'listwright.toml:2:1: smtp.max_size: found "25 Mb!"; allowed: a size such as "25 MiB", "500 KiB" or "2 GiB"',
+        'listwright.toml:2:1: smtp.max_size: found "25 Mb!"; allowed: a size such as "25 MiB", "500 KiB" or "2 GiB", at least 1 KiB',
       ],
     ],
     [

@@ -30,7 +30,7 @@ const cases: readonly (readonly [
   ['a flag', flag, [true, false], ['true', 1, 'yes', null]],
   ['a count', count(1, 10), [1, 10], [0, 11, 1.5, '5', Number.NaN, true]],
   ['a choice', choice('auto', 'never'), ['auto', 'never'], ['Auto', '', 0]],
-  ['a size', size, ['25 MiB', 1000], ['0', 0, -1, '25 Mb!', true]],
+  ['a size', size, ['25 MiB', 1024], ['0', 0, -1, 25, 1023, '25 Mb!', true]],
   ['a size limit', sizeLimit, ['25 MiB', '0', 0], ['none', false]],
   ['a rate limit', rateLimit, ['30/1h', '0', 0], [30, 'off', '30 per hour']],
   [
@@ -96,7 +96,7 @@ describe.each(cases)('%s', (_, kind, good, bad) => {
 describe('what a value becomes', () => {
   it.each<[string, Kind<unknown>, unknown, unknown]>([
     ['a size is bytes', size, '25 MiB', 26_214_400],
-    ['a size without unit is bytes', size, 1000, 1000],
+    ['a size without unit is bytes', size, 2000, 2000],
     ['a rate of 0 is off', rateLimit, 0, 'off'],
     ['a domain is lower case', domain, 'Lists.Example.ORG', 'lists.example.org'],
     ['a domain is A-labels', domain, 'bücher.example', 'xn--bcher-kva.example'],

@@ -27,7 +27,8 @@ export async function runCommandLine(args: readonly string[], setting: CliSettin
   const missing = () => Promise.reject(new Error('this test has no server and no database'));
   const status = await runCli(args, {
     version: '1.2.3',
-    env: {},
+    // Somebody who has configured it, wherever a database is opened: else each command says that it works on trial data.
+    env: given.openOperations ? { LISTWRIGHT_DELIVERY__TRANSPORT: 'capture' } : {},
     cwd: '/nonexistent',
     openOperations: missing,
     start: { serve: missing, demo: missing },
