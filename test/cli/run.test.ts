@@ -161,7 +161,7 @@ describe('config', () => {
   });
 });
 
-test('without a configuration a command says on which data it works', async () => {
+it('without a configuration a command says on which data it works', async () => {
   const openOperations = () => Promise.reject(new Refusal('busy', 'Enough for this test.'));
   const { status, stderr } = await runCommandLine(['stats'], { openOperations, env: {}, cwd: '/nowhere' });
   expect([status, stderr]).toEqual([
