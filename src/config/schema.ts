@@ -196,7 +196,7 @@ export const configSchema = z.strictObject({
     confirmations_per_address: key(
       rateLimit,
       '5/1d',
-      'Confirmation mails to one address, whoever asked for them.',
+      'Confirmation mails to one address, whoever asked for them. With it go three a day from one list, 20 a month, and 50 an hour to one mail domain; 0 switches all of these off. Leaving has three a day of its own.',
     ),
     replies_per_address: key(
       rateLimit,
