@@ -12,7 +12,8 @@ export interface Fate {
   readonly left: number;
 }
 
-export function createFate(options: { seed: number; kills: number; strike(): void }): Fate {
+/** `strike`: false when it could not, and another moment must be found. */
+export function createFate(options: { seed: number; kills: number; strike(): boolean }): Fate {
   const random = createRandom(options.seed);
   let left = options.kills;
   let next = choose(random);
@@ -21,9 +22,8 @@ export function createFate(options: { seed: number; kills: number; strike(): voi
       if (left === 0 || moment !== next.moment) return;
       next.after -= 1;
       if (next.after > 0) return;
-      left -= 1;
       next = choose(random);
-      options.strike();
+      if (options.strike()) left -= 1;
     },
     get left() {
       return left;

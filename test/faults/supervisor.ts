@@ -4,8 +4,8 @@ import type { Installation, ServerProcess, StartOptions } from '../support/progr
 export interface Supervisor {
   /** SMTP port of the server that listens now, or of the next one that will. */
   port(): Promise<number>;
-  /** kill -9, at once, if it listens. */
-  kill(): void;
+  /** kill -9, at once; false when no server listens just now. */
+  kill(): boolean;
   /** How often it was started. */
   readonly starts: number;
   /** SIGTERM, and no new start. Resolves with the exit status. */
@@ -42,8 +42,10 @@ export function supervise(
   return {
     port: () => (up ? Promise.resolve(up.smtpPort) : new Promise((resolve) => waiting.push(resolve))),
     kill() {
+      const there = up !== undefined;
       up?.signal('SIGKILL');
       up = undefined;
+      return there;
     },
     get starts() {
       return starts;
