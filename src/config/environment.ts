@@ -27,4 +27,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 }
 
 /** Variables of ours that stand for no key: the file's name, and two that only tests read. */
-const notKeys = new Set(['LISTWRIGHT_CONFIG', 'LISTWRIGHT_CORPORA', 'LISTWRIGHT_REQUIRE_PEERS']);
+const notKeys = new Set([
+  'LISTWRIGHT_CONFIG',
+  'LISTWRIGHT_CORPORA',
+  'LISTWRIGHT_REQUIRE_PEERS',
+  'LISTWRIGHT_FAULT_ROUNDS',
+]);
