@@ -1,7 +1,7 @@
 /** `npm run bench`: measures the built product beside what this machine can do at best. See README.md in this folder. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { Bench, BenchOptions, Figure } from './figure.ts';
+import type { Bench, BenchOptions, Figure, Measurement } from './figure.ts';
 import { describeMachine } from './machine.ts';
 import { measurements } from './measurements.ts';
 import { mailman3 } from './peers/mailman.ts';
@@ -10,6 +10,7 @@ import { mlmmj } from './peers/mlmmj.ts';
 import { findProgram } from './peers/peer.ts';
 import { postfixAlias } from './peers/postfix.ts';
 import { measureSmarthost } from './peers/smarthost.ts';
+import { type Result, recordInDocs } from './record.ts';
 import { renderFigures } from './report.ts';
 import { makeScratchFolder } from './scratch-folder.ts';
 import { startSink } from './wire/sink.ts';
@@ -21,6 +22,7 @@ interface Words {
   readonly large?: boolean;
   readonly peers?: boolean;
   readonly json?: string;
+  readonly record?: boolean;
 }
 
 const names = measurements.map(({ name }) => name);
@@ -36,6 +38,7 @@ await new Command('npm run bench --')
     'also the same loads on other list servers that are installed; needs root, takes minutes',
   )
   .option('--json <file>', 'write the figures there, too')
+  .option('--record', 'put the tables into docs/benchmarks.md')
   .action(run)
   .parseAsync();
 
@@ -45,28 +48,32 @@ async function run(words: Words): Promise<void> {
   const chosen = choose(words.only);
   const sink = await startSink();
   const folder = makeScratchFolder();
-  const bench: Bench = {
-    sink,
-    folder,
-    options: optionsOf(words),
-    note: (sentence) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${sentence}\n`),
-  };
+  const note = (sentence: string) =>
+    process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${sentence}\n`);
+  const bench: Bench = { sink, folder, options: optionsOf(words), note };
   try {
     const machine = await describeMachine(bench);
     process.stdout.write(`${machine.join('\n')}\n`);
-    const figures: Figure[] = [];
-    for (const { name, measure } of chosen) {
-      bench.note(`measuring ${name}`);
-      figures.push(...(await measure(bench)));
-    }
+    const figures = await measureAll(bench, chosen);
     process.stdout.write(`${renderFigures(figures, 'ours')}\n`);
     const peers = words.peers ? await measurePeers(bench) : [];
     if (words.peers) process.stdout.write(`${renderFigures(peers, 'theirs')}\n`);
-    if (words.json) writeFileSync(words.json, `${JSON.stringify({ machine, figures, peers }, null, 2)}\n`);
+    const result: Result = { machine, figures, peers };
+    if (words.json) writeFileSync(words.json, `${JSON.stringify(result, null, 2)}\n`);
+    if (words.record) recordInDocs(result);
   } finally {
     sink.stop();
     folder.remove();
   }
+}
+
+async function measureAll(bench: Bench, chosen: readonly Measurement[]): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  for (const { name, measure } of chosen) {
+    bench.note(`measuring ${name}`);
+    figures.push(...(await measure(bench)));
+  }
+  return figures;
 }
 
 async function measurePeers(bench: Bench): Promise<Figure[]> {
@@ -75,7 +82,8 @@ async function measurePeers(bench: Bench): Promise<Figure[]> {
   return findProgram('postfix') ? [...figures, ...(await measureSmarthost(bench))] : figures;
 }
 
-function choose(only: string | undefined) {
+/** An empty `--only` chooses none: the peers alone. */
+function choose(only: string | undefined): readonly Measurement[] {
   const wanted = only?.split(',').filter(Boolean) ?? names;
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0)
