@@ -62,6 +62,9 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('role', 'text', (c) => c.notNull())
     .addColumn('mode', 'text', (c) => c.notNull())
     .addColumn('own_copy', 'integer', (c) => c.notNull().defaultTo(1))
+    .addColumn('posting', 'text', (c) => c.notNull().defaultTo('default'))
+    .addColumn('believed_at', time)
+    .addColumn('trusted_at', time)
     .addColumn('joined_at', time, (c) => c.notNull())
     .addColumn('paused_at', time)
     .addColumn('paused_until', time)
@@ -85,6 +88,32 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('at', time, (c) => c.notNull())
     .execute();
   await db.schema.createIndex('consents_membership').on('consents').column('membership_id').execute();
+
+  // Standing decisions of owners and operators about who writes and what it says; list_id null: the whole site.
+  await make('sender_rules')
+    .addColumn('list_id', idType, (c) => c.references('lists.id'))
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('pattern', 'text', (c) => c.notNull())
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('created_by', 'text', (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .execute();
+  await sql`create unique index sender_rules_once on sender_rules (pattern, kind, coalesce(list_id, 0))`.execute(
+    db,
+  );
+  await sql`create index sender_rules_patterns on sender_rules (list_id) where kind = 'pattern'`.execute(db);
+
+  await make('header_rules')
+    .addColumn('list_id', idType, (c) => c.references('lists.id'))
+    .addColumn('field', 'text', (c) => c.notNull())
+    .addColumn('pattern', 'text', (c) => c.notNull())
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('created_by', 'text', (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .execute();
+  await sql`create unique index header_rules_once on header_rules (coalesce(list_id, 0), field, pattern)`.execute(
+    db,
+  );
 
   await db.schema
     .createTable('suppressions')
@@ -125,6 +154,8 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addUniqueConstraint('posts_message_id', ['list_id', 'message_id'])
     .execute();
   await db.schema.createIndex('posts_body').on('posts').column('body_id').execute();
+  // What a newcomer has posted so far; what a moderator wants to know of a sender.
+  await db.schema.createIndex('posts_author').on('posts').columns(['list_id', 'author_email']).execute();
   await db.schema.createIndex('posts_hash').on('posts').columns(['list_id', 'hash']).execute();
   await sql`create index posts_unindexed on posts (id) where indexed_at is null`.execute(db);
 
@@ -136,6 +167,8 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('nodes', idType, (c) => c.notNull())
     .addColumn('posts', idType, (c) => c.notNull())
     .addColumn('last_at', time, (c) => c.notNull())
+    // Since when a moderator lets nobody answer into it.
+    .addColumn('locked_at', time)
     .execute();
   await db.schema.createIndex('threads_recent').on('threads').columns(['list_id', 'last_at']).execute();
 
@@ -180,7 +213,17 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('author_name', 'text', (c) => c.notNull())
     .addColumn('subject', 'text', (c) => c.notNull())
     .addColumn('reasons', 'text', (c) => c.notNull())
+    // JSON of Checks: what was known of its sender and contents when it came.
+    .addColumn('checks', 'text', (c) => c.notNull())
+    // In the spam folder: counted, never announced one by one.
+    .addColumn('spam', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('held_at', time, (c) => c.notNull())
+    // When moderators were told, and of the last reminder.
+    .addColumn('noticed_at', time)
+    .addColumn('reminded_at', time)
+    // A moderator who is looking into it, so that two do not answer the same person.
+    .addColumn('claimed_by', 'text')
+    .addColumn('claimed_at', time)
     .addColumn('expires_at', time, (c) => c.notNull())
     .addColumn('decided_at', time)
     .addColumn('decision', 'text')

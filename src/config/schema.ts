@@ -168,6 +168,11 @@ export const configSchema = z.strictObject({
       true,
       'Check SPF, DKIM, DMARC and ARC. No effect yet: until sender identity is built nothing is checked, and a member’s From is believed.',
     ),
+    trusted_sealers: key(
+      list(domain),
+      [],
+      'Domains whose ARC seal (RFC 8617) is believed when it says that the author passed DMARC there: forwarders and other list servers you know. Empty: none.',
+    ),
     dns_servers: key(
       list(ipAddress),
       [],

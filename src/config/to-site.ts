@@ -11,6 +11,8 @@ export function toSite(config: Config): Site {
     maxMessageBytes: config.smtp.max_size,
     giveUp: config.delivery.give_up,
     operators: config.operators,
+    senderChecks: senderChecks(config),
+    trustedSealers: config.checks.trusted_sealers,
     limits: {
       ...rate('postsPerSender', limits.posts_per_sender),
       ...rate('postsPerList', limits.posts_per_list),
@@ -19,6 +21,11 @@ export function toSite(config: Config): Site {
       ...rate('repliesPerAddress', limits.replies_per_address),
     },
   };
+}
+
+function senderChecks({ checks, smtp }: Config): Site['senderChecks'] {
+  if (checks.spf_dkim_dmarc) return 'own';
+  return smtp.trusted_authserv_ids.length > 0 ? 'front' : 'none';
 }
 
 function rate<K extends string>(name: K, value: Rate | 'off'): Partial<Record<K, Rate>> {

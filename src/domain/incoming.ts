@@ -1,4 +1,5 @@
 import type { Address } from './address.ts';
+import type { Checks } from './checks.ts';
 import type { Mailbox } from './mailbox.ts';
 
 /** One mail as a door hands it over: envelope, bytes and what a cheap look at the header block told. */
@@ -10,6 +11,11 @@ export interface IncomingMail {
   readonly raw: Buffer;
   readonly facts: MailFacts;
   readonly peer: Peer;
+}
+
+/** The same after the checks of its sender and contents: what operations work with. */
+export interface CheckedMail extends IncomingMail {
+  readonly checks: Checks;
 }
 
 export interface Recipient {

@@ -15,6 +15,10 @@ export type DeliveryMode = (typeof deliveryModes)[number];
 export const roles = ['member', 'moderator', 'owner'] as const;
 export type Role = (typeof roles)[number];
 
+/** What happens to this member's posts: as the list's settings say, or what a moderator decided. */
+export const postings = ['default', 'accept', 'hold', 'reject'] as const;
+export type Posting = (typeof postings)[number];
+
 /** `paused` by the member, `suspended` by us for failing mail. */
 export type MemberState = 'active' | 'paused' | 'suspended';
 
@@ -29,6 +33,11 @@ export interface Membership {
   readonly role: Role;
   readonly mode: DeliveryMode;
   readonly ownCopy: boolean;
+  readonly posting: Posting;
+  /** Since when a moderator has believed the address without proof (email.md §4.3). */
+  readonly believedAt: number | null;
+  /** Since when nobody needs to read this member's first posts: added by an owner, or enough were approved. */
+  readonly trustedAt: number | null;
   readonly joinedAt: number;
   readonly pausedAt: number | null;
   readonly suspendedAt: number | null;

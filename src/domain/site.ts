@@ -13,6 +13,13 @@ export interface Site {
   readonly limits: SiteLimits;
   /** Addresses of the people who run the site; `postmaster@` and `abuse@` reach them. */
   readonly operators: readonly string[];
+  /**
+   * Who finds out whether a From is true: we; the mail server in front, whose Authentication-Results are believed; or nobody (trial mode),
+   * where a member's From is believed for posts and for nothing else.
+   */
+  readonly senderChecks: 'own' | 'front' | 'none';
+  /** Domains whose ARC seal is believed when it says that DMARC passed (RFC 8617), lower case. */
+  readonly trustedSealers: readonly string[];
 }
 
 /** 0 or an absent rate switches a limit off. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IncomingMail, Recipient, RecipientResult } from '../domain/incoming.ts';
+import type { CheckedMail, Recipient, RecipientResult } from '../domain/incoming.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { answerAtConfirm } from './answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
@@ -12,17 +12,17 @@ import { runAddressCommand, runCommandMail } from './run-commands.ts';
  * Everything that arrives by SMTP or LMTP, in one transaction for all recipients: each mailbox goes to its verb. The results are in
  * the order of the recipients; nothing of a mail is stored when the transaction fails.
  */
-export const acceptMail: Operation<IncomingMail, readonly RecipientResult[]> = {
+export const acceptMail: Operation<CheckedMail, readonly RecipientResult[]> = {
   name: 'accept-mail',
   kind: 'command',
   summary: 'Takes one mail from a door and gives it to what its recipients mean.',
-  input: z.custom<IncomingMail>(),
+  input: z.custom<CheckedMail>(),
   authorise: () => {},
   run: acceptForAll,
   audit: () => undefined,
 };
 
-async function acceptForAll(context: Context, mail: IncomingMail): Promise<readonly RecipientResult[]> {
+async function acceptForAll(context: Context, mail: CheckedMail): Promise<readonly RecipientResult[]> {
   // All before anything is done: what the other mailboxes do must not change who may post. By list, which several names may mean.
   const judged = new Map<number, JudgedPost>();
   for (const { mailbox } of mail.recipients) {
@@ -73,7 +73,7 @@ function refuseIfOneHasToWait(results: readonly RecipientResult[]): void {
 }
 
 /** Behind a front MTA our refusal would become its bounce, to a sender who may be forged. */
-function withoutBounce({ peer }: IncomingMail, result: RecipientResult): RecipientResult {
+function withoutBounce({ peer }: CheckedMail, result: RecipientResult): RecipientResult {
   const bounces = peer.trusted && result.kind === 'refused' && result.code >= 500;
   return bounces ? { kind: 'dropped', note: `refused: ${result.why}` } : result;
 }
@@ -97,7 +97,7 @@ function isNo({ decision }: JudgedPost): boolean {
 
 function accept(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   { address, mailbox }: Recipient,
 ): Promise<RecipientResult> | RecipientResult {
   switch (mailbox.kind) {

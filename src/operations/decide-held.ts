@@ -27,7 +27,7 @@ export const approveHeld: Operation<{ id: number }, { postId: number; number: nu
     if (list.closedAt !== null) {
       throw new Refusal('closed', `${listAddress(list)} is closed: reopen it first, or reject the post.`);
     }
-    const judged = await judgeAgain(context, { list, bodyId: held.bodyId, trace: held.trace }, 'moderator');
+    const judged = await judgeAgain(context, { ...held, list }, 'moderator');
     if (!judged) throw new Refusal('not-found', `The mail of held post ${id} is no longer kept.`);
     if (judged.decision.verdict !== 'accept') {
       const why = judged.decision.reasons.map((reason) => reason.why).join('; ');

@@ -1,3 +1,4 @@
+import type { Checks } from '../domain/checks.ts';
 import type { List } from '../domain/list.ts';
 import type { Reason } from '../domain/verdict.ts';
 import { storeBody } from '../store/bodies.ts';
@@ -8,7 +9,7 @@ import type { AcceptedMail } from './send-to-list.ts';
 /** Keeps a mail for a moderator; the held item's id. */
 export async function holdMail(
   context: Context,
-  mail: AcceptedMail & { readonly envelopeSender: string },
+  mail: AcceptedMail & { readonly envelopeSender: string; readonly checks: Checks },
   list: List,
   reasons: readonly Reason[],
 ): Promise<{ id: number; expiresAt: number }> {
@@ -26,6 +27,7 @@ export async function holdMail(
     authorName: facts.author?.name ?? '',
     subject: facts.subject,
     reasons,
+    checks: mail.checks,
     heldAt: context.now,
     expiresAt,
   });

@@ -1,3 +1,4 @@
+import type { Checks } from '../domain/checks.ts';
 import type { List } from '../domain/list.ts';
 import type { Decision } from '../domain/verdict.ts';
 import { readHead } from '../mail/headers.ts';
@@ -6,6 +7,7 @@ import { type Blessing, decideAgain } from '../policy/decide.ts';
 import { readBody } from '../store/bodies.ts';
 import { standingOf } from '../store/standing.ts';
 import type { Context } from './operation.ts';
+import { memberFacts } from './post.ts';
 import type { AcceptedMail } from './send-to-list.ts';
 
 /**
@@ -14,7 +16,7 @@ import type { AcceptedMail } from './send-to-list.ts';
  */
 export async function judgeAgain(
   context: Context,
-  stored: { readonly list: List; readonly bodyId: number; readonly trace: string },
+  stored: { readonly list: List; readonly bodyId: number; readonly trace: string; readonly checks: Checks },
   blessing: Blessing,
 ): Promise<{ mail: AcceptedMail; decision: Decision } | undefined> {
   const raw = await readBody(context.tx, stored.bodyId);
@@ -27,8 +29,12 @@ export async function judgeAgain(
       list: stored.list,
       ownNames: [],
       nullSender: false,
-      identity: 'unverified',
-      ...(standing ? { role: standing.role } : {}),
+      checks: stored.checks,
+      spoofProtection: context.site.senderChecks === 'none' ? 'off' : stored.list.settings.spoof_protection,
+      ...(standing ? { member: memberFacts(standing) } : {}),
+      headerRules: [],
+      threadLocked: false,
+      empty: false,
       behindFrontMta: false,
     },
     blessing,

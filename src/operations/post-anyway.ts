@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { provedByToken } from '../domain/checks.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
 import { findEarlierCopies } from '../store/posts.ts';
@@ -14,7 +15,8 @@ const payload = z.object({ bodyId: z.number(), trace: z.string() });
 export async function postAnyway(context: Context, token: StoredToken): Promise<string> {
   const { bodyId, trace } = payload.parse(token.payload);
   const list = token.listId === null ? undefined : await loadList(context.tx, token.listId);
-  const judged = list && (await judgeAgain(context, { list, bodyId, trace }, 'author'));
+  const judged =
+    list && (await judgeAgain(context, { list, bodyId, trace, checks: provedByToken }, 'author'));
   if (!judged) throw new Refusal('not-found', 'This mail or its list is no longer here.');
   if (list.closedAt !== null) throw new Refusal('closed', `${list.title} is closed.`);
   const { mail, decision } = judged;
@@ -25,7 +27,12 @@ export async function postAnyway(context: Context, token: StoredToken): Promise<
     return `Your mail went out to ${list.title} as post ${id}.`;
   }
   if (decision.verdict === 'hold') {
-    await holdMail(context, { ...mail, envelopeSender: token.email }, list, decision.reasons);
+    await holdMail(
+      context,
+      { ...mail, envelopeSender: token.email, checks: provedByToken },
+      list,
+      decision.reasons,
+    );
     return `Your mail to ${list.title} waits for a moderator.`;
   }
   return `Your mail was not posted: ${decision.reasons.map((reason) => reason.why).join('; ')}.`;

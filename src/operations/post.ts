@@ -1,10 +1,11 @@
-import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
+import type { CheckedMail, RecipientResult } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { ListRef } from '../domain/mailbox.ts';
+import type { Standing } from '../domain/membership.ts';
 import type { Decision, Reason } from '../domain/verdict.ts';
 import { readIntent } from '../mail/intents.ts';
 import { decide } from '../policy/decide.ts';
-import type { PostFacts } from '../policy/rule.ts';
+import type { MemberFacts, PostFacts } from '../policy/rule.ts';
 import { addressesOfList } from '../store/list-names.ts';
 import { loadList } from '../store/lists.ts';
 import { type EarlierCopy, findEarlierCopies } from '../store/posts.ts';
@@ -27,7 +28,7 @@ export interface JudgedPost {
 }
 
 /** Gathers what the rules need (three reads) and asks them; writes nothing but the counts of the rate limits. */
-export async function judgePost(context: Context, mail: IncomingMail, ref: ListRef): Promise<JudgedPost> {
+export async function judgePost(context: Context, mail: CheckedMail, ref: ListRef): Promise<JudgedPost> {
   const list = await loadList(context.tx, ref.id);
   if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
   const copies = await findEarlierCopies(context.tx, list.id, mail.facts.messageId);
@@ -40,7 +41,7 @@ export async function judgePost(context: Context, mail: IncomingMail, ref: ListR
 /** Does what was decided and says what the door may tell. */
 export async function settlePost(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   post: JudgedPost,
 ): Promise<RecipientResult> {
   const { decision } = post;
@@ -81,7 +82,7 @@ export async function settlePost(
 
 async function gatherFacts(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   list: List,
   earlier: EarlierCopy | undefined,
 ): Promise<PostFacts> {
@@ -94,12 +95,24 @@ async function gatherFacts(
     list,
     ownNames: wasOnAList ? [list.listId, ...(await addressesOfList(context.tx, list.id))] : [],
     nullSender: mail.envelopeSender === '',
-    // Until senders are authenticated nobody is more than what they claim.
-    identity: 'unverified',
-    ...(standing ? { role: standing.role } : {}),
+    checks: mail.checks,
+    spoofProtection: context.site.senderChecks === 'none' ? 'off' : list.settings.spoof_protection,
+    ...(standing ? { member: memberFacts(standing) } : {}),
+    headerRules: [],
+    threadLocked: false,
+    empty: false,
     ...(earlier ? { earlier: { sameBody: earlier.bodyHash === facts.bodySha256 } } : {}),
     ...(intent ? { intent } : {}),
     behindFrontMta: mail.peer.trusted,
+  };
+}
+
+export function memberFacts({ role, membership }: Standing): MemberFacts {
+  return {
+    role,
+    posting: membership.posting,
+    firstPostsLeft: 0,
+    believed: membership.believedAt !== null,
   };
 }
 
@@ -121,20 +134,20 @@ function defer({ reasons }: Decision, why: string): Decision {
   return { verdict: 'defer', reasons: [...reasons, { rule: 'rate', verdict: 'defer', why }] };
 }
 
-async function holdPost(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {
+async function holdPost(context: Context, mail: CheckedMail, post: JudgedPost): Promise<RecipientResult> {
   const { list, decision } = post;
   const trace = receivedValue(context, mail, listAddress(list));
   const { id, expiresAt } = await holdMail(context, { ...mail, trace }, list, decision.reasons);
-  if (post.facts.role)
+  if (post.facts.member)
     await tellHeld(context, mail, { list, heldId: id, reasons: decision.reasons, expiresAt });
   return { kind: 'held', id, note: `held for a moderator as ${id}: ${explain(decision.reasons)}` };
 }
 
 /** Behind a front MTA our refusal would become its bounce, to a perhaps forged sender: a member's post waits, the rest is dropped. */
-async function refuse(context: Context, mail: IncomingMail, post: JudgedPost): Promise<RecipientResult> {
+async function refuse(context: Context, mail: CheckedMail, post: JudgedPost): Promise<RecipientResult> {
   const { reasons } = post.decision;
   if (mail.peer.trusted) {
-    return post.facts.role
+    return post.facts.member
       ? holdPost(context, mail, post)
       : { kind: 'dropped', note: `refused: ${explain(reasons)}` };
   }

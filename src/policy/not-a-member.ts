@@ -8,7 +8,7 @@ export const notAMember: Rule = {
       case 'anyone':
         return undefined;
       case 'members':
-        return facts.role ? undefined : turnAway(facts, `${author(facts)} is not a member of this list`);
+        return facts.member ? undefined : turnAway(facts, `${author(facts)} is not a member of this list`);
       case 'owners':
         return judgeOwnersOnly(facts);
     }
@@ -17,9 +17,9 @@ export const notAMember: Rule = {
 
 /** The From of an owner is the most worthwhile to forge: here it needs proof in every setting (email.md §4.3). */
 function judgeOwnersOnly(facts: PostFacts): Finding | undefined {
-  const mayPost = facts.role === 'owner' || facts.role === 'moderator';
+  const mayPost = facts.member && facts.member.role !== 'member';
   if (!mayPost) return turnAway(facts, 'only the owners of this list may post');
-  return facts.identity === 'verified'
+  return facts.checks.identity.class === 'verified'
     ? undefined
     : { verdict: 'hold', why: `it could not be verified that this mail really comes from ${author(facts)}` };
 }

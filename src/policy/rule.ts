@@ -1,6 +1,9 @@
+import type { Checks } from '../domain/checks.ts';
+import type { HeaderRule } from '../domain/header-rule.ts';
 import type { MailFacts } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
-import type { Role } from '../domain/membership.ts';
+import type { Posting, Role } from '../domain/membership.ts';
+import type { SenderRule } from '../domain/sender-rule.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
 /** All that a rule may know about a post. Gathered once, before any rule runs. */
@@ -10,16 +13,35 @@ export interface PostFacts {
   /** Every address the list answers to, old names included, and its List-Id: to know our own mail again. */
   readonly ownNames: readonly string[];
   readonly nullSender: boolean;
-  /** How sure we are of the author (email.md §4.3). */
-  readonly identity: 'verified' | 'unverified' | 'failed';
-  /** The author's role on this list; absent for somebody who is not a member. */
-  readonly role?: Role;
+  readonly checks: Checks;
+  /** `off` where the site checks nobody (trial mode); else the list's own setting. */
+  readonly spoofProtection: 'off' | 'standard' | 'strict';
+  /** What the author is to this list; absent for somebody who is not a member. */
+  readonly member?: MemberFacts;
+  /** The standing decision that fits the author best. */
+  readonly senderRule?: SenderRule;
+  /** Those that match, of the list and the site. */
+  readonly headerRules: readonly HeaderRule[];
+  /** It answers into a thread that a moderator has locked. */
+  readonly threadLocked: boolean;
+  /** Neither words nor attachments. */
+  readonly empty: boolean;
   /** This Message-ID is in the archive or waits already. */
   readonly earlier?: { readonly sameBody: boolean };
   /** The whole mail says nothing but "let me in" or "let me out" (email.md §2.5). */
   readonly intent?: 'join' | 'leave';
   /** Came over LMTP or from a front MTA: a refusal would become its bounce to a perhaps forged sender. */
   readonly behindFrontMta: boolean;
+}
+
+export interface MemberFacts {
+  readonly role: Role;
+  /** What a moderator decided about this member's posts. */
+  readonly posting: Posting;
+  /** None of a newcomer's first posts has gone out yet (`hold_first_posts`); how many still wait for a yes. */
+  readonly firstPostsLeft: number;
+  /** A moderator believes this address without proof: a risk that the roster shows. */
+  readonly believed: boolean;
 }
 
 export interface Finding {

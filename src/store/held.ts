@@ -1,3 +1,4 @@
+import type { Checks } from '../domain/checks.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Db } from './store.ts';
 
@@ -13,6 +14,7 @@ export interface NewHeld {
   readonly authorName: string;
   readonly subject: string;
   readonly reasons: readonly Reason[];
+  readonly checks: Checks;
   readonly heldAt: number;
   readonly expiresAt: number;
 }
@@ -42,6 +44,7 @@ export async function insertHeld(tx: Db, held: NewHeld): Promise<number> {
       author_name: held.authorName,
       subject: held.subject,
       reasons: JSON.stringify(held.reasons),
+      checks: JSON.stringify(held.checks),
       held_at: held.heldAt,
       expires_at: held.expiresAt,
     })
@@ -130,6 +133,7 @@ function toHeld(row: {
   author_name: string;
   subject: string;
   reasons: string;
+  checks: string;
   held_at: number;
   expires_at: number;
   decided_at: number | null;
@@ -149,6 +153,7 @@ function toHeld(row: {
     authorName: row.author_name,
     subject: row.subject,
     reasons: JSON.parse(row.reasons) as Reason[],
+    checks: JSON.parse(row.checks) as Checks,
     heldAt: row.held_at,
     expiresAt: row.expires_at,
     decidedAt: row.decided_at,

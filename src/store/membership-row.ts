@@ -1,6 +1,6 @@
 import type { Address } from '../domain/address.ts';
 import type { ListId } from '../domain/list.ts';
-import type { DeliveryMode, Membership, MembershipId, Role } from '../domain/membership.ts';
+import type { DeliveryMode, Membership, MembershipId, Posting, Role } from '../domain/membership.ts';
 import type { Db } from './store.ts';
 
 /** A membership that may have ended: its row stays, so that settings come back with the person. */
@@ -18,6 +18,9 @@ export const membershipColumns = [
   'memberships.role',
   'memberships.mode',
   'memberships.own_copy',
+  'memberships.posting',
+  'memberships.believed_at',
+  'memberships.trusted_at',
   'memberships.joined_at',
   'memberships.paused_at',
   'memberships.suspended_at',
@@ -40,6 +43,9 @@ export interface MembershipRow {
   readonly role: string;
   readonly mode: string;
   readonly own_copy: number;
+  readonly posting: string;
+  readonly believed_at: number | null;
+  readonly trusted_at: number | null;
   readonly joined_at: number;
   readonly paused_at: number | null;
   readonly suspended_at: number | null;
@@ -55,6 +61,9 @@ export function toMembership(row: MembershipRow): Membership {
     role: row.role as Role,
     mode: row.mode as DeliveryMode,
     ownCopy: row.own_copy === 1,
+    posting: row.posting as Posting,
+    believedAt: row.believed_at,
+    trustedAt: row.trusted_at,
     joinedAt: row.joined_at,
     pausedAt: row.paused_at,
     suspendedAt: row.suspended_at,

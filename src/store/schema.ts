@@ -39,6 +39,9 @@ export interface Schema {
     role: string;
     mode: string;
     own_copy: WithDefault<number>;
+    posting: WithDefault<string>;
+    believed_at: number | null;
+    trusted_at: number | null;
     joined_at: number;
     paused_at: number | null;
     paused_until: number | null;
@@ -52,6 +55,24 @@ export interface Schema {
     wording: string;
     ip: string | null;
     at: number;
+  };
+  sender_rules: {
+    id: Generated<number>;
+    list_id: number | null;
+    kind: string;
+    pattern: string;
+    action: string;
+    created_by: string;
+    created_at: number;
+  };
+  header_rules: {
+    id: Generated<number>;
+    list_id: number | null;
+    field: string;
+    pattern: string;
+    action: string;
+    created_by: string;
+    created_at: number;
   };
   suppressions: { email: string; list_id: number; reason: string; created_at: number };
   bodies: {
@@ -79,7 +100,14 @@ export interface Schema {
     indexed_at: number | null;
     index_error: string | null;
   };
-  threads: { id: number; list_id: number; nodes: number; posts: number; last_at: number };
+  threads: {
+    id: number;
+    list_id: number;
+    nodes: number;
+    posts: number;
+    last_at: number;
+    locked_at: number | null;
+  };
   thread_nodes: {
     id: Generated<number>;
     list_id: number;
@@ -113,7 +141,13 @@ export interface Schema {
     author_name: string;
     subject: string;
     reasons: string;
+    checks: string;
+    spam: WithDefault<number>;
     held_at: number;
+    noticed_at: number | null;
+    reminded_at: number | null;
+    claimed_by: string | null;
+    claimed_at: number | null;
     expires_at: number;
     decided_at: number | null;
     decision: string | null;

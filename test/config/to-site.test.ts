@@ -22,6 +22,8 @@ it('the site has the configuration’s facts, and no limit where one is switched
     maxMessageBytes: 1_048_576,
     giveUp: 259_200_000,
     operators: ['root@example.org'],
+    senderChecks: 'own',
+    trustedSealers: [],
     limits: {
       postsPerSender: { count: 3, ms: 60_000 },
       joinsPerNetwork: { count: 30, ms: 3_600_000 },

@@ -18,6 +18,8 @@ const site: Site = {
   giveUp: 72 * 3_600_000,
   limits: {},
   operators: [],
+  senderChecks: 'none',
+  trustedSealers: [],
 };
 
 const token = '0123456789abcde';

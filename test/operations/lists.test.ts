@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { unchecked } from '../../src/domain/checks.ts';
 import { addMembers } from '../../src/operations/add-members.ts';
 import { closeList } from '../../src/operations/close-list.ts';
 import { createList } from '../../src/operations/create-list.ts';
@@ -400,6 +401,7 @@ function heldPost(listId: number, bodyId: number): NewHeld {
     authorName: '',
     subject: 'x',
     reasons: [],
+    checks: unchecked,
     trace: '',
     heldAt: 0,
     expiresAt: 1,

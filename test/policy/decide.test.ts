@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/domain/address.ts';
+import { type Checks, unchecked } from '../../src/domain/checks.ts';
 import type { MailFacts } from '../../src/domain/incoming.ts';
 import type { List, ListId } from '../../src/domain/list.ts';
 import type { ListSettings } from '../../src/domain/list-settings.ts';
+import type { Role } from '../../src/domain/membership.ts';
 import { settingsFor } from '../../src/domain/setting-value.ts';
 import { decide, decideAgain, rules } from '../../src/policy/decide.ts';
-import type { PostFacts } from '../../src/policy/rule.ts';
+import type { MemberFacts, PostFacts } from '../../src/policy/rule.ts';
 
 const alice = parseAddress('alice@example.com') ?? fail();
 
@@ -27,6 +29,12 @@ const mail: MailFacts = {
   addressedCount: 1,
 };
 
+const verified: Checks = { ...unchecked, identity: { ...unchecked.identity, class: 'verified' } };
+
+function as(role: Role): MemberFacts {
+  return { role, posting: 'default', firstPostsLeft: 0, believed: false };
+}
+
 type Change = Partial<Omit<PostFacts, 'mail' | 'list'>> & {
   mail?: Partial<MailFacts>;
   settings?: Partial<ListSettings>;
@@ -39,8 +47,12 @@ function facts(change: Change = {}): PostFacts {
     list: listWith(settings),
     ownNames: ['birds.lists.example.org', 'birds@lists.example.org'],
     nullSender: false,
-    identity: 'unverified',
-    role: 'member',
+    checks: unchecked,
+    spoofProtection: 'off',
+    member: as('member'),
+    headerRules: [],
+    threadLocked: false,
+    empty: false,
     behindFrontMta: false,
     ...rest,
   };
@@ -62,23 +74,23 @@ function listWith(settings: Partial<ListSettings> = {}): List {
 
 const cases: readonly (readonly [string, Change, string, readonly string[]])[] = [
   ['a post of a member', {}, 'accept', []],
-  ['a post of a stranger', { role: undefined }, 'hold', ['not-a-member']],
+  ['a post of a stranger', { member: undefined }, 'hold', ['not-a-member']],
   [
     'a stranger, where strangers are turned away',
-    { role: undefined, settings: { nonmember: 'reject' } },
+    { member: undefined, settings: { nonmember: 'reject' } },
     'reject',
     ['not-a-member'],
   ],
   [
     'a stranger, where strangers vanish',
-    { role: undefined, settings: { nonmember: 'discard' } },
+    { member: undefined, settings: { nonmember: 'discard' } },
     'discard',
     ['not-a-member'],
   ],
-  ['a stranger, where anyone may post', { role: undefined, settings: { post: 'anyone' } }, 'accept', []],
+  ['a stranger, where anyone may post', { member: undefined, settings: { post: 'anyone' } }, 'accept', []],
   [
     'a mail whose From cannot be read, where members post',
-    { role: undefined, mail: { author: undefined } },
+    { member: undefined, mail: { author: undefined } },
     'hold',
     ['not-a-member'],
   ],
@@ -90,13 +102,13 @@ const cases: readonly (readonly [string, Change, string, readonly string[]])[] =
   ],
   [
     'an owner on an announcement list, whose From nobody proved',
-    { role: 'owner', settings: { post: 'owners', nonmember: 'reject' } },
+    { member: as('owner'), settings: { post: 'owners', nonmember: 'reject' } },
     'hold',
     ['not-a-member'],
   ],
   [
     'the same owner, verified',
-    { role: 'owner', identity: 'verified', settings: { post: 'owners' } },
+    { member: as('owner'), checks: verified, settings: { post: 'owners' } },
     'accept',
     [],
   ],
@@ -128,7 +140,7 @@ const cases: readonly (readonly [string, Change, string, readonly string[]])[] =
   ],
   ['a post in an emergency', { settings: { emergency: true } }, 'hold', ['emergency']],
   ['"unsubscribe" to the list', { intent: 'leave' }, 'intercept', ['misdirected']],
-  ['"unsubscribe" of a stranger', { intent: 'leave', role: undefined }, 'intercept', ['misdirected']],
+  ['"unsubscribe" of a stranger', { intent: 'leave', member: undefined }, 'intercept', ['misdirected']],
   [
     '"unsubscribe" where the list does not intercept',
     { intent: 'leave', settings: { misdirected: 'off' } },
@@ -140,7 +152,7 @@ const cases: readonly (readonly [string, Change, string, readonly string[]])[] =
   ['one byte more', { mail: { bytes: 1001 }, settings: { max_size: 1000 } }, 'reject', ['too-large']],
   [
     'a stranger with too large a post: the refusal is stronger',
-    { role: undefined, mail: { bytes: 1001 }, settings: { max_size: 1000 } },
+    { member: undefined, mail: { bytes: 1001 }, settings: { max_size: 1000 } },
     'reject',
     ['not-a-member', 'too-large'],
   ],
@@ -161,7 +173,7 @@ describe('a post is judged', () => {
 
 describe("a moderator's yes", () => {
   test.each([
-    ['lifts the hold of a stranger', { role: undefined }, 'accept'],
+    ['lifts the hold of a stranger', { member: undefined }, 'accept'],
     ['lifts an emergency', { settings: { emergency: true } }, 'accept'],
     ['does not lift a size limit', { mail: { bytes: 1001 }, settings: { max_size: 1000 } }, 'reject'],
   ] satisfies [string, Change, string][])('%s', (_, change, verdict) => {
@@ -173,7 +185,7 @@ describe("an author's “post it anyway”", () => {
   test.each([
     ['posts what was read as a command', { intent: 'leave' }, 'accept'],
     ['does not get around moderation', { intent: 'leave', settings: { moderated: true } }, 'hold'],
-    ['does not make a stranger a member', { intent: 'leave', role: undefined }, 'hold'],
+    ['does not make a stranger a member', { intent: 'leave', member: undefined }, 'hold'],
   ] satisfies [string, Change, string][])('%s', (_, change, verdict) => {
     expect(decideAgain(facts(change), 'author').verdict).toBe(verdict);
   });

@@ -19,6 +19,8 @@ const site: Site = {
   giveUp: 72 * 3_600_000,
   limits: {},
   operators: [],
+  senderChecks: 'none',
+  trustedSealers: [],
 };
 
 /** What stands behind the door in these tests: lists that are there, named after what they do with mail. */

@@ -16,6 +16,8 @@ const site: Site = {
   giveUp: 1,
   limits: {},
   operators: [],
+  senderChecks: 'none',
+  trustedSealers: [],
 };
 
 /** A mail as a text file of the test folder, with the line ends of the wire. */

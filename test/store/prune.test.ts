@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
+import { unchecked } from '../../src/domain/checks.ts';
 import type { List } from '../../src/domain/list.ts';
 import { storeBody } from '../../src/store/bodies.ts';
 import { insertBounce } from '../../src/store/bounces.ts';
@@ -54,6 +55,7 @@ async function hold(tx: Db, list: List, text: string): Promise<number> {
     authorName: '',
     subject: text,
     reasons: [],
+    checks: unchecked,
     heldAt: start,
     expiresAt: start + 1,
   });

@@ -26,6 +26,8 @@ export const testSite: Site = {
   giveUp: 72 * 3_600_000,
   limits: {},
   operators: ['root@example.org'],
+  senderChecks: 'none',
+  trustedSealers: [],
 };
 
 export const operator: Actor = { kind: 'operator', via: 'cli' };

@@ -1,5 +1,6 @@
 import type { Address } from '../../src/domain/address.ts';
-import type { IncomingMail, Peer, RecipientResult } from '../../src/domain/incoming.ts';
+import { type Checks, unchecked } from '../../src/domain/checks.ts';
+import type { CheckedMail, Peer, RecipientResult } from '../../src/domain/incoming.ts';
 import { decodeHeader } from '../../src/mail/decode-header.ts';
 import { findField, readHead } from '../../src/mail/headers.ts';
 import { readFacts } from '../../src/mail/read-facts.ts';
@@ -23,6 +24,8 @@ export interface Letter {
   readonly envelopeSender?: string;
   readonly messageId?: string;
   readonly peer?: Partial<Peer>;
+  /** Default: nobody looked. */
+  readonly checks?: Partial<Checks>;
 }
 
 export interface Sent {
@@ -41,8 +44,9 @@ let letters = 0;
 export async function deliver(desk: Desk, letter: Letter): Promise<readonly RecipientResult[]> {
   const mail = await incoming(desk, letter);
   const author = mail.facts.author?.email;
+  const kind = mail.checks.identity.class === 'verified' ? 'verified' : 'claimed';
   const actor = author
-    ? ({ kind: 'claimed', email: author } as const)
+    ? ({ kind, email: author } as const)
     : ({ kind: 'visitor', ip: mail.peer.ip } as const);
   return desk.perform(acceptMail, actor, mail);
 }
@@ -84,7 +88,7 @@ export function tokenIn(sent: Sent | undefined): string {
   return token;
 }
 
-async function incoming(desk: Desk, letter: Letter): Promise<IncomingMail> {
+async function incoming(desk: Desk, letter: Letter): Promise<CheckedMail> {
   const to = typeof letter.to === 'string' ? [letter.to] : letter.to;
   const raw = render(desk, letter, to[0] ?? '');
   const facts = readFacts(raw, readHead(raw), desk.site.hostname);
@@ -108,6 +112,7 @@ async function incoming(desk: Desk, letter: Letter): Promise<IncomingMail> {
       tls: true,
       ...letter.peer,
     },
+    checks: { ...unchecked, ...letter.checks },
   };
 }
 

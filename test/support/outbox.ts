@@ -30,6 +30,8 @@ export const site: Site = {
   giveUp: 72 * 3_600_000,
   limits: {},
   operators: [],
+  senderChecks: 'none',
+  trustedSealers: [],
 };
 
 export async function makeList(

@@ -1,0 +1,45 @@
+import type { Identity } from './identity.ts';
+
+/** What is found out about a mail before the rules run: it may take DNS, another program or a thread, so never inside a transaction. */
+export interface Checks {
+  readonly identity: Identity;
+  /** Attachments with what makes them dangerous; empty for a mail of plain text. */
+  readonly attachments: readonly AttachmentFact[];
+  /** Absent where no spam filter is configured, or it did not answer in time. */
+  readonly spam?: SpamReport;
+}
+
+export interface AttachmentFact {
+  /** '' when the mail gives none. */
+  readonly filename: string;
+  /** `application/pdf`, lower case. */
+  readonly type: string;
+  readonly bytes: number;
+  /** Why nobody should open it, a clause: `report.zip holds a program, setup.exe`. Absent: harmless as far as can be told. */
+  readonly danger?: string;
+}
+
+/** rspamd's answer (POST /checkv2). */
+export interface SpamReport {
+  readonly action: 'accept' | 'mark' | 'later' | 'reject';
+  readonly score: number;
+  /** Names of what it found, heaviest first, at most ten. */
+  readonly symbols: readonly string[];
+}
+
+/** Nobody looked: trial mode, and mail that was never under question, such as an imported archive. */
+export const unchecked: Checks = {
+  identity: {
+    class: 'unverified',
+    why: 'this server does not check senders',
+    policy: 'none',
+    temporary: false,
+  },
+  attachments: [],
+};
+
+/** Its author pressed a button in a mail that only they have: better proof than any header. */
+export const provedByToken: Checks = {
+  identity: { class: 'verified', why: 'its author confirmed it', policy: 'none', temporary: false },
+  attachments: [],
+};
