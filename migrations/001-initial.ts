@@ -218,9 +218,9 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     // In the spam folder: counted, never announced one by one.
     .addColumn('spam', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('held_at', time, (c) => c.notNull())
-    // When moderators were told, and of the last reminder.
+    // Since when moderators know of it, and when they are to be told (again); null: never.
     .addColumn('noticed_at', time)
-    .addColumn('reminded_at', time)
+    .addColumn('notice_at', time)
     // A moderator who is looking into it, so that two do not answer the same person.
     .addColumn('claimed_by', 'text')
     .addColumn('claimed_at', time)
@@ -228,8 +228,14 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('decided_at', time)
     .addColumn('decision', 'text')
     .addColumn('decided_by', 'text')
+    // When the other moderators are to be told of the decision; null: never, or done.
+    .addColumn('tell_at', time)
     .addColumn('post_id', idType)
     .execute();
+  await sql`create index held_notices on held (notice_at) where decided_at is null and notice_at is not null`.execute(
+    db,
+  );
+  await sql`create index held_tellings on held (tell_at) where tell_at is not null`.execute(db);
   await sql`create index held_waiting on held (list_id, id) where decided_at is null`.execute(db);
   await db.schema.createIndex('held_body').on('held').column('body_id').execute();
   await db.schema.createIndex('held_message_id').on('held').columns(['list_id', 'message_id']).execute();

@@ -5,7 +5,7 @@ import type { Address } from './address.ts';
  * a `holder` presents a token, whose own row says what it allows.
  */
 export type Actor =
-  | { readonly kind: 'operator'; readonly via: 'cli' }
+  | { readonly kind: 'operator'; readonly via: 'cli' | 'mail' }
   | { readonly kind: 'system' }
   | { readonly kind: 'verified'; readonly email: Address }
   | { readonly kind: 'claimed'; readonly email: Address }

@@ -101,6 +101,25 @@ export const listSettings = {
     'After this time without a decision a held post is rejected.',
     14 * 86_400_000,
   ),
+  reject_reasons: paragraph(
+    4000,
+    'Reasons that moderators reject with often, one a line: the page offers them, and “reject 2” by mail means the second. Empty: three of ours.',
+  ),
+  moderation_mail: choice(
+    ['moderators', 'owners-too'],
+    'Who gets mail about posts that wait: the moderators (the owners only where there is none), or the owners as well.',
+    {},
+  ),
+  tell_decisions: flag(
+    'Moderators get a mail about what another one has decided, at most one an hour.',
+    true,
+  ),
+  timezone: {
+    kind: 'timezone',
+    summary: 'Where the list is at home, such as Europe/Berlin: reminders come at 09:00 there.',
+    default: 'UTC',
+    presets: {},
+  },
   postal_address: paragraph(
     500,
     'Shown in the footer of newsletters: bulk mail law of many countries asks for it. Takes effect when footers are built.',
@@ -134,7 +153,7 @@ export type Setting =
     })
   /** At most `max` characters; a `line` enters a header and has no line break. */
   | (Described<string> & { readonly kind: 'line' | 'paragraph'; readonly max: number })
-  | (Described<string> & { readonly kind: 'reply-to' });
+  | (Described<string> & { readonly kind: 'reply-to' | 'timezone' });
 
 interface Described<T> {
   readonly summary: string;

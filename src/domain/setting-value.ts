@@ -6,6 +6,7 @@ import {
   type Setting,
   type SettingKey,
 } from './list-settings.ts';
+import { findTimeZone } from './list-time.ts';
 import {
   allowedDuration,
   allowedSize,
@@ -64,6 +65,8 @@ export function describeAllowed(setting: Setting): string {
       return `a text of at most ${setting.max} characters`;
     case 'reply-to':
       return `one of ${replyTo.join(', ')}, or an address`;
+    case 'timezone':
+      return 'a time zone such as Europe/Berlin or UTC';
   }
 }
 
@@ -105,6 +108,8 @@ function read(setting: Setting, text: string): Value | undefined {
       return text.toLowerCase();
     case 'reply-to':
       return replyTo.includes(text.toLowerCase()) ? text.toLowerCase() : parseAddress(text);
+    case 'timezone':
+      return findTimeZone(text);
     case 'line':
     case 'paragraph':
       return text.replace(/\r\n?/g, '\n');
@@ -127,6 +132,8 @@ function isValid(setting: Setting, value: unknown): value is Value {
       return isText(value, setting.max);
     case 'reply-to':
       return typeof value === 'string' && (replyTo.includes(value) || parseAddress(value) !== undefined);
+    case 'timezone':
+      return typeof value === 'string' && findTimeZone(value) !== undefined;
   }
 }
 

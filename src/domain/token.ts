@@ -18,7 +18,11 @@ export type TokenKind =
   | 'admit'
   | 'invite'
   | 'post-anyway'
-  | 'withdraw';
+  | 'withdraw'
+  | 'moderate';
+
+/** A question that a yes or a no answers, once; a token to moderate is presented as often as there is something to decide. */
+export type QuestionKind = Exclude<TokenKind, 'moderate'>;
 
 /** The form we store and compare: lower case, o→0, i and l→1; undefined when it cannot be a token of `length` characters. */
 export function normalizeToken(text: string, length: number = tokenLength): string | undefined {

@@ -88,7 +88,16 @@ function unknownToken(): Refusal {
   return new Refusal('not-found', 'This link is not one of ours, or was cut off on its way.');
 }
 
+/** A yes or no says too little about a post, and such a token is used more than once: src/operations/moderate.ts. */
+function decideElsewhere(): Refusal {
+  return new Refusal(
+    'invalid',
+    'This link is for deciding about posts: open it, or reply to the mail it came in.',
+  );
+}
+
 async function callOff(context: Context, token: StoredToken): Promise<string> {
+  if (token.kind === 'moderate') throw decideElsewhere();
   return token.kind === 'admit' ? decideAdmission(context, token, 'no') : 'Called off: nothing was changed.';
 }
 
@@ -111,5 +120,7 @@ function carryOut(context: Context, token: StoredToken, request: ConfirmInput): 
       return postAnyway(context, token);
     case 'withdraw':
       return withdrawHeld(context, token);
+    case 'moderate':
+      throw decideElsewhere();
   }
 }

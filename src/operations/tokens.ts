@@ -18,6 +18,7 @@ export const lifetimes: Readonly<Record<TokenKind, number>> = {
   rejoin: 7 * day,
   'post-anyway': 2 * day,
   withdraw: 14 * day,
+  moderate: 14 * day,
   admit: 30 * day,
   invite: 30 * day,
 };

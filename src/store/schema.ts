@@ -145,13 +145,14 @@ export interface Schema {
     spam: WithDefault<number>;
     held_at: number;
     noticed_at: number | null;
-    reminded_at: number | null;
+    notice_at: number | null;
     claimed_by: string | null;
     claimed_at: number | null;
     expires_at: number;
     decided_at: number | null;
     decision: string | null;
     decided_by: string | null;
+    tell_at: number | null;
     post_id: number | null;
   };
   mailings: {

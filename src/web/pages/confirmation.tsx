@@ -1,8 +1,8 @@
-import type { TokenKind } from '../../domain/token.ts';
+import type { QuestionKind } from '../../domain/token.ts';
 import { say, type TextValues } from '../texts.ts';
 
 interface AnswerFormProps {
-  readonly kind: TokenKind;
+  readonly kind: QuestionKind;
   readonly values: TextValues;
   readonly token: string;
 }

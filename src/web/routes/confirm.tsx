@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { normalizeToken } from '../../domain/token.ts';
+import { normalizeToken, type QuestionKind } from '../../domain/token.ts';
 import { askAgain } from '../../operations/ask-again.ts';
 import { cancel, confirm } from '../../operations/confirm.ts';
 import { type Confirmation, showConfirmation } from '../../operations/show-confirmation.ts';
@@ -20,10 +20,11 @@ export function confirmRoutes(app: Hono<Env>): void {
   route(app, '/c/:token', { get: showQuestion, post: takeAnswer });
 }
 
-interface Question extends Confirmation {
+type Question = Confirmation & {
+  readonly kind: QuestionKind;
   /** Normalised. */
   readonly token: string;
-}
+};
 
 async function showQuestion(c: Asked): Promise<Response> {
   const question = await questionOf(c);
@@ -60,7 +61,7 @@ async function questionOf(c: Asked): Promise<Question | undefined> {
   const token = normalizeToken(c.req.param('token') ?? '');
   const asked =
     token && (await c.var.frame.door.perform(showConfirmation, holder(c, 'confirmation'), { token }));
-  return token && asked ? { ...asked, token } : undefined;
+  return token && asked && asked.kind !== 'moderate' ? { ...asked, kind: asked.kind, token } : undefined;
 }
 
 function showState(c: Asked, question: Question): Response | Promise<Response> {
