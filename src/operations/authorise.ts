@@ -1,6 +1,8 @@
+import type { Address } from '../domain/address.ts';
 import { hasRole, type Role } from '../domain/membership.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { standingOf } from '../store/standing.ts';
+import { findList } from './find-list.ts';
 import type { Context } from './operation.ts';
 
 /** For what only the people who run the site may do. */
@@ -21,6 +23,17 @@ export async function requireRole(context: Context, listId: number, role: Role):
   if (!standing || !hasRole(standing.role, role)) {
     throw new Refusal('not-allowed', `Only ${audience[role]} of this list may do that.`);
   }
+}
+
+/** The same for an operation whose input names the list: first of all it must be there. */
+export async function requireRoleOn(context: Context, list: string, role: Role): Promise<void> {
+  if (context.actor.kind === 'operator' || context.actor.kind === 'system') return;
+  await requireRole(context, (await findList(context, list)).id, role);
+}
+
+/** Whether the one who asks has proved that the address is theirs, so that nobody has to be asked again (email.md §2.3). */
+export function provesAddress({ actor }: Pick<Context, 'actor'>, email: Address): boolean {
+  return actor.kind === 'verified' && actor.email === email;
 }
 
 const audience: Readonly<Record<Role, string>> = {

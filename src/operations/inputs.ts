@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Address } from '../domain/address.ts';
 import { allowedModes, allowedRoles, parseMode, parseRole, tidyName } from '../domain/member-words.ts';
+import { deliveryModes } from '../domain/membership.ts';
 import { readAddress } from '../mail/ascii-domain.ts';
 
 /** An address in any spelling people use, as its canonical form. */
@@ -38,6 +39,16 @@ export const nameInput = z.string().max(1000).transform(tidyName);
 
 export const modeInput = word(parseMode, allowedModes);
 export const roleInput = word(parseRole, allowedRoles);
+
+/** What a member may change about their own membership. Only what is named changes. */
+export const preferencesInput = z.object({
+  mode: z.enum(deliveryModes).optional(),
+  ownCopy: z.boolean().optional(),
+  name: z.string().max(200).optional(),
+  /** Epoch milliseconds: no mail until then; null ends a pause. */
+  pausedUntil: z.number().nullable().optional(),
+});
+export type Preferences = z.infer<typeof preferencesInput>;
 
 /** Somebody who is put on a list; `joinedAt` in epoch milliseconds. */
 export const entryInput = z.object({

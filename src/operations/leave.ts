@@ -5,14 +5,19 @@ import type { Membership } from '../domain/membership.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type SignedLength, verifyToken } from '../mail/signed-token.ts';
 import { loadList } from '../store/lists.ts';
-import { findMembershipById, leaveMember } from '../store/memberships.ts';
+import { findMembershipById, leaveMember, updateMembership } from '../store/memberships.ts';
+import { mayHearFromUs } from './answering.ts';
+import { isLastOwner } from './keep-an-owner.ts';
 import { sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
 import { issueToken } from './tokens.ts';
+import { undoOf } from './undo-preferences.ts';
 
 /** `left` carries the list so that a page can name it; `not-a-member` is said only to somebody who proved the address. */
 export type Leaving =
   | { readonly kind: 'left'; readonly list: List; readonly email: Address }
+  /** The last owner gets no more posts but stays, because somebody has to answer for the list. */
+  | { readonly kind: 'stays'; readonly list: List; readonly email: Address }
   | { readonly kind: 'not-a-member' };
 
 /**
@@ -31,7 +36,9 @@ export const leaveByToken: Operation<{ token: string; how: 'one-click' | 'page' 
     return member.left ? { kind: 'not-a-member' } : exitList(context, member.membership, how);
   },
   audit: (request, outcome) =>
-    outcome.kind === 'left' ? { listId: outcome.list.id, email: outcome.email, how: request.how } : undefined,
+    outcome.kind === 'not-a-member'
+      ? undefined
+      : { listId: outcome.list.id, email: outcome.email, how: request.how, outcome: outcome.kind },
 };
 
 /** Whose membership a leave link names, for the page with the button; changes nothing. */
@@ -51,10 +58,14 @@ export const peekLeaveToken: Operation<
   },
 };
 
-/** Ends a membership, calls its waiting mail back and, where the list wants it, sends one note with a way back for a week. */
+/**
+ * Ends a membership, calls its waiting mail back and, where the list wants it, sends one note with a way back for a week. The last
+ * owner only gets no more posts: the way out of the mail is open to everybody, but nobody leaves a list to nobody.
+ */
 export async function exitList(context: Context, membership: Membership, how: string): Promise<Leaving> {
   const list = await loadList(context.tx, membership.listId);
   if (!list) return { kind: 'not-a-member' };
+  if (await isLastOwner(context, membership)) return stayWithoutMail(context, list, membership);
   await leaveMember(context.tx, membership.id, context.now);
   if (list.settings.send_goodbye) {
     const { token } = await issueToken(context, {
@@ -72,6 +83,21 @@ export async function exitList(context: Context, membership: Membership, how: st
     });
   }
   return { kind: 'left', list, email: membership.email };
+}
+
+async function stayWithoutMail(context: Context, list: List, owner: Membership): Promise<Leaving> {
+  const { email, mode } = owner;
+  await updateMembership(context.tx, owner.id, { mode: 'none' });
+  if (await mayHearFromUs(context, email, { text: 'last-owner', list })) {
+    await sendNotice(context, {
+      text: 'last-owner',
+      to: email,
+      list,
+      values: { email, undo: await undoOf(context, owner, mode === 'none' ? undefined : { mode }) },
+      returnPath: 'null',
+    });
+  }
+  return { kind: 'stays', list, email };
 }
 
 async function memberOfToken(context: Context, token: string, length: SignedLength) {

@@ -7,11 +7,15 @@ import { findMembership } from '../store/memberships.ts';
 import { requestAddressChange } from './change-address.ts';
 import type { CommandDesk } from './command-desk.ts';
 import { cancel, confirm } from './confirm.ts';
+import type { Preferences } from './inputs.ts';
 import { requestJoin } from './request-join.ts';
 import { requestLeave, requestLeaveEverywhere } from './request-leave.ts';
-import { type Preferences, requestPreferences } from './set-preferences.ts';
+import { requestPreferences } from './set-preferences.ts';
 
-/** What people do about their own membership by mail. Every one of these ends in a question to the address itself. */
+/**
+ * What people do about their own membership by mail. Who has proved the address gets it done; else every one of these ends in a question
+ * to the address itself. Joining and moving to another address are always confirmed.
+ */
 
 export async function join(
   desk: CommandDesk,

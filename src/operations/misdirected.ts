@@ -8,8 +8,8 @@ import { authorToAnswer, mayHearFromUs } from './answering.ts';
 import { sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
 import { receivedValue } from './received.ts';
-import { requestJoin } from './request-join.ts';
-import { requestLeave } from './request-leave.ts';
+import { type JoinRequest, requestJoin } from './request-join.ts';
+import { type LeaveRequest, requestLeave } from './request-leave.ts';
 import { issueToken } from './tokens.ts';
 
 /**
@@ -36,9 +36,19 @@ export async function interceptCommand(
           name: mail.facts.author?.name ?? '',
           origin,
         });
-  if (isMember) await explain(context, mail, { list, author, intent, asked: done.kind === 'confirm-sent' });
+  if (isMember) await explain(context, mail, { list, author, intent, did: outcomes[done.kind] });
   return { kind: 'done', note: `read as a request to ${intent}, not posted` };
 }
+
+const outcomes: Readonly<Record<LeaveRequest['kind'] | JoinRequest['kind'], string>> = {
+  'confirm-sent': 'Another mail asks you to confirm the request.',
+  left: 'You have left the list.',
+  stays: 'You get no more posts, and stay the last owner of the list.',
+  'not-a-member': '',
+  'already-member': '',
+  closed: '',
+  'not-sent': '',
+};
 
 /**
  * Only a member could have posted it, so only a member is offered to. Kept only where the offer goes out and the list would take it: in
@@ -47,9 +57,9 @@ export async function interceptCommand(
 async function explain(
   context: Context,
   mail: IncomingMail,
-  what: { list: List; author: Address; intent: 'join' | 'leave'; asked: boolean },
+  what: { list: List; author: Address; intent: 'join' | 'leave'; did: string },
 ): Promise<void> {
-  const { list, author, intent, asked } = what;
+  const { list, author, intent, did } = what;
   const { tx, now } = context;
   if (mail.facts.bytes > list.settings.max_size) return;
   if (!(await mayHearFromUs(context, author, { text: 'misdirected', list }))) return;
@@ -67,7 +77,7 @@ async function explain(
     values: {
       intent,
       count: await countMembers(tx, list.id),
-      done: asked ? 'Another mail asks you to confirm the request.' : '',
+      done: did,
       link: `${context.site.baseUrl}/c/${token}`,
     },
     answering: { messageId: mail.facts.messageId },

@@ -6,6 +6,7 @@ import { loadList } from '../store/lists.ts';
 import { findMembership, membershipsOf } from '../store/memberships.ts';
 import type { StoredToken } from '../store/tokens.ts';
 import { mayHearFromUs } from './answering.ts';
+import { provesAddress } from './authorise.ts';
 import { addressInput } from './inputs.ts';
 import { exitList } from './leave.ts';
 import { sendNotice } from './notices.ts';
@@ -15,13 +16,14 @@ import { issueToken } from './tokens.ts';
 
 const input = z.object({ listId: z.number(), email: addressInput, origin: originInput });
 
-export type LeaveRequest = { readonly kind: 'confirm-sent' | 'not-a-member' | 'not-sent' };
+/** `left`: the address was proved already; `stays`: as the list's last owner, without mail. */
+export type LeaveRequest = { readonly kind: 'left' | 'stays' | 'confirm-sent' | 'not-a-member' | 'not-sent' };
 
-/** Asks a member whether they want to leave, where the one who asked has not proved the address. */
+/** Takes a member off who has proved the address; asks the address where somebody else may have asked. */
 export const requestLeave: Operation<z.infer<typeof input>, LeaveRequest> = {
   name: 'request-leave',
   kind: 'command',
-  summary: 'Asks a member by mail whether they want to leave a list.',
+  summary: 'Takes somebody off a list who has proved the address, or asks the address by mail.',
   input,
   authorise: () => {},
   run: async (context, request) => {
@@ -41,6 +43,8 @@ export const requestLeave: Operation<z.infer<typeof input>, LeaveRequest> = {
       }
       return { kind: 'not-a-member' };
     }
+    if (provesAddress(context, email))
+      return { kind: (await exitList(context, member, 'verified mail')).kind };
     if (!(await withinLimits(context, list, { ...request, purpose: 'leave' }))) return { kind: 'not-sent' };
     const { token, expiresAt } = await issueToken(context, {
       kind: 'leave',
@@ -67,13 +71,17 @@ export const requestLeave: Operation<z.infer<typeof input>, LeaveRequest> = {
 export const requestLeaveEverywhere: Operation<Omit<z.infer<typeof input>, 'listId'>, LeaveRequest> = {
   name: 'request-leave-everywhere',
   kind: 'command',
-  summary: 'Asks an address by mail whether it wants to leave all of its lists.',
+  summary: 'Takes an address off all of its lists, or asks it by mail whether it wants that.',
   input: input.omit({ listId: true }),
   authorise: () => {},
   run: async (context, { email, origin }) => {
     const lists = await listsOf(context, email);
     const [home] = lists;
     if (!home) return { kind: 'not-a-member' };
+    if (provesAddress(context, email)) {
+      await leaveEverywhere(context, email, 'verified mail');
+      return { kind: 'left' };
+    }
     if (lists.length === 1) {
       return context.perform(requestLeave, context.actor, { listId: home.id, email, origin });
     }
@@ -108,19 +116,31 @@ const leavePayload = z.object({ everywhere: z.boolean().default(false) });
 
 export async function confirmLeave(context: Context, token: StoredToken): Promise<string> {
   const email = addressInput.parse(token.email);
-  if (leavePayload.parse(token.payload).everywhere) return leaveEverywhere(context, email);
+  if (leavePayload.parse(token.payload).everywhere) return leaveEverywhere(context, email, 'confirmed');
   const member = token.listId === null ? undefined : await findMembership(context.tx, token.listId, email);
   if (!member) return `${token.email} is not on this list any more.`;
   const left = await exitList(context, member, 'confirmed');
-  return left.kind === 'left'
-    ? `${left.email} has left ${left.list.title}.`
-    : `${token.email} is not on this list any more.`;
+  switch (left.kind) {
+    case 'left':
+      return `${left.email} has left ${left.list.title}.`;
+    case 'stays':
+      return `${left.email} gets no more posts from ${left.list.title}, and stays its last owner.`;
+    case 'not-a-member':
+      return `${token.email} is not on this list any more.`;
+  }
 }
 
-async function leaveEverywhere(context: Context, email: Address): Promise<string> {
-  const memberships = await membershipsOf(context.tx, email);
-  for (const member of memberships) await exitList(context, member, 'confirmed');
-  return `${email} has left ${memberships.length === 1 ? 'one list' : `${memberships.length} lists`}.`;
+async function leaveEverywhere(context: Context, email: Address, how: string): Promise<string> {
+  const stays: string[] = [];
+  let left = 0;
+  for (const member of await membershipsOf(context.tx, email)) {
+    const done = await exitList(context, member, how);
+    if (done.kind === 'stays') stays.push(done.list.title);
+    else left++;
+  }
+  const owns =
+    stays.length === 0 ? '' : ` It gets no more posts from ${stays.join(', ')}, and stays the last owner.`;
+  return `${email} has left ${left === 1 ? 'one list' : `${left} lists`}.${owns}`;
 }
 
 async function listsOf(context: Context, email: Address): Promise<readonly List[]> {

@@ -145,8 +145,8 @@ async function findNamedList(
 async function leaveByAddress(context: Context, token: string): Promise<RecipientResult> {
   const holder = { kind: 'holder', of: 'leave link' } as const;
   try {
-    await context.perform(leaveByToken, holder, { token, how: 'mail' });
-    return { kind: 'done', note: 'left' };
+    const left = await context.perform(leaveByToken, holder, { token, how: 'mail' });
+    return { kind: 'done', note: left.kind };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
     return { kind: 'refused', code: 550, enhanced: '5.1.1', why: refusal.message };

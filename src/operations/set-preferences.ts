@@ -1,24 +1,18 @@
 import { z } from 'zod';
-import { type DeliveryMode, deliveryModes, type Membership } from '../domain/membership.ts';
+import type { List } from '../domain/list.ts';
+import type { DeliveryMode, Membership } from '../domain/membership.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
 import { findMembership, updateMembership } from '../store/memberships.ts';
 import type { StoredToken } from '../store/tokens.ts';
-import { addressInput } from './inputs.ts';
+import { mayHearFromUs } from './answering.ts';
+import { provesAddress } from './authorise.ts';
+import { addressInput, type Preferences, preferencesInput } from './inputs.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
 import { confirmValues, originInput, withinLimits } from './request-join.ts';
 import { issueToken } from './tokens.ts';
-
-/** What a member may change about their own membership. Only what is named changes. */
-export const preferencesInput = z.object({
-  mode: z.enum(deliveryModes).optional(),
-  ownCopy: z.boolean().optional(),
-  name: z.string().max(200).optional(),
-  /** Epoch milliseconds: no mail until then; null ends a pause. */
-  pausedUntil: z.number().nullable().optional(),
-});
-export type Preferences = z.infer<typeof preferencesInput>;
+import { formerOf, undoOf } from './undo-preferences.ts';
 
 const input = z.object({
   listId: z.number(),
@@ -27,21 +21,26 @@ const input = z.object({
   origin: originInput,
 });
 
-/** Asks a member to confirm a change, where the one who asked has not proved the address. */
+/** Changes a member’s settings where the one who asks has proved the address; else the address is asked to confirm it. */
 export const requestPreferences: Operation<
   z.infer<typeof input>,
-  { kind: 'confirm-sent' | 'not-a-member' | 'not-sent' }
+  { kind: 'changed' | 'confirm-sent' | 'not-a-member' | 'not-sent' }
 > = {
   name: 'request-preferences',
   kind: 'command',
-  summary: 'Asks a member by mail to confirm a change of their settings.',
+  summary: 'Changes a member’s own settings, or asks them by mail to confirm it.',
   input,
   authorise: () => {},
   run: async (context, request) => {
     const { email, changes, origin } = request;
     const list = await loadList(context.tx, request.listId);
     if (!list) throw new Refusal('not-found', 'There is no such list.');
-    if (!(await findMembership(context.tx, list.id, email))) return { kind: 'not-a-member' };
+    const member = await findMembership(context.tx, list.id, email);
+    if (!member) return { kind: 'not-a-member' };
+    if (provesAddress(context, email)) {
+      await changeAtOnce(context, list, { member, changes });
+      return { kind: 'changed' };
+    }
     if (!(await withinLimits(context, list, { ...request, purpose: 'settings' })))
       return { kind: 'not-sent' };
     const { token, expiresAt } = await issueToken(context, {
@@ -72,20 +71,46 @@ export async function applyPreferences(context: Context, token: StoredToken): Pr
   const list = token.listId === null ? undefined : await loadList(context.tx, token.listId);
   const member = list && (await findMembership(context.tx, list.id, token.email));
   if (!list || !member) return `${token.email} is not on this list any more.`;
-  await changePreferences(context, member, preferencesInput.parse(token.payload));
-  const changed = (await findMembership(context.tx, list.id, token.email)) ?? member;
+  const changed = await changePreferences(context, member, preferencesInput.parse(token.payload));
+  await tellChanged(context, list, { member: changed, undo: '' });
+  return `Your settings on ${list.title} are changed.`;
+}
+
+/** Done without a question, so with a way back; the same settings are told once an hour, whatever a program at the other end sends. */
+async function changeAtOnce(
+  context: Context,
+  list: List,
+  { member, changes }: { readonly member: Membership; readonly changes: Preferences },
+): Promise<void> {
+  const changed = await changePreferences(context, member, changes);
+  const about = describeMember(changed);
+  if (!(await mayHearFromUs(context, member.email, { text: 'preferences-changed', list, about }))) return;
+  await tellChanged(context, list, {
+    member: changed,
+    undo: await undoOf(context, member, formerOf(member, changes)),
+  });
+}
+
+async function tellChanged(
+  context: Context,
+  list: List,
+  { member, undo }: { readonly member: Membership; readonly undo: string },
+): Promise<void> {
   await sendNotice(context, {
     text: 'preferences-changed',
     to: member.email,
     list,
-    values: { email: member.email, settings: describeMember(changed) },
+    values: { email: member.email, settings: describeMember(member), undo },
     returnPath: 'null',
   });
-  return `Your settings on ${list.title} are changed.`;
 }
 
-/** Asking for mail again ends a pause, and so does a suspension: who confirms has just shown that mail arrives. */
-async function changePreferences(context: Context, member: Membership, changes: Preferences): Promise<void> {
+/** Asking for mail again ends a pause, and a suspension too: should mail still come back, it begins again. */
+async function changePreferences(
+  context: Context,
+  member: Membership,
+  changes: Preferences,
+): Promise<Membership> {
   const { mode, ownCopy, name, pausedUntil } = changes;
   const wantsMail = mode !== undefined && mode !== 'none';
   await updateMembership(context.tx, member.id, {
@@ -96,6 +121,7 @@ async function changePreferences(context: Context, member: Membership, changes: 
     ...(pausedUntil === null && { pausedAt: null }),
     ...(typeof pausedUntil === 'number' && { pausedAt: context.now, pausedUntil }),
   });
+  return (await findMembership(context.tx, member.listId, member.email)) ?? member;
 }
 
 const modeWords: Readonly<Record<DeliveryMode, string>> = {

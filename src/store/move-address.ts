@@ -1,10 +1,11 @@
 import type { Address } from '../domain/address.ts';
+import { hasRole, type Role } from '../domain/membership.ts';
 import { ensureAddresses } from './people.ts';
 import type { Db } from './store.ts';
 
 /**
  * Moves every membership of one address to another, which becomes its person's too. Where the new one is a member already, the old
- * membership ends instead; a membership it once had and left makes room.
+ * membership ends instead and leaves it its role, or a list would lose its owner; a membership it once had and left makes room.
  */
 export async function moveAddress(tx: Db, move: { from: Address; to: Address; now: number }): Promise<void> {
   const { from, to, now } = move;
@@ -17,6 +18,7 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
   const fresh = (await ensureAddresses(tx, [{ email: to, name: '' }], { now, confirmed: true })).get(to);
   if (fresh === undefined) throw new Error(`no row was made for ${to}`);
   await tx.updateTable('addresses').set({ person_id: old.person_id }).where('id', '=', fresh).execute();
+  await passRolesOn(tx, old.id, fresh);
   await tx
     .updateTable('memberships')
     .set({ left_at: now })
@@ -37,6 +39,24 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
     .where('address_id', '=', old.id)
     .where('left_at', 'is', null)
     .execute();
+}
+
+/** A person has a few memberships at most, of which hardly any has a role. */
+async function passRolesOn(tx: Db, old: number, fresh: number): Promise<void> {
+  const both = await tx
+    .selectFrom('memberships as ending')
+    .innerJoin('memberships as staying', 'staying.list_id', 'ending.list_id')
+    .select(['staying.id', 'staying.role', 'ending.role as former'])
+    .where('ending.address_id', '=', old)
+    .where('ending.left_at', 'is', null)
+    .where('ending.role', '!=', 'member')
+    .where('staying.address_id', '=', fresh)
+    .where('staying.left_at', 'is', null)
+    .execute();
+  for (const { id, role, former } of both) {
+    if (hasRole(role as Role, former as Role)) continue;
+    await tx.updateTable('memberships').set({ role: former }).where('id', '=', id).execute();
+  }
 }
 
 /** One row for each list and address: tombstones of the new address change places with the living rows of the old one. */

@@ -166,7 +166,17 @@ Questions: {owner}`,
     subject: 'Your settings on {list}',
     body: `Done. Your settings for {email} on “{list}” are now:
 
-{settings}`,
+{settings}
+{undo}`,
+  },
+  'last-owner': {
+    subject: 'You stay the owner of {list}',
+    body: `{email} gets no more posts from “{list}”. As its last owner you stay on it:
+somebody has to read the mail to {owner}
+and to decide about what waits.
+
+To leave for good, have the operators of this site name another owner, or close the list.
+{undo}`,
   },
   'address-moved': {
     subject: 'Your address is now {newEmail}',

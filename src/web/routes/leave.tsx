@@ -48,6 +48,13 @@ async function leave(c: Asked): Promise<Response> {
 function showOutcome(c: Asked, outcome: Leaving): Response | Promise<Response> {
   if (outcome.kind === 'not-a-member') return showLeftBefore(c);
   const { list, email } = outcome;
+  if (outcome.kind === 'stays') {
+    return tell(
+      c,
+      { title: say('goodbye.stays', { list: list.title }) },
+      say('goodbye.stays-body', { email: maskAddress(email), list: list.title }),
+    );
+  }
   const wayBack = list.settings.send_goodbye ? [say('goodbye.way-back')] : [];
   return tell(
     c,

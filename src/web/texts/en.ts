@@ -137,6 +137,9 @@ export const en = {
   'goodbye.done': 'You have left {list}',
   'goodbye.done-body': '{email} gets no more mail from “{list}”.',
   'goodbye.way-back': 'Was it a mistake? A mail with a way back is on its way to you.',
+  'goodbye.stays': 'No more posts from {list}',
+  'goodbye.stays-body':
+    '{email} gets no more posts from “{list}”. As its last owner you stay on it, so that somebody answers for it; another owner can be named by the operators of this site.',
   'goodbye.before': 'You have left already',
   'goodbye.before-body': 'This link has done its work: the address gets no more mail from this list.',
 
