@@ -95,6 +95,16 @@ export const listSettings = {
     'A post with more addresses in To and Cc is held. 0: no limit. Takes effect when that rule is built.',
     20,
   ),
+  attachments: choice(
+    ['safe', 'any', 'none'],
+    'Which attachments a post may carry: `safe` refuses programs, scripts, macros and archives that hold them; `none` is text only.',
+    {},
+  ),
+  digest_replies: choice(
+    ['hold', 'accept'],
+    'What happens to an answer that still has the subject of a digest, or quotes all of it.',
+    {},
+  ),
   held_expires: duration(
     3_600_000,
     365 * 86_400_000,

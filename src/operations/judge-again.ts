@@ -35,6 +35,7 @@ export async function judgeAgain(
       headerRules: [],
       threadLocked: false,
       empty: false,
+      quotesDigest: false,
       behindFrontMta: false,
     },
     blessing,

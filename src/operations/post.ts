@@ -101,6 +101,7 @@ async function gatherFacts(
     headerRules: [],
     threadLocked: false,
     empty: false,
+    quotesDigest: false,
     ...(earlier ? { earlier: { sameBody: earlier.bodyHash === facts.bodySha256 } } : {}),
     ...(intent ? { intent } : {}),
     behindFrontMta: mail.peer.trusted,

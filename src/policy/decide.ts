@@ -1,13 +1,19 @@
 import type { Decision, Reason, Verdict } from '../domain/verdict.ts';
+import { attachment } from './attachment.ts';
 import { automatic } from './automatic.ts';
 import { bounce } from './bounce.ts';
+import { digestReply } from './digest-reply.ts';
 import { duplicate } from './duplicate.ts';
 import { emergency } from './emergency.ts';
+import { empty } from './empty.ts';
+import { headerRule } from './header-rule.ts';
+import { locked } from './locked.ts';
 import { loop } from './loop.ts';
 import { misdirected } from './misdirected.ts';
 import { moderated } from './moderated.ts';
 import { notAMember } from './not-a-member.ts';
 import type { PostFacts, Rule } from './rule.ts';
+import { senderRule } from './sender-rule.ts';
 import { tooLarge } from './too-large.ts';
 
 /** Every rule, in the order in which they are asked and their reasons are shown (email.md §4.2). */
@@ -16,16 +22,22 @@ export const rules: readonly Rule[] = [
   duplicate,
   bounce,
   automatic,
+  senderRule,
   emergency,
   misdirected,
+  headerRule,
   notAMember,
   moderated,
   tooLarge,
+  attachment,
+  digestReply,
+  empty,
+  locked,
 ];
 
 /**
- * Asks every rule and takes the strongest verdict: reject over discard over hold over accept. A rule that `ends` the judgement
- * decides alone. All that was found is kept as reasons.
+ * Asks every rule and takes the strongest verdict: reject over discard over hold over accept. A rule, or a finding, that
+ * `ends` the judgement decides alone. All that was found is kept as reasons.
  */
 export function decide(facts: PostFacts): Decision {
   return judgeBy(rules, facts);
@@ -58,8 +70,8 @@ function judgeBy(asked: readonly Rule[], facts: PostFacts): Decision {
   for (const rule of asked) {
     const finding = rule.judge(facts);
     if (!finding) continue;
-    reasons.push({ rule: rule.name, ...finding });
-    if (rule.ends) return { verdict: finding.verdict, reasons };
+    reasons.push({ rule: rule.name, verdict: finding.verdict, why: finding.why });
+    if (rule.ends || finding.ends) return { verdict: finding.verdict, reasons };
     if (strength.indexOf(finding.verdict) > strength.indexOf(verdict)) verdict = finding.verdict;
   }
   return { verdict, reasons };

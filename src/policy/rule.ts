@@ -26,6 +26,8 @@ export interface PostFacts {
   readonly threadLocked: boolean;
   /** Neither words nor attachments. */
   readonly empty: boolean;
+  /** A whole digest stands in its text, quoted or not. */
+  readonly quotesDigest: boolean;
   /** This Message-ID is in the archive or waits already. */
   readonly earlier?: { readonly sameBody: boolean };
   /** The whole mail says nothing but "let me in" or "let me out" (email.md §2.5). */
@@ -48,6 +50,8 @@ export interface Finding {
   readonly verdict: Verdict;
   /** A clause that goes after "This post was held because …": shown to its sender and to moderators. */
   readonly why: string;
+  /** This finding alone decides, and no later rule is asked: a ban. */
+  readonly ends?: true;
 }
 
 export interface Rule {

@@ -53,6 +53,7 @@ function facts(change: Change = {}): PostFacts {
     headerRules: [],
     threadLocked: false,
     empty: false,
+    quotesDigest: false,
     behindFrontMta: false,
     ...rest,
   };
