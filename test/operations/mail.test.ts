@@ -558,7 +558,7 @@ onEachEngine((engine) => {
     test('“signoff *” asks one question for all lists, however many', async () => {
       const desk = await birds(engine);
       for (const address of ['fish', 'moths'])
-        await desk.operate(createList, { address, owners: ['bo@example.org'] });
+        await desk.operate(createList, { address, owners: ['ana@example.org', 'bo@example.org'] });
       await takeOutbox(desk);
       await deliverOne(desk, { from, to: 'listserv@lists.example.org', text: 'signoff *' });
       const [question, ...rest] = await takeOutbox(desk);
