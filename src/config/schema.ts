@@ -7,10 +7,10 @@ import {
   choice,
   count,
   databaseUrl,
+  dnsServer,
   domain,
   duration,
   flag,
-  ipAddress,
   list,
   listen,
   network,
@@ -100,7 +100,7 @@ export const configSchema = z.strictObject({
     trusted_authserv_ids: key(
       list(text('an authserv-id')),
       [],
-      'Names whose Authentication-Results (RFC 8601) are believed, when the mail comes by LMTP or from trusted_relays. No effect yet: takes effect with sender identity.',
+      'Names (authserv-ids) whose Authentication-Results (RFC 8601) are believed when the mail comes by LMTP or from trusted_relays, and the field is the mail server’s own: at most one Received stands above it. What it says of DMARC then counts instead of our own checks. Fields with these names are removed from mail that goes out.',
     ),
   }),
 
@@ -166,7 +166,7 @@ export const configSchema = z.strictObject({
     spf_dkim_dmarc: key(
       flag,
       true,
-      'Check SPF, DKIM, DMARC and ARC. No effect yet: until sender identity is built nothing is checked, and a member’s From is believed.',
+      'Find out who sent each mail by SPF, DKIM, DMARC and ARC (RFC 7208, 6376, 7489, 8617). `false` only behind a mail server that does it and is named in smtp.trusted_authserv_ids: without either, a member’s From is believed for posts, and for nothing else.',
     ),
     trusted_sealers: key(
       list(domain),
@@ -174,14 +174,14 @@ export const configSchema = z.strictObject({
       'Domains whose ARC seal (RFC 8617) is believed when it says that the author passed DMARC there: forwarders and other list servers you know. Empty: none.',
     ),
     dns_servers: key(
-      list(ipAddress),
+      list(dnsServer),
       [],
-      'DNS servers to ask; empty: the system’s. No effect yet: nothing here asks DNS until the checks above or direct delivery are built.',
+      'DNS servers to ask; empty: the system’s. A caching resolver on this machine or its network is best. Answers are kept a minute here; one mail waits at most 5 seconds for DNS, then its sender is asked to come again.',
     ),
     rspamd: key(
       optionalWebUrl,
       '',
-      'Address of an rspamd that judges posts, e.g. `http://127.0.0.1:11333`. No effect yet.',
+      'Address of an rspamd (its normal worker) that judges every incoming mail, e.g. `http://127.0.0.1:11333`. Its `reject` is a refusal, `soft reject` and `greylist` ask the sender to come again, `add header` and `rewrite subject` let posts wait for a moderator. Where it does not answer within 10 seconds, mail is taken without its judgement.',
     ),
   }),
 

@@ -107,8 +107,14 @@ export const network: Kind<string> = ofText(
   (found) => (parseNetwork(found) ? found : undefined),
 );
 
-export const ipAddress: Kind<string> = ofText('an IP address such as "192.0.2.53"', (found) =>
-  isIP(found) ? found : undefined,
+/** As `setServers` of node:dns takes it. */
+export const dnsServer: Kind<string> = ofText(
+  'an IP address such as "192.0.2.53", with a port where it is not 53: "192.0.2.53:5353", "[2001:db8::53]:5353"',
+  (found) => {
+    const place = isIP(found) ? undefined : parseListen(found);
+    const named = place?.kind === 'tcp' && isIP(place.host) && place.port > 0;
+    return isIP(found) || named ? found : undefined;
+  },
 );
 
 /** Without the slash at the end. */

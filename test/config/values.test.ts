@@ -4,6 +4,7 @@ import {
   choice,
   count,
   databaseUrl,
+  dnsServer,
   domain,
   flag,
   type Kind,
@@ -51,6 +52,12 @@ const cases: readonly (readonly [
     network,
     ['192.0.2.1', '192.0.2.0/24', '::1', '2001:db8::/32'],
     ['192.0.2.0/33', '::/129', '192.0.2.1/24/1', '192.0.2.0/', 'example.org', ''],
+  ],
+  [
+    'a DNS server',
+    dnsServer,
+    ['192.0.2.53', '2001:db8::53', '192.0.2.53:5353', '[2001:db8::53]:5353'],
+    ['ns.example.org', 'localhost:53', '192.0.2.53:0', '192.0.2.53:65536', '2001:db8::53:', ''],
   ],
   [
     'a web address',
