@@ -23,6 +23,8 @@ export interface WaitingPost {
 const page = z.object({
   /** A list's address or local part; without it, all lists. */
   list: listInput.optional(),
+  /** Those in the spam folder instead of the others. */
+  spam: z.boolean().default(false),
   after: z.number().default(0),
   limit: z.number().int().min(1).max(1000).default(100),
 });
@@ -34,10 +36,11 @@ export const listHeld: Operation<z.infer<typeof page>, readonly WaitingPost[]> =
   input: page,
   authorise: requireOperator,
   run: async (context, request) => {
-    const { after, limit } = request;
+    const { after, limit, spam } = request;
     const listId = request.list === undefined ? undefined : (await findList(context, request.list)).id;
     const waiting = await listWaiting(context.tx, {
       ...(listId === undefined ? {} : { listId }),
+      spam,
       after,
       limit,
     });

@@ -28,6 +28,10 @@ export interface Notice {
   readonly returnPath: 'null' | 'verp';
   /** `bulk` goes out after everything else, posts too: nobody waits for it. Without it, urgent. */
   readonly priority?: 'bulk';
+  /** Officers may read it days later: it is tried for five days (email.md §7.4). */
+  readonly patient?: boolean;
+  /** A whole mail to look at. */
+  readonly attachment?: { readonly filename: string; readonly raw: Buffer };
   /** Lists files by List-Id: never on what a person must see to decide, such as confirmations (email.md §2.7). */
   readonly listId?: boolean;
 }
@@ -49,7 +53,7 @@ export async function sendNotice(context: Context, notice: Notice): Promise<void
     priority: notice.priority ?? 'urgent',
     createdAt: context.now,
     // What somebody waits for is worth nothing tomorrow; thousands of invitations may take their time.
-    giveUpAt: context.now + (notice.priority === 'bulk' ? 120 : 24) * hour,
+    giveUpAt: context.now + (notice.priority === 'bulk' || notice.patient ? 120 : 24) * hour,
     facts: {},
   });
   await addDelivery(context.tx, { mailingId, recipient: notice.to, now: context.now });
@@ -92,6 +96,7 @@ function compose(context: Context, notice: Notice): Buffer {
     messageId: `${encodeBits(context.randomBytes(16), 25)}@${context.site.hostname}`,
     ...(answering ? { inReplyTo: answering.messageId, references: [answering.messageId] } : {}),
     autoSubmitted: answering ? 'auto-replied' : 'auto-generated',
+    ...(notice.attachment ? { attachment: notice.attachment } : {}),
     ...(notice.listId && list ? { listId: { title: list.title, id: list.listId } } : {}),
   });
 }

@@ -1,5 +1,7 @@
+import type { Selectable } from 'kysely';
 import type { Checks } from '../domain/checks.ts';
 import type { Reason } from '../domain/verdict.ts';
+import type { Schema } from './schema.ts';
 import type { Db } from './store.ts';
 
 export interface NewHeld {
@@ -15,15 +17,25 @@ export interface NewHeld {
   readonly subject: string;
   readonly reasons: readonly Reason[];
   readonly checks: Checks;
+  /** In the spam folder: counted, never announced. */
+  readonly spam: boolean;
   readonly heldAt: number;
   readonly expiresAt: number;
+  /** Since when moderators know of it. */
+  readonly noticedAt: number | null;
+  /** When they are to be told, first or again; null: never. */
+  readonly noticeAt: number | null;
 }
 
 /** A post that waits, or waited, for a moderator. */
 export interface Held extends NewHeld {
   readonly id: number;
+  /** describeActor of a moderator who is looking into it. */
+  readonly claimedBy: string | null;
+  readonly claimedAt: number | null;
   readonly decidedAt: number | null;
   readonly decision: HeldDecision | null;
+  /** describeActor; the bare address of an author who took it back. */
   readonly decidedBy: string | null;
   readonly postId: number | null;
 }
@@ -45,8 +57,11 @@ export async function insertHeld(tx: Db, held: NewHeld): Promise<number> {
       subject: held.subject,
       reasons: JSON.stringify(held.reasons),
       checks: JSON.stringify(held.checks),
+      spam: held.spam ? 1 : 0,
       held_at: held.heldAt,
       expires_at: held.expiresAt,
+      noticed_at: held.noticedAt,
+      notice_at: held.noticeAt,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
@@ -58,15 +73,16 @@ export async function findHeld(db: Db, id: number): Promise<Held | undefined> {
   return row && toHeld(row);
 }
 
-/** Waiting items, oldest first, of one list or of all; at most `limit` after the id `after`. */
+/** Waiting items, oldest first, of one list or of all, in the spam folder or outside it; at most `limit` after the id `after`. */
 export async function listWaiting(
   db: Db,
-  page: { listId?: number; after: number; limit: number },
+  page: { listId?: number; spam: boolean; after: number; limit: number },
 ): Promise<Held[]> {
   let query = db
     .selectFrom('held')
     .selectAll()
     .where('decided_at', 'is', null)
+    .where('spam', '=', page.spam ? 1 : 0)
     .where('id', '>', page.after)
     .orderBy('id')
     .limit(page.limit);
@@ -91,7 +107,14 @@ export async function listExpired(db: Db, now: number, limit: number): Promise<H
 export async function decideHeld(
   tx: Db,
   id: number,
-  decision: { kind: HeldDecision; by: string; at: number; postId?: number },
+  decision: {
+    kind: HeldDecision;
+    by: string;
+    at: number;
+    postId?: number;
+    /** When the other moderators are to hear of it. */
+    tellAt?: number;
+  },
 ): Promise<boolean> {
   const result = await tx
     .updateTable('held')
@@ -100,11 +123,27 @@ export async function decideHeld(
       decision: decision.kind,
       decided_by: decision.by,
       post_id: decision.postId ?? null,
+      tell_at: decision.tellAt ?? null,
     })
     .where('id', '=', id)
     .where('decided_at', 'is', null)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+/** Marks that somebody is looking into it, or with null that nobody is; false when it does not wait any more. */
+export async function claimHeld(
+  tx: Db,
+  id: number,
+  { by, at }: { readonly by: string | null; readonly at: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('held')
+    .set({ claimed_by: by, claimed_at: by === null ? null : at })
+    .where('id', '=', id)
+    .where('decided_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows === 1n;
 }
 
 /** Nobody will decide any more about what waits for a list that is deleted. */
@@ -121,26 +160,9 @@ export async function discardHeldOfList(
     .execute();
 }
 
-function toHeld(row: {
-  id: number;
-  list_id: number;
-  body_id: number;
-  message_id: string;
-  body_hash: string;
-  envelope_sender: string;
-  trace: string;
-  author_email: string;
-  author_name: string;
-  subject: string;
-  reasons: string;
-  checks: string;
-  held_at: number;
-  expires_at: number;
-  decided_at: number | null;
-  decision: string | null;
-  decided_by: string | null;
-  post_id: number | null;
-}): Held {
+type HeldRow = Selectable<Schema['held']>;
+
+export function toHeld(row: HeldRow): Held {
   return {
     id: row.id,
     listId: row.list_id,
@@ -154,8 +176,13 @@ function toHeld(row: {
     subject: row.subject,
     reasons: JSON.parse(row.reasons) as Reason[],
     checks: JSON.parse(row.checks) as Checks,
+    spam: row.spam === 1,
     heldAt: row.held_at,
     expiresAt: row.expires_at,
+    noticedAt: row.noticed_at,
+    noticeAt: row.notice_at,
+    claimedBy: row.claimed_by,
+    claimedAt: row.claimed_at,
     decidedAt: row.decided_at,
     decision: row.decision as HeldDecision | null,
     decidedBy: row.decided_by,

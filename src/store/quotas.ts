@@ -28,6 +28,16 @@ export async function takeQuota(
   return used <= rate.count;
 }
 
+/** When the window of a bucket ends that something was just taken from. */
+export async function quotaEnds(db: Db, bucket: string): Promise<number> {
+  const row = await db
+    .selectFrom('quotas')
+    .select('expires_at')
+    .where('bucket', '=', bucket)
+    .executeTakeFirstOrThrow();
+  return row.expires_at;
+}
+
 /** Forgets windows that are over, at most `limit` a call. */
 export async function pruneQuotas(tx: Db, now: number, limit: number): Promise<number> {
   const result = await tx

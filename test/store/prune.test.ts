@@ -56,8 +56,11 @@ async function hold(tx: Db, list: List, text: string): Promise<number> {
     subject: text,
     reasons: [],
     checks: unchecked,
+    spam: false,
     heldAt: start,
     expiresAt: start + 1,
+    noticedAt: null,
+    noticeAt: null,
   });
 }
 

@@ -162,6 +162,64 @@ Without an answer it comes back to you on {expires}.`,
 
 Questions: {owner}`,
   },
+  'please-decide': {
+    subject: 'Please decide: “{subject}” ({list})',
+    body: `A post to “{list}” <{address}> waits for you because
+{reasons}.
+
+From:      {from}
+Really?    {identity}
+Sender:    {history}
+Subject:   {subject}
+{attachments}
+{excerpt}
+{rest}
+Reply with one of these words, or press its address:
+  ok       post it              mailto:{mod}?subject=approve
+  reject   and your reason      mailto:{mod}?subject=reject
+  discard  drop it silently     mailto:{mod}?subject=discard
+  allow    post it, and let this author’s posts through from now on
+                                mailto:{mod}?subject=allow
+  ban      drop it, and all that this author writes
+                                mailto:{mod}?subject=ban
+Or read it, edit it and decide on this page:
+  {link}
+Without an answer it is rejected on {expires}.`,
+  },
+  'posts-wait': {
+    subject: '{count, plural, one {A post waits} other {# posts wait}} for you on {list}',
+    body: `{count, plural, one {A post} other {# posts}} to “{list}” <{address}> {count, plural, one {waits} other {wait}} for a moderator:
+
+{items}
+{more}{spam}
+Reply with a line for each, such as
+
+  1 ok
+  2 reject: off topic
+  all discard
+
+The words are ok, reject, discard, allow and ban. Or read and decide on this page:
+  {link}`,
+  },
+  'was-decided': {
+    subject: 'Decided: {count, plural, one {“{subject}”} other {# posts}} ({list})',
+    body: `About what waited on “{list}” others have decided; you need not do anything.
+
+{items}`,
+  },
+  'decide-again': {
+    subject: 'Not understood: {list}',
+    body: `{problem}
+
+Reply to the earlier mail with one of these words on the first line, above everything else:
+  {words}
+or open the page and press a button:
+  {link}`,
+  },
+  moderated: {
+    subject: 'About what waits on {list}',
+    body: `{sentences}`,
+  },
   'preferences-changed': {
     subject: 'Your settings on {list}',
     body: `Done. Your settings for {email} on “{list}” are now:
