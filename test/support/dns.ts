@@ -89,10 +89,10 @@ async function listenOnBoth(
     const { port } = udp.address();
     const tcp = createServer((socket) => serveTcp(socket, answer));
     tcp.listen(port, '127.0.0.1');
-    const listening = await Promise.race([
-      once(tcp, 'listening').then(() => true),
-      once(tcp, 'error').then(() => false),
-    ]);
+    const listening = await once(tcp, 'listening').then(
+      () => true,
+      () => false,
+    );
     if (!listening) {
       udp.close();
       continue;

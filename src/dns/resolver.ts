@@ -1,0 +1,201 @@
+import { Resolver as SystemResolver } from 'node:dns/promises';
+import { domainToASCII } from 'node:url';
+import { LRUCache } from 'lru-cache';
+import { createGate, type Gate } from './gate.ts';
+
+/** Asks DNS so that neither a slow server nor a hostile zone costs more than a bounded time and memory. */
+export interface DnsResolver {
+  /**
+   * The records of a name, from the cache where they are known. Throws DnsError, never anything else: `ENOTFOUND` (no such name),
+   * `ENODATA` (none of that type), `ETIMEOUT` and `ESERVFAIL` (nobody knows just now).
+   */
+  resolve<T extends RecordType>(name: string, type: T): Promise<DnsAnswers[T]>;
+  close(): void;
+}
+
+export interface DnsAnswers {
+  readonly A: readonly string[];
+  readonly AAAA: readonly string[];
+  readonly MX: readonly { readonly exchange: string; readonly priority: number }[];
+  /** Each record as its strings. */
+  readonly TXT: readonly (readonly string[])[];
+  readonly PTR: readonly string[];
+}
+
+export type RecordType = keyof DnsAnswers;
+export type DnsErrorCode = 'ENOTFOUND' | 'ENODATA' | 'ETIMEOUT' | 'ESERVFAIL';
+
+export class DnsError extends Error {
+  override readonly name = 'DnsError';
+  readonly code: DnsErrorCode;
+
+  constructor(code: DnsErrorCode, question: string) {
+    super(`${code} ${question}`);
+    this.code = code;
+  }
+}
+
+export interface ResolverOptions {
+  /** `192.0.2.53` or `192.0.2.53:5353`; empty: the system's. */
+  readonly servers: readonly string[];
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  readonly limits?: Partial<typeof defaultLimits>;
+}
+
+/** Times in milliseconds. */
+const defaultLimits = {
+  /** For one question, whatever the servers do. */
+  timeout: 4000,
+  /** Questions on their way at once, and waiting behind them; one more is not asked. */
+  concurrent: 100,
+  waiting: 1000,
+  /** Names kept, and the octets of their answers. */
+  names: 10_000,
+  bytes: 8 << 20,
+  /** What one answer may hold: more is nobody's mail domain. */
+  answerRecords: 100,
+  answerBytes: 32 * 1024,
+  /** Node tells the TTL of addresses only; what it does not tell is kept this long. */
+  keep: 60_000,
+  keepAtMost: 3_600_000,
+  /** A name that does not exist (RFC 2308 gives its own time, which Node does not tell). */
+  keepMissing: 30_000,
+  /** A server that failed may be well again at once; until then it is left alone. */
+  keepFailed: 5000,
+};
+
+type Limits = typeof defaultLimits;
+type Found = { readonly answers: DnsAnswers[RecordType] } | { readonly error: DnsErrorCode };
+
+export function createResolver(options: ResolverOptions): DnsResolver {
+  const limits = { ...defaultLimits, ...options.limits };
+  const system = new SystemResolver({ timeout: Math.ceil(limits.timeout / 3), tries: 2 });
+  if (options.servers.length > 0) system.setServers(options.servers);
+  const gate = createGate(limits.concurrent, limits.waiting);
+  const underWay = new Map<string, Promise<Found>>();
+  const cache = new LRUCache<string, Found>({
+    max: limits.names,
+    maxSize: limits.bytes,
+    sizeCalculation: (found, key) => key.length + 64 + sizeOf(found),
+    perf: { now: () => options.now() },
+    ttlResolution: 0,
+  });
+
+  async function look(key: string, name: string, type: RecordType): Promise<Found> {
+    const { found, keep } = await ask(system, { gate, limits, name, type });
+    cache.set(key, found, { ttl: keep });
+    return found;
+  }
+
+  return {
+    async resolve(name, type) {
+      const ascii = asciiName(name);
+      const key = `${type} ${ascii}`;
+      if (ascii === undefined) throw new DnsError('ENOTFOUND', key);
+      let asked = cache.get(key) ?? underWay.get(key);
+      if (asked === undefined) {
+        asked = look(key, ascii, type).finally(() => underWay.delete(key));
+        underWay.set(key, asked);
+      }
+      const found = await asked;
+      if ('error' in found) throw new DnsError(found.error, key);
+      return found.answers as DnsAnswers[typeof type];
+    },
+    close: () => system.cancel(),
+  };
+}
+
+interface Question {
+  readonly gate: Gate;
+  readonly limits: Limits;
+  readonly name: string;
+  readonly type: RecordType;
+}
+
+/** Never rejects; `keep`: for how long this is worth knowing. */
+async function ask(system: SystemResolver, question: Question): Promise<{ found: Found; keep: number }> {
+  const { gate, limits, name, type } = question;
+  const leave = await gate.enter();
+  if (!leave) return { found: { error: 'ETIMEOUT' }, keep: limits.keepFailed };
+  const asked = send(system, { name, type }).finally(leave);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DnsError('ETIMEOUT', name)), limits.timeout);
+  });
+  try {
+    const { answers, ttl } = await Promise.race([asked, late]);
+    if (answers.length === 0) return { found: { error: 'ENODATA' }, keep: limits.keepMissing };
+    if (answers.length > limits.answerRecords || sizeOf({ answers }) > limits.answerBytes)
+      return { found: { error: 'ESERVFAIL' }, keep: limits.keep };
+    const keep = ttl === undefined ? limits.keep : Math.min(ttl * 1000, limits.keepAtMost);
+    return { found: { answers }, keep: Math.max(1, keep) };
+  } catch (error) {
+    const code = codeOf(error);
+    const missing = code === 'ENOTFOUND' || code === 'ENODATA';
+    return { found: { error: code }, keep: missing ? limits.keepMissing : limits.keepFailed };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** `ttl` in seconds, where Node tells it. */
+async function send(
+  system: SystemResolver,
+  { name, type }: Pick<Question, 'name' | 'type'>,
+): Promise<{ answers: DnsAnswers[RecordType]; ttl?: number }> {
+  switch (type) {
+    case 'A':
+      return withTtl(await system.resolve4(name, { ttl: true }));
+    case 'AAAA':
+      return withTtl(await system.resolve6(name, { ttl: true }));
+    case 'MX':
+      return { answers: await system.resolveMx(name) };
+    case 'TXT':
+      return { answers: await system.resolveTxt(name) };
+    case 'PTR':
+      return { answers: await system.resolvePtr(name) };
+  }
+}
+
+function withTtl(records: readonly { readonly address: string; readonly ttl: number }[]) {
+  const answers = records.map(({ address }) => address);
+  return answers.length === 0 ? { answers } : { answers, ttl: Math.min(...records.map(({ ttl }) => ttl)) };
+}
+
+function codeOf(error: unknown): DnsErrorCode {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'ENODATA':
+    case 'ETIMEOUT':
+      return code;
+    case 'ECANCELLED':
+      return 'ETIMEOUT';
+    case 'EBADNAME': // c-ares refuses what no host may be called
+      return 'ENOTFOUND';
+    default:
+      return 'ESERVFAIL';
+  }
+}
+
+/** A name as it may be asked (RFC 1035 §2.3.4, A-labels for others), or undefined: nothing can have that name. */
+function asciiName(name: string): string | undefined {
+  const plain = name.endsWith('.') ? name.slice(0, -1) : name;
+  if (plain.length > 253) return undefined;
+  // `domainToASCII` knows no `_dmarc`, and needs not: names with letters beyond ASCII only.
+  const ascii = /^[\x21-\x7e]*$/.test(plain) ? plain.toLowerCase() : domainToASCII(plain);
+  const labels = ascii.split('.');
+  const good = labels.every((label) => label.length > 0 && label.length <= 63);
+  return good && ascii.length <= 253 && !ascii.includes('\\') ? ascii : undefined;
+}
+
+function sizeOf(found: Found): number {
+  return 'error' in found ? 8 : found.answers.reduce((sum, record) => sum + octetsOf(record), 0);
+}
+
+function octetsOf(record: DnsAnswers[RecordType][number]): number {
+  if (typeof record === 'string') return record.length;
+  if ('exchange' in record) return record.exchange.length + 2;
+  return record.reduce((sum, text) => sum + text.length, 0);
+}
