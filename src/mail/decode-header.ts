@@ -5,7 +5,16 @@ import { decodeBytes, decodeLatin1 } from './charset.ts';
  * space kept as single spaces. Never throws; what cannot be decoded stays as it is written.
  */
 export function decodeHeader(value: string): string {
-  const text = value.includes('=?') ? decodeWords(value) : decodeLatin1(value);
+  return tidyText(decodeWritten(value));
+}
+
+/** The same with everything left in, for those who look for tricks. */
+export function decodeWritten(value: string): string {
+  return value.includes('=?') ? decodeWords(value) : decodeLatin1(value);
+}
+
+/** Without what could turn a line, a terminal or the direction of writing. */
+export function tidyText(text: string): string {
   return text
     .replace(/[\s\u2028\u2029]+/g, ' ')
     .replace(/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu, '')

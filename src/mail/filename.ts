@@ -1,22 +1,46 @@
 import { decodeBytes } from './charset.ts';
 import { readParameters } from './content-type.ts';
-import { decodeHeader } from './decode-header.ts';
+import { decodeWritten, tidyText } from './decode-header.ts';
 import { firstValue } from './headers.ts';
 import type { MimePart } from './mime-tree.ts';
 
+type Named = Pick<MimePart, 'head' | 'parameters'>;
+
 /** The name of an attachment, decoded: from Content-Disposition or else Content-Type; '' when it has none. At most 255 characters. */
-export function readFilename({ head, parameters }: Pick<MimePart, 'head' | 'parameters'>): string {
-  const disposition = readParameters(firstValue(head, 'content-disposition')).parameters;
-  const name = readParameter(disposition, 'filename') || readParameter(parameters, 'name');
-  // Neither a path nor a control or direction character belongs to a name that people see and save.
-  return (name.split(/[/\\]/).pop() ?? '').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '').slice(0, 255);
+export function readFilename(part: Named): string {
+  return tidyFilename(writtenIn(disposition(part), 'filename') || writtenIn(part.parameters, 'name'));
+}
+
+/** Neither a path nor a control or direction character belongs to a name that people see and save. */
+export function tidyFilename(name: string): string {
+  return (tidyText(name).split(/[/\\]/).pop() ?? '').slice(0, 255);
+}
+
+/**
+ * Every name that the part gives itself, decoded, with all its characters: mail programs differ in which one they believe, and a
+ * hostile mail has a harmless one for us.
+ */
+export function writtenFilenames(part: Named): readonly string[] {
+  const places = [
+    [disposition(part), 'filename'],
+    [part.parameters, 'name'],
+  ] as const;
+  const names = places.flatMap(([parameters, name]) => [
+    writtenIn(parameters, name),
+    decodeWritten(parameters.get(name) ?? ''),
+  ]);
+  return [...new Set(names.filter((name) => name !== ''))];
+}
+
+function disposition({ head }: Named): ReadonlyMap<string, string> {
+  return readParameters(firstValue(head, 'content-disposition')).parameters;
 }
 
 /** Plain, in pieces, and with a charset (RFC 2231 §3, §4), or with an encoded word, which many programs write there. */
-function readParameter(parameters: ReadonlyMap<string, string>, name: string): string {
+function writtenIn(parameters: ReadonlyMap<string, string>, name: string): string {
   const extended = parameters.get(`${name}*`) ?? inPieces(parameters, name);
   if (extended !== undefined) return decodeExtended(extended);
-  return decodeHeader(parameters.get(name) ?? '');
+  return decodeWritten(parameters.get(name) ?? '');
 }
 
 function inPieces(parameters: ReadonlyMap<string, string>, name: string): string | undefined {
@@ -37,5 +61,6 @@ function decodeExtended(value: string): string {
   const bytes = rest.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
-  return decodeHeader(decodeBytes(Buffer.from(bytes, 'latin1'), charset));
+  const text = decodeBytes(Buffer.from(bytes, 'latin1'), charset);
+  return text.includes('=?') ? decodeWritten(text) : text;
 }

@@ -17,7 +17,7 @@ export interface MimePart {
 }
 
 /** What is looked at, over all of a message: more is hostile, and left out. */
-const limits = { parts: 2000, depth: 20, head: 32 * 1024 };
+export const mimeLimits = { parts: 2000, depth: 20, head: 32 * 1024 };
 
 /**
  * The structure of a message. Not mailparser: that decodes every part into strings on the heap, and one large enough kills the
@@ -25,7 +25,7 @@ const limits = { parts: 2000, depth: 20, head: 32 * 1024 };
  * delimiters here. Linear in bytes times depth; never throws.
  */
 export function readMime(raw: Buffer, head: MailHead): MimePart {
-  const budget = { parts: limits.parts };
+  const budget = { parts: mimeLimits.parts };
   return readPart(
     { head, body: raw.subarray(head.bodyStart), number: '', depth: 0, standard: 'text/plain' },
     budget,
@@ -51,8 +51,8 @@ function readPart(place: Place, budget: { parts: number }): MimePart {
   // A message that is one part calls it 1.
   const number = place.number === '' && !type.startsWith('multipart/') ? '1' : place.number;
   const container = { ...place, number, type, parameters, disposition };
-  const children = depth < limits.depth ? childrenOf(container, budget) : [];
-  if (!type.startsWith('multipart/') || children.length > 0 || depth === limits.depth) {
+  const children = depth < mimeLimits.depth ? childrenOf(container, budget) : [];
+  if (!type.startsWith('multipart/') || children.length > 0 || depth === mimeLimits.depth) {
     return { number, type, parameters, disposition, head, body, children };
   }
   // The text of a multipart that has no parts is shown as it is.
@@ -110,7 +110,7 @@ function messageOf({ head, body, number, depth }: Container, budget: { parts: nu
 
 /** A part without any field is all body, even where the empty line is missing. */
 function openPart(bytes: Buffer): Pick<Place, 'head' | 'body'> {
-  const head = readHead(bytes.subarray(0, limits.head));
+  const head = readHead(bytes.subarray(0, mimeLimits.head));
   const isBare = head.fields.every((field) => field.name === '') && head.end > 0;
   return { head, body: isBare ? bytes : bytes.subarray(head.bodyStart) };
 }

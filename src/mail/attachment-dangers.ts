@@ -1,0 +1,201 @@
+import type { AttachmentFact } from '../domain/checks.ts';
+import { type ArchiveListing, listTar, listZip } from './archive-names.ts';
+import { type Content, contentHead, dangerOfCompound, readContent } from './dangerous-content.ts';
+import { type Danger, dangerOfName, kindOfName, kindOfType, shorten } from './dangerous-name.ts';
+import { readFilename, tidyFilename, writtenFilenames } from './filename.ts';
+import { firstValue, type MailHead, readHead } from './headers.ts';
+import { type MimePart, mimeLimits, readMime } from './mime-tree.ts';
+import { listRar } from './rar-names.ts';
+import { decodedLength, decodeTransfer } from './transfer-encoding.ts';
+import { findUuencoded } from './uuencoded.ts';
+
+/** More attachments than this tell nothing new; the dangerous ones come first. */
+const mostFacts = 100;
+/** Messages attached to messages attached to messages are looked into so far. */
+const mostNested = 4;
+/** Other programs may read what mime-tree.ts leaves out: what cannot be seen is not called harmless. */
+const tooDeep = 'its parts are nested too deeply to look into';
+const tooMany = 'it has more parts than can be looked into';
+
+/**
+ * The attachments of a mail, with why nobody should open them: told by their names (all that they give themselves), by their first
+ * bytes, and by the names inside archives. A password on an archive is a danger of its own: nobody can see what it holds. What
+ * it cannot see: 7z and other formats that pack their list of names, and single compressed files but by their names. Never throws;
+ * bounded in time and memory. Mail of one text costs a search for "begin".
+ */
+export function findAttachments(raw: Buffer, head: MailHead = readHead(raw)): readonly AttachmentFact[] {
+  if (isPlain(head) && !raw.includes('begin', head.bodyStart)) return [];
+  const found: AttachmentFact[] = [];
+  collectMessage(readMime(raw, head), found, 0);
+  if (found.length <= mostFacts) return found;
+  return [
+    ...found.filter(({ danger }) => danger !== undefined),
+    ...found.filter(({ danger }) => danger === undefined),
+  ].slice(0, mostFacts);
+}
+
+/** One text without a name, whose encoding hides nothing: most mail of a list, told without reading its structure. */
+function isPlain(head: MailHead): boolean {
+  const type = firstValue(head, 'content-type');
+  return (
+    (type === '' || (/^text\/plain\s*(;|$)/i.test(type) && !/name/i.test(type))) &&
+    !/base64/i.test(firstValue(head, 'content-transfer-encoding')) &&
+    firstValue(head, 'content-disposition') === ''
+  );
+}
+
+function collectMessage(tree: MimePart, found: AttachmentFact[], nested: number): void {
+  collect(tree, found, nested);
+  if (countParts(tree) > mimeLimits.parts) found.push(factOf(tree, tooMany));
+}
+
+function countParts({ children }: MimePart): number {
+  return children.reduce((sum, child) => sum + countParts(child), 1);
+}
+
+function collect(part: MimePart, found: AttachmentFact[], nested: number): void {
+  if (part.children.length === 0) inspect(part, found, nested);
+  else if (part.type === 'message/rfc822') found.push(factOf(part));
+  for (const child of part.children) collect(child, found, nested);
+}
+
+function inspect(part: MimePart, found: AttachmentFact[], nested: number): void {
+  if (isSignature(part.type)) return;
+  if (part.type.startsWith('multipart/')) {
+    found.push(factOf(part, tooDeep));
+    return;
+  }
+  if (part.type === 'message/rfc822') {
+    found.push(nested < mostNested ? factOf(part) : factOf(part, tooDeep));
+    if (nested < mostNested) collectInside(part, found, nested);
+    return;
+  }
+  const danger = dangerOfPart(part);
+  if (danger || isAttachment(part)) found.push(factOf(part, danger));
+  if (isShown(part.type)) found.push(...uuencodedIn(part));
+}
+
+/** A message that is attached as a file: its own attachments open as easily. */
+function collectInside(part: MimePart, found: AttachmentFact[], nested: number): void {
+  const raw = decodeTransfer(part.body, encodingOf(part));
+  collectMessage(readMime(raw, readHead(raw)), found, nested + 1);
+}
+
+function factOf(part: MimePart, danger?: string): AttachmentFact {
+  return {
+    filename: readFilename(part),
+    type: part.type.slice(0, 100),
+    bytes: decodedLength(part.body, encodingOf(part)),
+    ...(danger === undefined ? {} : { danger }),
+  };
+}
+
+function isAttachment({ type, disposition }: MimePart): boolean {
+  return disposition === 'attachment' || !isShown(type);
+}
+
+function isShown(type: string): boolean {
+  return type === 'text/plain' || type === 'text/html' || type === 'message/delivery-status';
+}
+
+function isSignature(type: string): boolean {
+  return /^application\/(pgp|(x-)?pkcs7)-signature$/.test(type);
+}
+
+function encodingOf({ head }: MimePart): string {
+  return firstValue(head, 'content-transfer-encoding');
+}
+
+function dangerOfPart(part: MimePart): string | undefined {
+  const names = writtenFilenames(part);
+  for (const name of names) {
+    const danger = dangerOfName(name) ?? dangerOfCompressed(name);
+    if (danger) return danger;
+  }
+  const shown = shorten(names[0] ?? '');
+  const called = shown === '' ? 'an attachment without a name' : `"${shown}"`;
+  const kind = kindOfType(part.type);
+  if (kind) return `${called} is ${kind}`;
+  // RFC 2046 §5.2.2: whoever puts the pieces together sees for the first time what it is.
+  if (part.type === 'message/partial') return 'it is a piece of a larger message, which nobody can look into';
+  return isShown(part.type) && part.disposition !== 'attachment' && names.length === 0
+    ? undefined
+    : dangerOfContent(part, called);
+}
+
+/** `setup.exe.gz` */
+function dangerOfCompressed(name: string): string | undefined {
+  const inner = name.replace(/\.(gz|bz2|xz|zst|lz|z)$/i, '');
+  const kind = inner === name ? undefined : kindOfName(inner);
+  return kind && `"${shorten(name)}" holds ${kind}`;
+}
+
+function dangerOfContent(part: MimePart, called: string): string | undefined {
+  // Base64 takes 4/3, and line ends; quoted-printable up to three times as much.
+  const head = decodeTransfer(part.body.subarray(0, 3 * contentHead), encodingOf(part));
+  const content = readContent(head);
+  switch (content.kind) {
+    case 'other':
+      return undefined;
+    case 'dangerous':
+      return `${called} is ${content.danger}, whatever its name says`;
+    case 'compound': {
+      const danger = dangerOfCompound(decodeTransfer(part.body, encodingOf(part)));
+      return danger && `${called} is ${danger}`;
+    }
+    case 'archive':
+      return dangerOfArchive(decodeTransfer(part.body, encodingOf(part)), content, called);
+  }
+}
+
+const list: Readonly<
+  Record<Extract<Content, { kind: 'archive' }>['format'], (bytes: Buffer) => ArchiveListing>
+> = {
+  zip: listZip,
+  rar: listRar,
+  tar: listTar,
+};
+
+function dangerOfArchive(
+  bytes: Buffer,
+  { format }: Extract<Content, { kind: 'archive' }>,
+  called: string,
+): string | undefined {
+  const { names, locked, hidden } = list[format](bytes);
+  for (const name of names) {
+    const kind = kindOfName(name);
+    if (kind) return `${called} holds ${kind}, ${shorten(name)}`;
+  }
+  if (hasMacros(names)) return `${called} is ${'a document with macros' satisfies Danger}`;
+  if (locked) return `${called} is locked with a password, so nobody can see what it holds`;
+  return hidden ? `${called} holds more than can be looked into` : undefined;
+}
+
+/** Office documents are ZIP files: [MS-OFFMACRO2] §2.2, Excel 4's macro sheets, and OpenDocument's scripts (ODF 1.3 part 2 §2.2.1). */
+function hasMacros(names: readonly string[]): boolean {
+  return names.some(
+    (name) =>
+      /(^|\/)vbaProject\.bin$|^xl\/macrosheets\/|^xl\/intlMacrosheets\//i.test(name) ||
+      (names[0] === 'mimetype' && /^(Basic|Scripts)\/./.test(name)),
+  );
+}
+
+function uuencodedIn(part: MimePart): AttachmentFact[] {
+  const encoding = encodingOf(part);
+  if (!/base64/i.test(encoding) && !part.body.includes('begin')) return [];
+  const body = decodeTransfer(part.body, encoding);
+  return findUuencoded(body).map(({ name, head }) => {
+    const content = readContent(head);
+    const danger =
+      dangerOfName(name) ??
+      (content.kind === 'dangerous'
+        ? `"${shorten(name)}" is ${content.danger}, whatever its name says`
+        : undefined);
+    return {
+      filename: tidyFilename(name),
+      type: 'application/octet-stream',
+      bytes: 0,
+      ...(danger === undefined ? {} : { danger }),
+    };
+  });
+}
