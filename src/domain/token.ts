@@ -18,8 +18,10 @@ export type TokenKind =
   | 'admit'
   | 'invite'
   | 'post-anyway'
+  | 'release'
   | 'withdraw'
-  | 'moderate';
+  | 'moderate'
+  | 'officer';
 
 /** A question that a yes or a no answers, once; a token to moderate is presented as often as there is something to decide. */
 export type QuestionKind = Exclude<TokenKind, 'moderate'>;

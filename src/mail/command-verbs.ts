@@ -19,13 +19,19 @@ const verbs = {
   approve: ['approve'],
   reject: ['reject'],
   discard: ['discard'],
+  pending: ['pending'],
   invite: ['invite'],
   add: ['add'],
   remove: ['remove'],
   moderate: ['moderate'],
+  unmoderate: ['unmoderate'],
   ban: ['ban'],
   allow: ['allow'],
+  forget: ['forget', 'unban', 'unallow'],
   hold: ['hold'],
+  free: ['free', 'unhold'],
+  lock: ['lock'],
+  unlock: ['unlock'],
 } as const;
 
 export type Verb = keyof typeof verbs;

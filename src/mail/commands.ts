@@ -1,7 +1,7 @@
 import { baseSubject } from '../domain/base-subject.ts';
 import type { List } from '../domain/list.ts';
 import { readArguments } from './command-arguments.ts';
-import { findVerb, isStopWord } from './command-verbs.ts';
+import { findVerb, isStopWord, type Verb } from './command-verbs.ts';
 import { matchIntent } from './intents.ts';
 import type { MailCommand } from './mail-command.ts';
 import { stripMarks } from './own-text.ts';
@@ -58,9 +58,18 @@ function readLine(line: string, scope: CommandScope): MailCommand | undefined {
   const found = findVerb(unquote(line), scope.site);
   const command =
     found &&
-    readCommand(found.verb, readArguments(found.rest), scope.site ? undefined : (scope.list?.name ?? ''));
+    readCommand(
+      found.verb,
+      readArguments(wordsOf(line, found)),
+      scope.site ? undefined : (scope.list?.name ?? ''),
+    );
   if (command && !(intent && isVaguer(command, intent))) return command;
   return intent && { kind: intent };
+}
+
+/** A moderator’s words to an author are passed on as they were written, with the stop at their end. */
+function wordsOf(line: string, { verb, rest }: { verb: Verb; rest: string }): string {
+  return verb === 'reject' ? (findVerb(line, true)?.rest ?? rest) : rest;
 }
 
 /** `"subscribe"` and `unsubscribe.`: marks that belong to the sentence, not to an argument. */

@@ -20,14 +20,31 @@ export type MailCommand =
   | ({ readonly kind: 'vacation'; readonly until?: string } & Of)
   | ({ readonly kind: 'name'; readonly name: string } & Of)
   | { readonly kind: 'address'; readonly address: Address }
-  | ({ readonly kind: 'status' | 'who' | 'index' | 'hold' } & Of)
+  | ({ readonly kind: 'status' | 'who' | 'index' | 'pending' } & Of)
   | ({ readonly kind: 'get'; readonly what: string } & Of)
   | ({ readonly kind: 'search'; readonly query: string } & Of)
-  | { readonly kind: 'approve' | 'reject' | 'discard'; readonly token: string; readonly reason?: string }
-  | ({
-      readonly kind: 'invite' | 'add' | 'remove' | 'moderate' | 'ban' | 'allow';
-      readonly address: Address;
-    } & Of);
+  /** A held post, by its number or by the token of a notice about it. */
+  | {
+      readonly kind: 'approve' | 'reject' | 'discard';
+      readonly held: { readonly id: number } | { readonly token: string };
+      readonly reason?: string;
+    }
+  | ({ readonly kind: AddressVerb; readonly address: Address } & Of)
+  /** LISTSERV's words: every post waits for a moderator, and no longer. */
+  | ({ readonly kind: 'hold' | 'free' } & Of)
+  /** `post`: any post of the conversation, by its number or hash. */
+  | ({ readonly kind: 'lock' | 'unlock'; readonly post: string } & Of);
+
+/** What owners and moderators say about somebody. */
+export type AddressVerb =
+  | 'invite'
+  | 'add'
+  | 'remove'
+  | 'moderate'
+  | 'unmoderate'
+  | 'ban'
+  | 'allow'
+  | 'forget';
 
 interface Of {
   readonly list?: string;

@@ -2,7 +2,7 @@ import type { Address } from '../domain/address.ts';
 import { normalizeToken } from '../domain/token.ts';
 import { type Arguments, readAddressWord } from './command-arguments.ts';
 import type { Verb } from './command-verbs.ts';
-import { type MailCommand, type SetOption, setOptions } from './mail-command.ts';
+import { type AddressVerb, type MailCommand, type SetOption, setOptions } from './mail-command.ts';
 
 /**
  * The command a verb and its arguments make, or undefined when they make none: the line is then a sentence that happens to begin with
@@ -27,6 +27,7 @@ export function readCommand(
       return site && list === undefined ? undefined : readLeave(args, of);
     case 'confirm':
     case 'cancel':
+      return readAnswer(verb, given);
     case 'approve':
     case 'reject':
     case 'discard':
@@ -40,10 +41,13 @@ export function readCommand(
     case 'address':
       return readNewAddress(given);
     case 'status':
-    case 'who':
     case 'index':
+    case 'pending':
     case 'hold':
+    case 'free':
       return args.words.length === 0 ? { kind: verb, ...of } : undefined;
+    case 'who':
+      return readWho(args, of);
     case 'get':
       return readGet(args, of);
     case 'search':
@@ -53,9 +57,14 @@ export function readCommand(
     case 'invite':
     case 'add':
     case 'moderate':
+    case 'unmoderate':
     case 'ban':
     case 'allow':
+    case 'forget':
       return withAddress(verb, args, of);
+    case 'lock':
+    case 'unlock':
+      return readLock(verb, args, of);
   }
 }
 
@@ -140,16 +149,36 @@ function readNewAddress(given: Arguments): MailCommand | undefined {
   return address && { kind: 'address', address };
 }
 
-function readDecision(
-  kind: 'confirm' | 'cancel' | 'approve' | 'reject' | 'discard',
-  { words }: Arguments,
-): MailCommand | undefined {
+function readAnswer(kind: 'confirm' | 'cancel', { words }: Arguments): MailCommand | undefined {
+  const token = readToken(words[0]);
+  return token !== undefined && words.length === 1 ? { kind, token } : undefined;
+}
+
+/** `reject 412 too long for us`, `approve #412`, `discard TOKEN`. */
+function readDecision(kind: 'approve' | 'reject' | 'discard', { words }: Arguments): MailCommand | undefined {
   const [first = '', ...others] = words;
-  const token = normalizeToken(first.replace(/[.,;]$/, ''));
-  if (token === undefined) return undefined;
-  if (kind === 'confirm' || kind === 'cancel') return others.length === 0 ? { kind, token } : undefined;
+  const [, digits] = /^#?(\d{1,10})[.,;:]?$/.exec(first) ?? [];
+  const token = readToken(first);
+  if (digits === undefined && token === undefined) return undefined;
+  const held = token === undefined ? { id: Number(digits) } : { token };
   const reason = others.join(' ');
-  return { kind, token, ...(reason ? { reason } : {}) };
+  return { kind, held, ...(reason ? { reason } : {}) };
+}
+
+function readToken(word = ''): string | undefined {
+  return normalizeToken(word.replace(/[.,;:]$/, ''));
+}
+
+/** `review pending`: not the members, but what waits. */
+function readWho({ words }: Arguments, of: Of): MailCommand | undefined {
+  if (words.length === 0) return { kind: 'who', ...of };
+  return words.length === 1 && words[0]?.toLowerCase() === 'pending' ? { kind: 'pending', ...of } : undefined;
+}
+
+function readLock(kind: 'lock' | 'unlock', { words }: Arguments, of: Of): MailCommand | undefined {
+  const [post = ''] = words;
+  const isPost = /^(?:#?\d{1,9}|[a-z2-7]{32})$/i.test(post);
+  return words.length === 1 && isPost ? { kind, post: post.replace(/^#/, ''), ...of } : undefined;
 }
 
 /** LISTSERV's `SET birds DIGEST NOACK` sets two things at once. */
@@ -175,11 +204,7 @@ function onlyAddress({ words, named }: Arguments): Address | undefined {
   return words.length === 1 && named.size === 0 ? readAddressWord(words[0]) : undefined;
 }
 
-function withAddress(
-  kind: 'invite' | 'add' | 'remove' | 'moderate' | 'ban' | 'allow',
-  args: Arguments,
-  of: Of,
-): MailCommand | undefined {
+function withAddress(kind: AddressVerb, args: Arguments, of: Of): MailCommand | undefined {
   const address = onlyAddress(args);
   return address && { kind, address, ...of };
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { requireOperator } from './authorise.ts';
+import { requireRoleOn } from './authorise.ts';
 import { type Enrolled, enrolMembers } from './enrol-members.ts';
 import { welcome } from './enter-list.ts';
 import { findList, listInput } from './find-list.ts';
 import { consentInput, entryInput } from './inputs.ts';
+import { limitOfficers } from './limit-officers.ts';
 import type { Operation } from './operation.ts';
 
 const input = z.object({
@@ -22,12 +23,13 @@ export const addMembers: Operation<z.infer<typeof input>, AddedMembers> = {
   kind: 'command',
   summary: 'Puts people on a list at once, without asking them.',
   input,
-  authorise: requireOperator,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'owner'),
   run: async (context, request) => {
     const list = await findList(context, request.list);
+    await limitOfficers(context, list, request.members.length);
     const enrolled = await enrolMembers(context, list, {
       entries: request.members,
-      how: 'added by operator',
+      how: `added by ${context.actor.kind === 'verified' ? context.actor.email : 'operator'}`,
       wording: request.consent,
     });
     if (request.welcome) {

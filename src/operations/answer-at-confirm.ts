@@ -1,6 +1,7 @@
 import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
 import type { Mailbox } from '../domain/mailbox.ts';
 import { Refusal } from '../domain/refusal.ts';
+import type { TokenKind } from '../domain/token.ts';
 import { mayBeAnswered } from '../mail/automatic.ts';
 import { readReply } from '../mail/intents.ts';
 import { ownText } from '../mail/own-text.ts';
@@ -52,10 +53,12 @@ function askedAbout({ kind }: StoredToken): 'join' | 'leave' | 'other' {
   return kind === 'join' || kind === 'invite' || kind === 'rejoin' ? 'join' : 'other';
 }
 
-/** To let somebody else in, an owner has to say so: an empty reply is what a slip of the thumb sends (email.md §4.6). */
+/** What lets somebody else, or a mail, in, or does something to others, takes a word: an empty reply is what a slip of the thumb sends. */
+const needsAWord: ReadonlySet<TokenKind> = new Set(['admit', 'release', 'officer']);
+
 function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes' | 'no' | 'unclear' {
   if (reply === 'yes' || reply === 'no') return reply;
-  return reply === 'empty' && token.kind !== 'admit' ? 'yes' : 'unclear';
+  return reply === 'empty' && !needsAWord.has(token.kind) ? 'yes' : 'unclear';
 }
 
 async function carryOut(

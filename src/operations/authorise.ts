@@ -31,6 +31,15 @@ export async function requireRoleOn(context: Context, list: string, role: Role):
   await requireRole(context, (await findList(context, list)).id, role);
 }
 
+/** For acts on other members: a moderator’s reach ends at plain members, an owner’s at nobody. */
+export async function requireRankOver(
+  context: Context,
+  listId: number,
+  members: readonly { readonly role: Role }[],
+): Promise<void> {
+  if (members.some(({ role }) => role !== 'member')) await requireRole(context, listId, 'owner');
+}
+
 /** Whether the one who asks has proved that the address is theirs, so that nobody has to be asked again (email.md §2.3). */
 export function provesAddress({ actor }: Pick<Context, 'actor'>, email: Address): boolean {
   return actor.kind === 'verified' && actor.email === email;

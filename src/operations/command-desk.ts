@@ -3,6 +3,7 @@ import type { IncomingMail } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
 import type { TextKey, TextValues } from '../mail/texts.ts';
 import { answer } from './answering.ts';
+import type { OfficerCommand } from './officer-command.ts';
 import type { Context } from './operation.ts';
 import type { Origin } from './request-join.ts';
 
@@ -10,10 +11,15 @@ import type { Origin } from './request-join.ts';
 export interface CommandDesk {
   readonly context: Context;
   readonly mail: IncomingMail;
-  /** The From. Not proved: whatever changes something is confirmed, whatever tells something goes to this address only. */
+  /**
+   * The From. Unless the actor is `verified` it proves nothing: whatever changes something is confirmed. Whatever tells something goes to
+   * this address only.
+   */
   readonly author: Address;
   readonly authorName: string;
   readonly origin: Origin;
+  /** What the author wants done as an owner or moderator, by list; settled when the whole mail has been read. */
+  readonly wanted: Map<number, { readonly list: List; readonly commands: readonly OfficerCommand[] }>;
   /** What came of it, for the log. */
   readonly outcomes: string[];
   reply(text: TextKey, values?: TextValues, list?: List): Promise<void>;
@@ -25,6 +31,7 @@ export function openDesk(context: Context, mail: IncomingMail, author: Address):
     mail,
     author,
     authorName: mail.facts.author?.name ?? '',
+    wanted: new Map(),
     outcomes: [],
     // Behind a front MTA the client's address is that MTA's, and says nothing of the sender.
     origin: { messageId: mail.facts.messageId, ...(mail.peer.trusted ? {} : { ip: mail.peer.ip }) },

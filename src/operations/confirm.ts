@@ -4,8 +4,10 @@ import type { TokenKind } from '../domain/token.ts';
 import { finishAlike, finishOne, type StoredToken } from '../store/tokens.ts';
 import { confirmAddressChange } from './change-address.ts';
 import { confirmJoin, confirmRejoin, decideAdmission } from './confirm-join.ts';
+import { confirmOfficer } from './officer-commands.ts';
 import type { Context, Operation } from './operation.ts';
 import { postAnyway } from './post-anyway.ts';
+import { disownHeld, releaseHeld } from './release-held.ts';
 import { confirmLeave } from './request-leave.ts';
 import { applyPreferences } from './set-preferences.ts';
 import { lookUpToken } from './tokens.ts';
@@ -97,6 +99,7 @@ function decideElsewhere(): Refusal {
 }
 
 async function callOff(context: Context, token: StoredToken): Promise<string> {
+  if (token.kind === 'release') return disownHeld(context, token);
   if (token.kind === 'moderate') throw decideElsewhere();
   return token.kind === 'admit' ? decideAdmission(context, token, 'no') : 'Called off: nothing was changed.';
 }
@@ -118,8 +121,12 @@ function carryOut(context: Context, token: StoredToken, request: ConfirmInput): 
       return decideAdmission(context, token, 'yes');
     case 'post-anyway':
       return postAnyway(context, token);
+    case 'release':
+      return releaseHeld(context, token);
     case 'withdraw':
       return withdrawHeld(context, token);
+    case 'officer':
+      return confirmOfficer(context, token);
     case 'moderate':
       throw decideElsewhere();
   }

@@ -3,13 +3,14 @@ import type { Address } from '../domain/address.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { takeQuota } from '../store/quotas.ts';
-import { requireOperator } from './authorise.ts';
+import { requireRoleOn } from './authorise.ts';
 import { type Entry, type Sorted, sortEntries } from './enrol-members.ts';
 import { findList, listInput } from './find-list.ts';
 import { entryInput } from './inputs.ts';
+import { limitOfficers } from './limit-officers.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
-import { confirmValues } from './request-join.ts';
+import { confirmValues, withinLimits } from './request-join.ts';
 import { issueToken } from './tokens.ts';
 
 const day = 86_400_000;
@@ -36,10 +37,12 @@ export const inviteMembers: Operation<z.infer<typeof input>, InvitedMembers> = {
   kind: 'command',
   summary: 'Asks people by mail whether they want to join a list.',
   input,
-  authorise: requireOperator,
+  authorise: (context, { list, how }) =>
+    requireRoleOn(context, list, how === 'invite' ? 'moderator' : 'owner'),
   run: async (context, { list: named, how, members }) => {
     const list = await findList(context, named);
     if (list.closedAt !== null) throw new Refusal('closed', `${listAddress(list)} is closed.`);
+    await limitOfficers(context, list, members.length);
     const { fresh, ...others } = await sortEntries(context, list, members);
     const asked: Address[] = [];
     const askedBefore: Address[] = [];
@@ -53,11 +56,15 @@ export const inviteMembers: Operation<z.infer<typeof input>, InvitedMembers> = {
   audit: ({ how }, { listId, asked }) => ({ listId, how, asked: asked.length }),
 };
 
-function mayBeAsked(
-  { tx, now }: Context,
+async function mayBeAsked(
+  context: Context,
   list: List,
   { how, email }: { readonly how: 'invite' | 'confirm'; readonly email: Address },
 ): Promise<boolean> {
+  const { tx, now, actor } = context;
+  // Whoever runs the site answers for it; an owner could be anybody, with any number of lists.
+  const asked = { email, origin: {}, purpose: 'join' } as const;
+  if (actor.kind === 'verified' && !(await withinLimits(context, list, asked))) return false;
   return how === 'invite'
     ? takeQuota(tx, `invite:${list.id}:${email}`, { rate: { count: 1, ms: 180 * day }, now })
     : takeQuota(tx, `confirm-list:${list.id}:${email}`, { rate: { count: 3, ms: day }, now });
@@ -91,5 +98,10 @@ async function askToConfirm(context: Context, list: List, entry: Entry): Promise
 
 function issue(context: Context, list: List, { kind, entry }: { kind: 'invite' | 'join'; entry: Entry }) {
   const { email, name, mode } = entry;
-  return issueToken(context, { kind, listId: list.id, email, payload: { name, ...(mode && { mode }) } });
+  return issueToken(context, {
+    kind,
+    listId: list.id,
+    email,
+    payload: { name, ...(mode && { mode }), trusted: true },
+  });
 }

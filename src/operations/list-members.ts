@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageMembers } from '../store/roster.ts';
-import { requireOperator } from './authorise.ts';
+import { requireRoleOn } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
 import { describeMember, type MemberDetails } from './member-details.ts';
 import type { Operation } from './operation.ts';
@@ -24,7 +24,7 @@ export const listMembers: Operation<z.infer<typeof input>, MemberPage> = {
   kind: 'query',
   summary: 'Names the members of a list.',
   input,
-  authorise: requireOperator,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
   run: async (context, { list: named, after, limit }) => {
     const list = await findList(context, named);
     const members = await pageMembers(context.tx, list.id, { after, limit });

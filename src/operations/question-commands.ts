@@ -1,10 +1,14 @@
 import { type List, listAddress } from '../domain/list.ts';
 import { listUrl } from '../domain/site.ts';
+import { listWaiting } from '../store/held.ts';
 import { pageLists } from '../store/lists.ts';
 import { findMembership, membershipsOf } from '../store/memberships.ts';
 import { countMembers, pageMembers } from '../store/roster.ts';
 import { standingOf } from '../store/standing.ts';
 import type { CommandDesk } from './command-desk.ts';
+import { claimedAuthor, oneLine } from './describe-held.ts';
+import { formatDay } from './notices.ts';
+import { officerRole, officersOnly } from './officer-commands.ts';
 import { requireList } from './require-list.ts';
 import { describeMember } from './set-preferences.ts';
 
@@ -13,9 +17,11 @@ import { describeMember } from './set-preferences.ts';
 /** Lists shown by one `lists`, members by one `who`: beyond that a mail is the wrong place (email.md §2.3). */
 const mostLists = 500;
 const mostMembers = 200;
+const mostPending = 100;
 
 export async function help(desk: CommandDesk, list: List | undefined): Promise<void> {
-  await desk.reply(list ? 'help' : 'site-help', {}, list);
+  if (!list) return desk.reply('site-help');
+  await desk.reply((await officerRole(desk, list.id)) ? 'officer-help' : 'help', {}, list);
 }
 
 export async function lists(desk: CommandDesk): Promise<void> {
@@ -60,4 +66,17 @@ export async function who(desk: CommandDesk, list: List): Promise<void> {
     [email, name, role === 'member' ? '' : role].filter(Boolean).join('  '),
   );
   await desk.reply('who', { members: lines.join('\n') }, list);
+}
+
+/** What waits for a moderator, oldest first. */
+export async function pending(desk: CommandDesk, list: List): Promise<void> {
+  if (!(await officerRole(desk, list.id))) throw officersOnly(list);
+  const { tx } = desk.context;
+  const waiting = await listWaiting(tx, { listId: list.id, spam: false, after: 0, limit: mostPending + 1 });
+  const lines = waiting
+    .slice(0, mostPending)
+    .map((held) => `${held.id}  ${formatDay(held.heldAt)}  ${claimedAuthor(held)}: ${oneLine(held.subject)}`);
+  if (waiting.length > mostPending) lines.push('… and more, when these are done.');
+  const count = waiting.length > mostPending ? `more than ${mostPending}` : waiting.length;
+  await desk.reply('pending', { count, posts: lines.join('\n') || 'Nothing waits.' }, list);
 }

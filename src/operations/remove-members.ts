@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Address } from '../domain/address.ts';
 import { endMemberships, membershipsAmong } from '../store/roster.ts';
-import { requireOperator } from './authorise.ts';
+import { requireRankOver, requireRoleOn } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
 import { addressInput } from './inputs.ts';
 import { keepAnOwner } from './keep-an-owner.ts';
@@ -21,7 +21,7 @@ export const removeMembers: Operation<z.infer<typeof input>, RemovedMembers> = {
   kind: 'command',
   summary: 'Takes people off a list, without a note to them.',
   input,
-  authorise: requireOperator,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
   run: async (context, request) => {
     const list = await findList(context, request.list);
     const emails = [...new Set(request.emails)];
@@ -30,6 +30,7 @@ export const removeMembers: Operation<z.infer<typeof input>, RemovedMembers> = {
       const member = known.get(email);
       return member && !member.left ? [member.membership] : [];
     });
+    await requireRankOver(context, list.id, present);
     const ids = present.map(({ id }) => id);
     await keepAnOwner(context, list, new Set(ids));
     await endMemberships(context.tx, ids, context.now);

@@ -9,8 +9,10 @@ import { findListByName } from '../store/lists.ts';
 import { authorToAnswer } from './answering.ts';
 import { getPosts, indexPosts, searchPosts } from './archive-commands.ts';
 import { type CommandDesk, openDesk } from './command-desk.ts';
+import { decideByCommand } from './decide-by-command.ts';
 import { leaveByToken } from './leave.ts';
 import * as member from './member-commands.ts';
+import { officerRole, settleWanted, want } from './officer-commands.ts';
 import type { Context } from './operation.ts';
 import * as question from './question-commands.ts';
 import { requireList } from './require-list.ts';
@@ -54,6 +56,7 @@ export async function runCommandMail(
   if (commands.length === 0) await desk.reply(list ? 'not-understood' : 'site-not-understood', {}, list);
   const domain = 'domain' in to ? to.domain : '';
   for (const command of commands) await telling(desk, () => run(desk, command, { own: list, domain }));
+  await settleWanted(desk);
   return {
     kind: 'done',
     note: noteOf(
@@ -86,7 +89,7 @@ async function run(
     case 'approve':
     case 'reject':
     case 'discard':
-      return desk.reply('not-available', { what: command.kind });
+      return decideByCommand(desk, command);
   }
   const list = scope.own ?? (await findNamedList(desk, command.list, scope.domain));
   if (list) await runOnList(desk, command, list);
@@ -119,13 +122,25 @@ async function runOnList(desk: CommandDesk, command: ListCommand, list: List): P
       return getPosts(desk, list, command.what);
     case 'search':
       return searchPosts(desk, list, command.query);
+    case 'pending':
+      return question.pending(desk, list);
     case 'hold':
+    case 'free':
+      return want(desk, list, { kind: command.kind });
+    case 'remove':
+      // Whoever looks after no list means themselves, perhaps at another address.
+      if (!(await officerRole(desk, list.id))) return member.leave(desk, list, command.address);
+      return want(desk, list, { kind: command.kind, email: command.address });
     case 'invite':
     case 'add':
-    case 'remove':
     case 'moderate':
+    case 'unmoderate':
+      return want(desk, list, { kind: command.kind, email: command.address });
     case 'ban':
     case 'allow':
+    case 'forget':
+    case 'lock':
+    case 'unlock':
       return desk.reply('not-available', { what: command.kind }, list);
   }
 }

@@ -4,7 +4,7 @@ import type { ListSettings } from '../domain/list-settings.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { isSettingKey, parseSetting, settingKeys } from '../domain/setting-value.ts';
 import { updateList } from '../store/lists.ts';
-import { requireOperator } from './authorise.ts';
+import { requireRoleOn } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
 import { purposeInput, titleInput } from './inputs.ts';
 import { describeList, type ListDetails } from './list-details.ts';
@@ -23,7 +23,13 @@ export const setList: Operation<z.infer<typeof input>, ListDetails & { readonly 
   kind: 'command',
   summary: 'Changes the title, the purpose or settings of a list.',
   input,
-  authorise: requireOperator,
+  // In a quarrel at night a moderator may hold every post; what the list is like is its owners’ to say.
+  authorise: (context, { list, changes }) =>
+    requireRoleOn(
+      context,
+      list,
+      Object.keys(changes).every((key) => key === 'emergency') ? 'moderator' : 'owner',
+    ),
   run: async (context, { list: named, changes }) => {
     const list = await findList(context, named);
     const changed = applyChanges(list, changes);

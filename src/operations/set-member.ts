@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { allowedModes, allowedRoles, parseMode, parseRole, tidyName } from '../domain/member-words.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type MembershipChanges, updateMembership } from '../store/memberships.ts';
-import { requireOperator } from './authorise.ts';
+import { requireRankOver, requireRoleOn } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
 import { findMember } from './find-member.ts';
 import { addressInput } from './inputs.ts';
@@ -24,10 +24,16 @@ export const setMember: Operation<z.infer<typeof input>, MemberDetails & { reado
   kind: 'command',
   summary: 'Changes the name, role, mode, own copy or state of a member.',
   input,
-  authorise: requireOperator,
+  authorise: (context, { list, changes }) =>
+    requireRoleOn(
+      context,
+      list,
+      Object.keys(changes).every((key) => ofModerators.has(key)) ? 'moderator' : 'owner',
+    ),
   run: async (context, { list: named, email, changes }) => {
     const list = await findList(context, named);
     const member = await findMember(context, list, email);
+    await requireRankOver(context, list.id, [member]);
     const changed = readChanges(changes, context.now);
     if (changed.role !== undefined && changed.role !== 'owner') {
       await keepAnOwner(context, list, new Set([member.id]));
@@ -37,6 +43,9 @@ export const setMember: Operation<z.infer<typeof input>, MemberDetails & { reado
   },
   audit: ({ email, changes }, { listId }) => ({ ...changes, email, listId }),
 };
+
+/** What becomes of a member’s posts is decided by those who read them. */
+const ofModerators: ReadonlySet<string> = new Set(['posting', 'believed']);
 
 /** Everything that is wrong is told at once. */
 function readChanges(changes: Readonly<Record<string, string>>, now: number): MembershipChanges {

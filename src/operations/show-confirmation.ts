@@ -6,6 +6,7 @@ import { loadList } from '../store/lists.ts';
 import type { StoredToken } from '../store/tokens.ts';
 import { canAskAgain } from './ask-again.ts';
 import { formatDay } from './notices.ts';
+import { commandsOf } from './officer-commands.ts';
 import type { Operation } from './operation.ts';
 import { lookUpToken } from './tokens.ts';
 
@@ -16,7 +17,7 @@ export interface Confirmation {
   readonly list?: { readonly title: string; readonly address: string };
   /** Masked: whom the question was mailed to. */
   readonly email: string;
-  /** `admit`: who wants in, in full, because the officer decides about them. `address`: the new address, masked. */
+  /** `admit`: who wants in, in full, because the officer decides about them. `officer`: the commands. `address`: the new address, masked. */
   readonly about?: string;
   readonly state:
     | { readonly kind: 'open' }
@@ -54,8 +55,10 @@ function stateOf(token: StoredToken, now: number): Confirmation['state'] {
   return token.expiresAt > now ? { kind: 'open' } : { kind: 'expired', canAskAgain: canAskAgain(token.kind) };
 }
 
-function aboutWhom({ kind, payload }: StoredToken): string | undefined {
+function aboutWhom(token: StoredToken): string | undefined {
+  const { kind, payload } = token;
   if (kind === 'admit') return z.object({ email: z.string() }).parse(payload).email;
+  if (kind === 'officer') return commandsOf(token);
   return kind === 'address' ? mask(moved.parse(payload).to) : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requireOperator } from './authorise.ts';
+import { requireRoleOn } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
 import { describeList, type ListDetails } from './list-details.ts';
 import type { Operation } from './operation.ts';
@@ -11,6 +11,6 @@ export const showList: Operation<z.infer<typeof input>, ListDetails> = {
   kind: 'query',
   summary: 'Shows a list: what it is for, its settings, its owners and how many members it has.',
   input,
-  authorise: requireOperator,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
   run: async (context, { list }) => describeList(context, await findList(context, list)),
 };

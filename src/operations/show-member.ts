@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { consentsOf } from '../store/consents.ts';
-import { requireOperator } from './authorise.ts';
+import { requireRoleOn } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
 import { findMember } from './find-member.ts';
 import { addressInput } from './inputs.ts';
@@ -27,7 +27,7 @@ export const showMember: Operation<z.infer<typeof input>, ShownMember> = {
   kind: 'query',
   summary: 'Shows a member of a list, and how they came to be on it.',
   input,
-  authorise: requireOperator,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
   run: async (context, { list: named, email }) => {
     const member = await findMember(context, await findList(context, named), email);
     const consents = await consentsOf(context.tx, member.id);

@@ -17,8 +17,10 @@ export const lifetimes: Readonly<Record<TokenKind, number>> = {
   address: 7 * day,
   rejoin: 7 * day,
   'post-anyway': 2 * day,
+  release: 14 * day,
   withdraw: 14 * day,
   moderate: 14 * day,
+  officer: 7 * day,
   admit: 30 * day,
   invite: 30 * day,
 };

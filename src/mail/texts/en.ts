@@ -62,6 +62,23 @@ To agree, simply reply to this mail – or open this page and press the button:
 Not you? Do nothing: everything stays as it is.
 The request came {origin} on {date} and ends on {expires}.`,
   },
+  'confirm-officer': {
+    subject: 'Please confirm: commands for {list}',
+    body: `Someone (we hope you) sent this to “{list}” <{address}> in your name:
+
+{commands}
+
+Nothing proves that the mail was yours, so nothing has happened yet. To have it done,
+reply with the word “yes”, or open this page and press the button:
+  {link}
+
+Not you? Do nothing.
+The request came {origin} on {date} and ends on {expires}.`,
+  },
+  'officer-done': {
+    subject: 'Your commands for {list}',
+    body: `{results}`,
+  },
   'confirm-again': {
     subject: 'Did you mean yes? {list}',
     body: `Thank you for your mail. We could not tell whether it was a yes, so nothing
@@ -153,6 +170,18 @@ press the button:
 You need not do anything. To take it back, open this page and press the button:
   {link}
 Without an answer it comes back to you on {expires}.`,
+  },
+  'prove-author': {
+    subject: 'Is this mail from you? “{subject}”',
+    body: `A mail from your address to “{list}” <{address}> waits,
+because nothing in it proves that you sent it.
+
+If you did, reply with the word “yes” – or open this page and press the button:
+  {link}
+
+If you did not, reply with “no”, and nobody will get it. Otherwise a moderator
+decides, until {expires}. Mail that you send through your own provider’s server
+usually needs no question.`,
   },
   rejected: {
     subject: 'Not posted: “{subject}”',
@@ -260,6 +289,29 @@ To leave for good, have the operators of this site name another owner, or close 
 To {help} you can send, one a line:
   status · set nomail · set mail · vacation until 2026-12-31 · who
   index · get 17 · search some words · lists · help`,
+  },
+  'officer-help': {
+    subject: 'Help for those who look after {list}',
+    body: `Send to {help}, one a line (where your mail does not prove who
+you are, you are asked to confirm it):
+
+  pending                            what waits for a moderator
+  approve 412 · discard 412 · reject 412 your reason
+  moderate EMAIL · unmoderate EMAIL  posts of a member wait, and no longer
+  ban EMAIL · allow EMAIL · forget EMAIL
+  lock 17 · unlock 17                answers to the conversation of post 17 wait
+  hold · free                        every post waits, and no longer
+  invite EMAIL · remove EMAIL · who
+  add EMAIL                          for owners: without asking
+
+And as everybody: status · set nomail · set mail · index · get 17 · leave`,
+  },
+  pending: {
+    subject: 'Waiting for a moderator of {list}: {count}',
+    body: `{posts}
+
+To decide, send to {help}, one a line: approve NUMBER, discard NUMBER,
+or reject NUMBER and your words for its author.`,
   },
   'site-help': {
     subject: 'Help: mailing lists at {domain}',

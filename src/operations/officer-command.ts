@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { addressInput } from './inputs.ts';
+
+/** What owners and moderators ask for by mail about their list; kept in a token while it waits for their yes. */
+export const officerCommandInput = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.enum(['invite', 'add', 'remove', 'moderate', 'unmoderate']),
+    email: addressInput,
+  }),
+  z.object({ kind: z.enum(['hold', 'free']) }),
+  z.object({
+    kind: z.enum(['approve', 'reject', 'discard']),
+    heldId: z.number(),
+    reason: z.string().max(2000),
+  }),
+]);
+export type OfficerCommand = z.infer<typeof officerCommandInput>;
+
+/** As its sender could have written it. */
+export function sayCommand(command: OfficerCommand): string {
+  switch (command.kind) {
+    case 'hold':
+    case 'free':
+      return command.kind;
+    case 'approve':
+    case 'reject':
+    case 'discard':
+      return `${command.kind} ${command.heldId} ${command.reason}`.trim();
+    default:
+      return `${command.kind} ${command.email}`;
+  }
+}
