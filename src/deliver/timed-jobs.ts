@@ -1,4 +1,4 @@
-import { expireHeld } from '../operations/decide-held.ts';
+import { expireHeld } from '../operations/expire-held.ts';
 import type { Perform } from '../operations/perform.ts';
 import { endPauses } from '../store/memberships.ts';
 import { pruneBounces, pruneHeld, pruneMailings, pruneTokens } from '../store/prune.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { encode, wrap } from 'nodemailer/lib/qp';
 import { newField, renderHead } from './edit-head.ts';
 import { encodePhrase, encodeText, formatMailbox } from './encode-header.ts';
 import { formatDate } from './format-date.ts';
+import { type BodyPart, type PartField, textPart } from './text-part.ts';
 
 /** One automatic mail of ours (email.md §2.7). Message-IDs are without angle brackets, addresses canonical. */
 export interface NoticeMail {
@@ -34,16 +34,9 @@ export function composeNotice(mail: NoticeMail): Buffer {
   return Buffer.concat([renderHead({ fields }), crlf, body.content]);
 }
 
-type Field = readonly [name: string, value: string];
-
-interface Part {
-  readonly fields: readonly Field[];
-  readonly content: Buffer;
-}
-
 const crlf = Buffer.from('\r\n');
 
-function headerOf(mail: NoticeMail): Field[] {
+function headerOf(mail: NoticeMail): PartField[] {
   const { from, inReplyTo, references, listId, replyTo } = mail;
   return [
     ['From', formatMailbox({ name: from.name, email: from.address })],
@@ -63,39 +56,17 @@ function headerOf(mail: NoticeMail): Field[] {
   ];
 }
 
-function optional(name: string, value: string | undefined): Field[] {
+function optional(name: string, value: string | undefined): PartField[] {
   return value ? [[name, value]] : [];
 }
 
-/** 7bit where that is the truth, so that a person reading the source reads the text; else quoted-printable. */
-function textPart(text: string): Part {
-  const lines = cleanLines(text);
-  const plain = /^[\x20-\x7e\t\r\n]*$/.test(lines) && lines.split('\r\n').every((line) => line.length <= 200);
-  return {
-    fields: [
-      ['Content-Type', 'text/plain; charset=utf-8'],
-      ['Content-Transfer-Encoding', plain ? '7bit' : 'quoted-printable'],
-    ],
-    content: Buffer.from(plain ? lines : wrap(encode(lines), 76), 'latin1'),
-  };
-}
-
-/** CRLF line ends, one at the end; no other control character than the tab. */
-function cleanLines(text: string): string {
-  const lines = text
-    .replace(/\r\n?/g, '\n')
-    .replace(/[^\P{Cc}\n\t]|\p{Cs}/gu, '')
-    .replace(/\n+$/, '');
-  return `${lines}\n`.replaceAll('\n', '\r\n');
-}
-
 /** A mail inside a mail is never encoded (RFC 2046 §5.2.1): it goes in as it is. */
-function mixed(messageId: string, text: Part, attachment: { filename: string; raw: Buffer }): Part {
+function mixed(messageId: string, text: BodyPart, attachment: { filename: string; raw: Buffer }): BodyPart {
   const { filename, raw } = attachment;
   const boundary = unusedBoundary(messageId, raw);
   const encoding = raw.every((byte) => byte < 128) ? '7bit' : '8bit';
   const name = filename.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 60);
-  const inner: Field[] = [
+  const inner: PartField[] = [
     ['Content-Type', 'message/rfc822'],
     ['Content-Transfer-Encoding', encoding],
     ['Content-Disposition', `attachment; filename="${name}"`],
@@ -115,7 +86,7 @@ function mixed(messageId: string, text: Part, attachment: { filename: string; ra
   };
 }
 
-function renderPart({ fields, content }: Part): Buffer {
+function renderPart({ fields, content }: BodyPart): Buffer {
   const head = renderHead({ fields: fields.map(([name, value]) => newField(name, value)) });
   return Buffer.concat([head, crlf, content]);
 }

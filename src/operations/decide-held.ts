@@ -1,29 +1,43 @@
 import { z } from 'zod';
-import { describeActor } from '../domain/actor.ts';
 import { listAddress } from '../domain/list.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { decideHeld, type Held, listExpired } from '../store/held.ts';
-import { loadList } from '../store/lists.ts';
-import { requireOperator } from './authorise.ts';
+import { closeHeld, loadWaiting, requireModerator } from './close-held.ts';
+import { editPost } from './edit-post.ts';
 import { judgeAgain } from './judge-again.ts';
-import { describeDecision, loadHeld } from './list-held.ts';
 import type { Context, Operation } from './operation.ts';
-import { requireList } from './require-list.ts';
+import { chooseReason } from './reject-reasons.ts';
 import { sendToList } from './send-to-list.ts';
+import { allowSender, banSender } from './standing-decision.ts';
 import { tellRejected } from './tell-sender.ts';
 
-const byId = z.object({ id: z.number().int().positive() });
+/** Longest text that a moderator may give a post, in characters. */
+const longestText = 100_000;
+const id = z.number().int().positive();
+
+const approval = z.object({
+  id,
+  /** What the same author writes no longer waits. */
+  allow: z.boolean().default(false),
+  subject: z.string().max(500).optional(),
+  text: z.string().max(longestText).optional(),
+});
+
+/** `sender`: what else was decided about the author, a sentence. */
+export interface Approved {
+  readonly postId: number;
+  readonly number: number;
+  readonly sender?: string;
+}
 
 /** A moderator's yes: the rules are asked again without what the yes answers, then it goes the way of every post. */
-export const approveHeld: Operation<{ id: number }, { postId: number; number: number }> = {
+export const approveHeld: Operation<z.infer<typeof approval>, Approved> = {
   name: 'approve-held',
   kind: 'command',
-  summary: 'Posts a held mail.',
-  input: byId,
-  authorise: requireOperator,
-  run: async (context, { id }) => {
-    const held = await loadWaiting(context, id);
-    const list = await requireList(context, held.listId);
+  summary: 'Posts a held mail, with another subject or text where a moderator wants it so.',
+  input: approval,
+  authorise: requireModerator,
+  run: async (context, { id, allow, subject, text }) => {
+    const { held, list } = await loadWaiting(context, id);
     if (list.closedAt !== null) {
       throw new Refusal('closed', `${listAddress(list)} is closed: reopen it first, or reject the post.`);
     }
@@ -36,85 +50,72 @@ export const approveHeld: Operation<{ id: number }, { postId: number; number: nu
         `Held post ${id} cannot go out: ${why}. Change the list setting, or reject it.`,
       );
     }
-    const post = await sendToList(context, judged.mail, list);
-    await close(context, held, 'approved', post.id);
-    return { postId: post.id, number: post.number };
+    const edit = {
+      ...(subject !== undefined && subject !== held.subject && { subject }),
+      ...(text !== undefined && { text }),
+    };
+    const mail =
+      Object.keys(edit).length === 0
+        ? judged.mail
+        : editPost(
+            judged.mail,
+            { ...edit, moderator: signatureOf(context) },
+            { list, hostname: context.site.hostname },
+          );
+    const post = await sendToList(context, mail, list);
+    await closeHeld(context, { held, list }, { kind: 'approved', postId: post.id });
+    const sender = allow ? { sender: await allowSender(context, list, held) } : {};
+    return { postId: post.id, number: post.number, ...sender };
   },
+  audit: ({ id, allow, subject, text }, { postId }) => ({
+    id,
+    postId,
+    allow,
+    edited: subject !== undefined || text !== undefined,
+  }),
 };
+
+const rejection = z.object({
+  id,
+  /** In the moderator's words, or the number of one of the list's `reject_reasons`. */
+  reason: z.string().max(2000).default(''),
+  /** Nothing that the same author writes is taken any more. */
+  ban: z.boolean().default(false),
+});
 
 /** A moderator's no, with a reason for the author where their address is proved. */
-export const rejectHeld: Operation<{ id: number; reason: string }, { told: boolean }> = {
+export const rejectHeld: Operation<z.infer<typeof rejection>, { told: boolean; sender?: string }> = {
   name: 'reject-held',
   kind: 'command',
-  summary: 'Refuses a held mail and tells its author why, if the author is a member.',
-  input: byId.extend({ reason: z.string().max(2000).default('') }),
-  authorise: requireOperator,
-  run: async (context, { id, reason }) => {
-    const held = await loadWaiting(context, id);
-    const list = await requireList(context, held.listId);
-    await close(context, held, 'rejected');
-    return {
-      told: await tellRejected(
-        context,
-        list,
-        held,
-        reason || 'A moderator decided that it does not fit here.',
-      ),
-    };
+  summary: 'Refuses a held mail and tells its author why, if the author is proved.',
+  input: rejection,
+  authorise: requireModerator,
+  run: async (context, { id, reason, ban }) => {
+    const { held, list } = await loadWaiting(context, id);
+    const why = chooseReason(list, reason);
+    await closeHeld(context, { held, list }, { kind: 'rejected' });
+    const told = await tellRejected(context, list, held, why);
+    return { told, ...(ban && { sender: await banSender(context, list, held) }) };
   },
 };
 
-export const discardHeld: Operation<{ id: number }, { discarded: true }> = {
+/** `ban`: nothing that the same author writes is taken any more. */
+const dropping = z.object({ id, ban: z.boolean().default(false) });
+
+export const discardHeld: Operation<z.infer<typeof dropping>, { discarded: true; sender?: string }> = {
   name: 'discard-held',
   kind: 'command',
   summary: 'Drops a held mail without a word to anybody.',
-  input: byId,
-  authorise: requireOperator,
-  run: async (context, { id }) => {
-    await close(context, await loadWaiting(context, id), 'discarded');
-    return { discarded: true };
+  input: dropping,
+  authorise: requireModerator,
+  run: async (context, { id, ban }) => {
+    const { held, list } = await loadWaiting(context, id);
+    await closeHeld(context, { held, list }, { kind: 'discarded' });
+    return { discarded: true, ...(ban && { sender: await banSender(context, list, held) }) };
   },
 };
 
-/** Nobody decided in time: the author, where proved, hears so. One step of at most `limit` items; a timer calls it until it is done. */
-export const expireHeld: Operation<{ limit: number }, { expired: number }> = {
-  name: 'expire-held',
-  kind: 'command',
-  summary: 'Rejects held mail that nobody decided about in time.',
-  input: z.object({ limit: z.number().int().positive().default(50) }),
-  authorise: requireOperator,
-  run: async (context, { limit }) => {
-    const due = await listExpired(context.tx, context.now, limit);
-    for (const held of due) {
-      await close(context, held, 'expired');
-      const list = await loadList(context.tx, held.listId);
-      if (list) await tellRejected(context, list, held, 'No moderator found the time to read it.');
-    }
-    return { expired: due.length };
-  },
-  audit: (_, { expired }) => (expired > 0 ? { expired } : undefined),
-};
-
-async function loadWaiting(context: Context, id: number): Promise<Held> {
-  const held = await loadHeld(context, id);
-  if (held.decidedAt !== null)
-    throw new Refusal('conflict', `Held post ${id} was already ${describeDecision(held)}.`);
-  return held;
-}
-
-async function close(
-  context: Context,
-  held: Held,
-  kind: 'approved' | 'rejected' | 'discarded' | 'expired',
-  postId?: number,
-): Promise<void> {
-  const by = describeActor(context.actor);
-  const first = await decideHeld(context.tx, held.id, {
-    kind,
-    by,
-    at: context.now,
-    ...(postId === undefined ? {} : { postId }),
-  });
-  if (!first)
-    throw new Refusal('conflict', `Held post ${held.id} was decided by somebody else a moment ago.`);
+/** Who edited, as the post tells its readers: enough to ask, without an address. */
+function signatureOf({ actor }: Context): string {
+  return actor.kind === 'verified' ? actor.email.slice(0, actor.email.lastIndexOf('@')) : 'operator';
 }

@@ -1,12 +1,22 @@
 import { z } from 'zod';
-import { Refusal } from '../domain/refusal.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { List } from '../domain/list.ts';
+import { listAddress } from '../domain/list.ts';
 import type { Reason } from '../domain/verdict.ts';
 import { readBody } from '../store/bodies.ts';
-import { findHeld, type Held, listWaiting } from '../store/held.ts';
+import { type Held, listWaiting } from '../store/held.ts';
+import { loadList } from '../store/lists.ts';
 import { requireOperator } from './authorise.ts';
+import { loadHeld, requireModerator } from './close-held.ts';
+import {
+  claimedAuthor,
+  describeClaim,
+  describeDecision,
+  describeIdentity,
+  historyOf,
+} from './describe-held.ts';
 import { findList, listInput } from './find-list.ts';
 import type { Context, Operation } from './operation.ts';
-import { nameList } from './require-list.ts';
 
 /** A post that waits, as moderators see it. */
 export interface WaitingPost {
@@ -15,9 +25,25 @@ export interface WaitingPost {
   readonly list: string;
   readonly from: string;
   readonly subject: string;
+  /** Whether its author is who they say: a word and a clause. */
+  readonly identity: Pick<Identity, 'class' | 'why'>;
   readonly reasons: readonly Pick<Reason, 'rule' | 'why'>[];
+  readonly spam: boolean;
+  /** “Bob Finch is looking into it since 10:02”. */
+  readonly claim?: string;
   readonly heldAt: number;
   readonly expiresAt: number;
+}
+
+/** One of them whole. */
+export interface ShownPost extends WaitingPost {
+  /** “yes: DKIM of example.org matches the From” */
+  readonly author: string;
+  /** What the list knows of the author. */
+  readonly history: string;
+  /** “approved by Bob Finch at 10:02”, or null while it waits. */
+  readonly decision: string | null;
+  readonly raw: Buffer;
 }
 
 const page = z.object({
@@ -44,54 +70,50 @@ export const listHeld: Operation<z.infer<typeof page>, readonly WaitingPost[]> =
       after,
       limit,
     });
-    return Promise.all(waiting.map((held) => describeHeld(context, held)));
+    const lists = new Map<number, List | undefined>();
+    for (const { listId } of waiting)
+      if (!lists.has(listId)) lists.set(listId, await loadList(context.tx, listId));
+    return Promise.all(waiting.map((held) => describeWaiting(context, held, lists.get(held.listId))));
   },
 };
 
-export const showHeld: Operation<
-  { id: number },
-  WaitingPost & { readonly decision: string | null; readonly raw: Buffer }
-> = {
+export const showHeld: Operation<{ id: number }, ShownPost> = {
   name: 'show-held',
   kind: 'query',
   summary: 'Shows one held post whole.',
   input: z.object({ id: z.number() }),
-  authorise: requireOperator,
+  authorise: requireModerator,
   run: async (context, { id }) => {
     const held = await loadHeld(context, id);
+    const list = await loadList(context.tx, held.listId);
     const raw = await readBody(context.tx, held.bodyId);
     return {
-      ...(await describeHeld(context, held)),
-      decision: describeDecision(held),
+      ...(await describeWaiting(context, held, list)),
+      author: describeIdentity(held.checks),
+      history: await historyOf(context, held),
+      decision: (list && (await describeDecision(context, list, held))) ?? held.decision,
       raw: raw ?? Buffer.alloc(0),
     };
   },
 };
 
-/** The held item, or a refusal that names it. */
-export async function loadHeld(context: Context, id: number): Promise<Held> {
-  const held = await findHeld(context.tx, id);
-  if (!held) throw new Refusal('not-found', `There is no held post ${id}. “held ls” shows those that wait.`);
-  return held;
-}
-
-/** “approved by operator:cli on …”, or null while it waits. */
-export function describeDecision(held: Held): string | null {
-  if (held.decidedAt === null) return null;
-  return `${held.decision} by ${held.decidedBy} on ${new Date(held.decidedAt).toISOString()}`;
-}
-
-async function describeHeld(context: Context, held: Held): Promise<WaitingPost> {
-  const list = await nameList(context, held.listId);
+async function describeWaiting(context: Context, held: Held, list: List | undefined): Promise<WaitingPost> {
+  const claim = list && (await describeClaim(context, list, held));
+  const { id, subject, reasons, spam, heldAt, expiresAt } = held;
   return {
-    id: held.id,
-    list,
-    from: held.authorName
-      ? `${held.authorName} <${held.authorEmail}>`
-      : held.authorEmail || held.envelopeSender,
-    subject: held.subject,
-    reasons: held.reasons.map(({ rule, why }) => ({ rule, why })),
-    heldAt: held.heldAt,
-    expiresAt: held.expiresAt,
+    id,
+    list: nameOf(list, held.listId),
+    from: claimedAuthor(held),
+    subject,
+    identity: { class: held.checks.identity.class, why: held.checks.identity.why },
+    reasons: reasons.map(({ rule, why }) => ({ rule, why })),
+    spam,
+    ...(claim !== undefined && { claim }),
+    heldAt,
+    expiresAt,
   };
+}
+
+function nameOf(list: List | undefined, id: number): string {
+  return list ? listAddress(list) : `(deleted list ${id})`;
 }

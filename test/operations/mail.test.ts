@@ -5,7 +5,8 @@ import { addMembers } from '../../src/operations/add-members.ts';
 import { closeList } from '../../src/operations/close-list.ts';
 import { cancel, confirm } from '../../src/operations/confirm.ts';
 import { createList } from '../../src/operations/create-list.ts';
-import { approveHeld, discardHeld, expireHeld, rejectHeld } from '../../src/operations/decide-held.ts';
+import { approveHeld, discardHeld, rejectHeld } from '../../src/operations/decide-held.ts';
+import { expireHeld } from '../../src/operations/expire-held.ts';
 import { leaveByToken } from '../../src/operations/leave.ts';
 import { listHeld } from '../../src/operations/list-held.ts';
 import { listMembers } from '../../src/operations/list-members.ts';
@@ -314,7 +315,7 @@ onEachEngine((engine) => {
       expect((await takeOutbox(desk)).map((copy) => copy.to).sort()).toEqual(members);
       await expect(desk.operate(approveHeld, { id })).rejects.toMatchObject({
         code: 'conflict',
-        message: expect.stringContaining('approved by operator:cli'),
+        message: expect.stringContaining('already approved by the operator of this site'),
       });
       await expect(desk.operate(discardHeld, { id })).rejects.toMatchObject({ code: 'conflict' });
     });
