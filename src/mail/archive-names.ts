@@ -12,15 +12,17 @@ export interface ArchiveListing {
 
 /** Of a larger archive nobody knows what the rest is. */
 export const mostNames = 10_000;
-/** Bytes that archives within one archive may unpack to, together. */
-const mostInside = 4 * 1024 * 1024;
+/** Bytes that archives inside others may still unpack to: one allowance for a whole mail, so that no number of bombs goes off. */
+export interface Allowance {
+  left: number;
+}
 
 /**
  * The names in a ZIP file and in the ZIP files inside it, one level deep. Both the headers before the files and the directory at the
  * end are read, wherever they stand: unpackers differ in which they believe (APPNOTE.TXT §4.3.7, §4.3.12).
  */
-export function listZip(bytes: Buffer): ArchiveListing {
-  const found: Finds = { names: [], locked: false, hidden: false, inside: mostInside };
+export function listZip(bytes: Buffer, allowance: Allowance): ArchiveListing {
+  const found: Finds = { names: [], locked: false, hidden: false, allowance };
   readHeaders(bytes, found, 0);
   return found;
 }
@@ -29,8 +31,7 @@ interface Finds {
   readonly names: string[];
   locked: boolean;
   hidden: boolean;
-  /** What may still be unpacked. */
-  inside: number;
+  readonly allowance: Allowance;
 }
 
 interface HeaderForm {
@@ -72,12 +73,13 @@ function lookInside(bytes: Buffer, at: number, found: Finds): void {
   if (method === 0) return;
   const data = at + local.name + bytes.readUInt16LE(at + local.nameLength) + bytes.readUInt16LE(at + 28);
   try {
-    if (method !== 8 || found.inside <= 0) throw new RangeError('not to be unpacked');
-    const inner = inflateRawSync(bytes.subarray(data), { maxOutputLength: found.inside });
-    found.inside -= inner.length;
+    if (method !== 8 || found.allowance.left <= 0) throw new RangeError('not to be unpacked');
+    const inner = inflateRawSync(bytes.subarray(data), { maxOutputLength: found.allowance.left });
+    found.allowance.left -= inner.length;
     readHeaders(inner, found, 1);
   } catch {
-    found.inside = 0;
+    // Broken, or larger than the allowance, which has then been spent.
+    found.allowance.left = 0;
     found.hidden = true;
   }
 }

@@ -1,5 +1,5 @@
 import type { AttachmentFact } from '../domain/checks.ts';
-import { type ArchiveListing, listTar, listZip } from './archive-names.ts';
+import { type Allowance, type ArchiveListing, listTar, listZip } from './archive-names.ts';
 import { type Content, contentHead, dangerOfCompound, readContent } from './dangerous-content.ts';
 import { type Danger, dangerOfName, kindOfName, kindOfType, shorten } from './dangerous-name.ts';
 import { readFilename, tidyFilename, writtenFilenames } from './filename.ts';
@@ -13,6 +13,8 @@ import { findUuencoded } from './uuencoded.ts';
 const mostFacts = 100;
 /** Messages attached to messages attached to messages are looked into so far. */
 const mostNested = 4;
+/** Bytes that archives inside archives may unpack to, in one mail. */
+const mostUnpacked = 4 * 1024 * 1024;
 /** Other programs may read what mime-tree.ts leaves out: what cannot be seen is not called harmless. */
 const tooDeep = 'its parts are nested too deeply to look into';
 const tooMany = 'it has more parts than can be looked into';
@@ -26,7 +28,7 @@ const tooMany = 'it has more parts than can be looked into';
 export function findAttachments(raw: Buffer, head: MailHead = readHead(raw)): readonly AttachmentFact[] {
   if (isPlain(head) && !raw.includes('begin', head.bodyStart)) return [];
   const found: AttachmentFact[] = [];
-  collectMessage(readMime(raw, head), found, 0);
+  collectMessage(readMime(raw, head), { found, nested: 0, allowance: { left: mostUnpacked } });
   if (found.length <= mostFacts) return found;
   return [
     ...found.filter(({ danger }) => danger !== undefined),
@@ -44,41 +46,49 @@ function isPlain(head: MailHead): boolean {
   );
 }
 
-function collectMessage(tree: MimePart, found: AttachmentFact[], nested: number): void {
-  collect(tree, found, nested);
-  if (countParts(tree) > mimeLimits.parts) found.push(factOf(tree, tooMany));
+/** One mail while it is looked through. */
+interface Scan {
+  readonly found: AttachmentFact[];
+  /** How many attached messages stand around. */
+  readonly nested: number;
+  readonly allowance: Allowance;
+}
+
+function collectMessage(tree: MimePart, scan: Scan): void {
+  collect(tree, scan);
+  if (countParts(tree) > mimeLimits.parts) scan.found.push(factOf(tree, tooMany));
 }
 
 function countParts({ children }: MimePart): number {
   return children.reduce((sum, child) => sum + countParts(child), 1);
 }
 
-function collect(part: MimePart, found: AttachmentFact[], nested: number): void {
-  if (part.children.length === 0) inspect(part, found, nested);
-  else if (part.type === 'message/rfc822') found.push(factOf(part));
-  for (const child of part.children) collect(child, found, nested);
+function collect(part: MimePart, scan: Scan): void {
+  if (part.children.length === 0) inspect(part, scan);
+  else if (part.type === 'message/rfc822') scan.found.push(factOf(part));
+  for (const child of part.children) collect(child, scan);
 }
 
-function inspect(part: MimePart, found: AttachmentFact[], nested: number): void {
-  if (isSignature(part.type)) return;
+function inspect(part: MimePart, scan: Scan): void {
+  const { found, nested } = scan;
   if (part.type.startsWith('multipart/')) {
     found.push(factOf(part, tooDeep));
     return;
   }
   if (part.type === 'message/rfc822') {
     found.push(nested < mostNested ? factOf(part) : factOf(part, tooDeep));
-    if (nested < mostNested) collectInside(part, found, nested);
+    if (nested < mostNested) collectInside(part, scan);
     return;
   }
-  const danger = dangerOfPart(part);
+  const danger = dangerOfPart(part, scan.allowance);
   if (danger || isAttachment(part)) found.push(factOf(part, danger));
   if (isShown(part.type)) found.push(...uuencodedIn(part));
 }
 
 /** A message that is attached as a file: its own attachments open as easily. */
-function collectInside(part: MimePart, found: AttachmentFact[], nested: number): void {
+function collectInside(part: MimePart, scan: Scan): void {
   const raw = decodeTransfer(part.body, encodingOf(part));
-  collectMessage(readMime(raw, readHead(raw)), found, nested + 1);
+  collectMessage(readMime(raw, readHead(raw)), { ...scan, nested: scan.nested + 1 });
 }
 
 function factOf(part: MimePart, danger?: string): AttachmentFact {
@@ -91,7 +101,7 @@ function factOf(part: MimePart, danger?: string): AttachmentFact {
 }
 
 function isAttachment({ type, disposition }: MimePart): boolean {
-  return disposition === 'attachment' || !isShown(type);
+  return (disposition === 'attachment' || !isShown(type)) && !isSignature(type);
 }
 
 function isShown(type: string): boolean {
@@ -106,7 +116,7 @@ function encodingOf({ head }: MimePart): string {
   return firstValue(head, 'content-transfer-encoding');
 }
 
-function dangerOfPart(part: MimePart): string | undefined {
+function dangerOfPart(part: MimePart, allowance: Allowance): string | undefined {
   const names = writtenFilenames(part);
   for (const name of names) {
     const danger = dangerOfName(name) ?? dangerOfCompressed(name);
@@ -120,7 +130,7 @@ function dangerOfPart(part: MimePart): string | undefined {
   if (part.type === 'message/partial') return 'it is a piece of a larger message, which nobody can look into';
   return isShown(part.type) && part.disposition !== 'attachment' && names.length === 0
     ? undefined
-    : dangerOfContent(part, called);
+    : dangerOfContent(part, called, allowance);
 }
 
 /** `setup.exe.gz` */
@@ -130,7 +140,7 @@ function dangerOfCompressed(name: string): string | undefined {
   return kind && `"${shorten(name)}" holds ${kind}`;
 }
 
-function dangerOfContent(part: MimePart, called: string): string | undefined {
+function dangerOfContent(part: MimePart, called: string, allowance: Allowance): string | undefined {
   // Base64 takes 4/3, and line ends; quoted-printable up to three times as much.
   const head = decodeTransfer(part.body.subarray(0, 3 * contentHead), encodingOf(part));
   const content = readContent(head);
@@ -144,24 +154,22 @@ function dangerOfContent(part: MimePart, called: string): string | undefined {
       return danger && `${called} is ${danger}`;
     }
     case 'archive':
-      return dangerOfArchive(decodeTransfer(part.body, encodingOf(part)), content, called);
+      return dangerOfListing(
+        list[content.format](decodeTransfer(part.body, encodingOf(part)), allowance),
+        called,
+      );
   }
 }
 
-const list: Readonly<
-  Record<Extract<Content, { kind: 'archive' }>['format'], (bytes: Buffer) => ArchiveListing>
-> = {
+type Format = Extract<Content, { kind: 'archive' }>['format'];
+
+const list: Readonly<Record<Format, (bytes: Buffer, allowance: Allowance) => ArchiveListing>> = {
   zip: listZip,
   rar: listRar,
   tar: listTar,
 };
 
-function dangerOfArchive(
-  bytes: Buffer,
-  { format }: Extract<Content, { kind: 'archive' }>,
-  called: string,
-): string | undefined {
-  const { names, locked, hidden } = list[format](bytes);
+function dangerOfListing({ names, locked, hidden }: ArchiveListing, called: string): string | undefined {
   for (const name of names) {
     const kind = kindOfName(name);
     if (kind) return `${called} holds ${kind}, ${shorten(name)}`;
