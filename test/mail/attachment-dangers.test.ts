@@ -103,6 +103,11 @@ describe('what nobody should open', () => {
       '"cat.jpg" is a program, whatever its name says',
     ],
     [
+      'a program that says it is a signature',
+      mail({ type: 'application/pgp-signature', disposition: 'attachment; filename=setup.exe' }),
+      '"setup.exe" is a program',
+    ],
+    [
       'a program for Linux',
       named('cat.jpg', '\x7fELF\x02'),
       '"cat.jpg" is a program, whatever its name says',
@@ -271,21 +276,35 @@ describe('whatever the bytes are', () => {
     );
   });
 
-  it('hostile megabytes take less than half a second', () => {
-    const hostile: readonly (readonly [string, Buffer])[] = [
-      ['headers of ZIP and nothing else', named('a.zip', Buffer.alloc(4_000_000, 'PK\x03\x04'))],
-      ['many bombs in one archive', holding(...Array.from({ length: 100 }, bomb))],
-      ['begin on every line', textMail('begin 644 a\r\n'.repeat(200_000))],
-      ['compound files', named('a.doc', Buffer.concat([wordDocument, Buffer.alloc(4_000_000, '_\0')]))],
-      ['a name of a megabyte', named('.'.repeat(1_000_000))],
-    ];
-    for (const [name, raw] of hostile) {
-      const start = performance.now();
-      findAttachments(raw);
-      expect([name, performance.now() - start < 500]).toEqual([name, true]);
-    }
+  it.each<readonly [string, Buffer]>([
+    ['headers of ZIP and nothing else', named('a.zip', Buffer.alloc(4_000_000, 'PK\x03\x04'))],
+    ['many bombs in one archive', holding(...Array.from({ length: 100 }, bomb))],
+    ['many archives with a bomb each', archives(200)],
+    ['begin on every line', textMail('begin 644 a\r\n'.repeat(200_000))],
+    ['compound files', named('a.doc', Buffer.concat([wordDocument, Buffer.alloc(4_000_000, '_\0')]))],
+    ['a name of a megabyte', named('.'.repeat(1_000_000))],
+  ])('hostile megabytes do not keep it long: %s', (_, raw) => {
+    const before = process.cpuUsage();
+    findAttachments(raw);
+    const { user, system } = process.cpuUsage(before);
+    // Of the processor, in microseconds: the machine may be busy with other things.
+    expect(user + system).toBeLessThan(500_000);
   });
 });
+
+function archives(count: number): Buffer {
+  const part = [
+    '--b',
+    'Content-Type: application/zip',
+    'Content-Transfer-Encoding: base64',
+    '',
+    zip([bomb()]).toString('base64'),
+    '',
+  ];
+  return Buffer.from(
+    `Content-Type: multipart/mixed; boundary=b\r\n\r\n${part.join('\r\n').repeat(count)}--b--\r\n`,
+  );
+}
 
 function bomb(): ZipEntry {
   return { name: 'inner.zip', content: Buffer.alloc(3_000_000) };
