@@ -135,8 +135,13 @@ describe('a question by mail is answered', () => {
     ],
     [
       'what mail cannot do',
+      { to: request, text: 'set conceal' },
+      { subject: 'Not possible by mail: set conceal', says: 'Send “help”' },
+    ],
+    [
+      'a token that is none',
       { to: request, text: 'approve 0123456789abcde' },
-      { subject: 'Not possible by mail: approve', says: 'Send “help”' },
+      { subject: 'Not done', says: 'no token of a post that waits' },
     ],
   ];
   it.each(cases)('%s', async (_, letter, { subject, says }) => {
