@@ -1,3 +1,5 @@
+import type { WordKind } from './setting-words.ts';
+
 /**
  * Every setting of a list: its values, its meaning and what each preset gives it. The one table from which
  * `list set`, `list show`, the presets and the reference are made.
@@ -13,19 +15,26 @@ export const listSettings = {
     'Who may post. Everybody else is treated as `nonmember` says.',
     { announcement: 'owners', newsletter: 'owners', private: 'members' },
   ),
-  nonmember: choice(['hold', 'reject', 'discard'], 'What happens to a post of somebody who may not post.', {
-    announcement: 'reject',
-    newsletter: 'reject',
-    private: 'reject',
-  }),
+  nonmember: choice(
+    ['hold', 'reject', 'discard'],
+    'What happens to a post of somebody who may not post. `hold` holds it where its author is proved; the rest is refused with how to join.',
+    {
+      announcement: 'reject',
+      newsletter: 'reject',
+      private: 'reject',
+    },
+  ),
   hold_first_posts: count(
     0,
     1000,
-    'How many posts of a new member are held for a moderator. Takes effect when the rule for newcomers is built.',
+    'How many posts of a new member are held for a moderator. Whom an owner added, invited or let in is no newcomer.',
     1,
     { announcement: 0, newsletter: 0, private: 0 },
   ),
-  moderated: flag('Every post waits for a moderator.', false),
+  moderated: flag(
+    'Every post waits for a moderator, but those of members with `posting=accept` who prove who they are.',
+    false,
+  ),
   emergency: flag(
     'Every post waits for a moderator, whatever else would accept it: for a quarrel or an attack.',
     false,
@@ -64,7 +73,7 @@ export const listSettings = {
   ),
   spoof_protection: choice(
     ['off', 'standard', 'strict'],
-    'How much proof of the author a post needs. Takes effect when sender identity is built; until then the From of a member is believed.',
+    'How much proof of the author a post needs. `standard` asks a member by mail whether an unproved post is theirs, `strict` refuses it; `off` believes the From of a member.',
     { announcement: 'strict', newsletter: 'strict' },
     'standard',
   ),
@@ -89,11 +98,20 @@ export const listSettings = {
     'Largest post. The site has a limit of its own, `smtp.max_size`, which no list exceeds.',
     5 * 1024 ** 2,
   ),
-  max_recipients: count(
-    0,
-    10_000,
-    'A post with more addresses in To and Cc is held. 0: no limit. Takes effect when that rule is built.',
-    20,
+  max_recipients: count(0, 10_000, 'A post with more addresses in To and Cc is held. 0: no limit.', 20),
+  require_addressed: flag('A post that does not name the list in To or Cc is held.', true),
+  other_lists: choice(
+    ['hold', 'accept'],
+    'What happens to mail that comes from another mailing list. Its author must be allowed to post here all the same.',
+    {},
+  ),
+  parent_lists: words(
+    'list-id',
+    'Mailing lists whose mail passes although `other_lists` holds that of others.',
+  ),
+  robots: words(
+    'sender',
+    'Programs that may post; others are refused. Each must be a member all the same, or allowed by `sender allow`.',
   ),
   attachments: choice(
     ['safe', 'any', 'none'],
@@ -104,6 +122,11 @@ export const listSettings = {
     ['hold', 'accept'],
     'What happens to an answer that still has the subject of a digest, or quotes all of it.',
     {},
+  ),
+  spam: choice(
+    ['hold', 'reject'],
+    'What happens to a post that the spam filter marks: held out of sight of the others, or refused.',
+    { announcement: 'reject', newsletter: 'reject' },
   ),
   held_expires: duration(
     3_600_000,
@@ -138,12 +161,9 @@ export const listSettings = {
 
 /** Kept and shown, and without effect until a later version builds what they are about. */
 export const withoutEffectYet: ReadonlySet<string> = new Set<keyof typeof listSettings>([
-  'hold_first_posts',
   'subject_tag',
   'footer',
   'dmarc',
-  'spoof_protection',
-  'max_recipients',
   'postal_address',
 ]);
 
@@ -163,7 +183,9 @@ export type Setting =
     })
   /** At most `max` characters; a `line` enters a header and has no line break. */
   | (Described<string> & { readonly kind: 'line' | 'paragraph'; readonly max: number })
-  | (Described<string> & { readonly kind: 'reply-to' | 'timezone' });
+  | (Described<string> & { readonly kind: 'reply-to' | 'timezone' })
+  /** Words of one kind, as wordsOf reads them. */
+  | (Described<string> & { readonly kind: 'words'; readonly each: WordKind });
 
 interface Described<T> {
   readonly summary: string;
@@ -198,6 +220,9 @@ function line(max: number, summary: string) {
 }
 function paragraph(max: number, summary: string, byPreset: Described<string>['presets'] = {}) {
   return { kind: 'paragraph', max, summary, default: '', presets: byPreset } as const;
+}
+function words(each: WordKind, summary: string) {
+  return { kind: 'words', each, summary, default: '', presets: {} } as const;
 }
 function size(min: number, max: number, summary: string, standard: number) {
   return { kind: 'size', min, max, summary, default: standard, presets: {} } as const;

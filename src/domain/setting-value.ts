@@ -7,6 +7,7 @@ import {
   type SettingKey,
 } from './list-settings.ts';
 import { findTimeZone } from './list-time.ts';
+import { allowedWords, readWords } from './setting-words.ts';
 import {
   allowedDuration,
   allowedSize,
@@ -65,6 +66,8 @@ export function describeAllowed(setting: Setting): string {
       return `a text of at most ${setting.max} characters`;
     case 'reply-to':
       return `one of ${replyTo.join(', ')}, or an address`;
+    case 'words':
+      return allowedWords[setting.each];
     case 'timezone':
       return 'a time zone such as Europe/Berlin or UTC';
   }
@@ -110,6 +113,8 @@ function read(setting: Setting, text: string): Value | undefined {
       return replyTo.includes(text.toLowerCase()) ? text.toLowerCase() : parseAddress(text);
     case 'timezone':
       return findTimeZone(text);
+    case 'words':
+      return readWords(text, setting.each);
     case 'line':
     case 'paragraph':
       return text.replace(/\r\n?/g, '\n');
@@ -132,6 +137,8 @@ function isValid(setting: Setting, value: unknown): value is Value {
       return isText(value, setting.max);
     case 'reply-to':
       return typeof value === 'string' && (replyTo.includes(value) || parseAddress(value) !== undefined);
+    case 'words':
+      return typeof value === 'string' && value.length <= 2000 && readWords(value, setting.each) === value;
     case 'timezone':
       return typeof value === 'string' && findTimeZone(value) !== undefined;
   }

@@ -14,6 +14,8 @@ export interface Reason {
   readonly rule: string;
   readonly verdict: Verdict;
   readonly why: string;
+  /** A sentence without its full stop: what the sender can do about it. */
+  readonly advice?: string;
 }
 
 export interface Decision {

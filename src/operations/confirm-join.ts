@@ -13,6 +13,8 @@ const joinPayload = z.object({
   name: z.string().default(''),
   mode: z.enum(deliveryModes).default('each'),
   ip: z.string().optional(),
+  /** An owner or the operator asked for it. */
+  trusted: z.boolean().default(false),
 });
 
 const admitPayload = z.object({
@@ -27,7 +29,7 @@ const rejoinPayload = z.object({ membershipId: z.number(), leftAt: z.number() })
 /** The address said yes: in, or before the owners. An invitation has the owners' yes already. */
 export async function confirmJoin(context: Context, token: StoredToken, ip?: string): Promise<string> {
   const list = await listOf(context, token);
-  const { name, mode, ip: askedFrom } = joinPayload.parse(token.payload);
+  const { name, mode, ip: askedFrom, trusted } = joinPayload.parse(token.payload);
   const from = ip ?? askedFrom;
   const entrant = {
     email: addressOf(token.email),
@@ -41,7 +43,7 @@ export async function confirmJoin(context: Context, token: StoredToken, ip?: str
     await askOfficers(context, list, entrant);
     return `${entrant.email} is confirmed. The owners of ${list.title} read every request; they answer by mail.`;
   }
-  await enterList(context, list, entrant);
+  await enterList(context, list, { ...entrant, trusted });
   return `${entrant.email} is now on ${list.title}. To write to everybody: ${listAddress(list)}`;
 }
 
@@ -57,7 +59,7 @@ export async function decideAdmission(
   const entrant: Entrant = { email: addressOf(email), ...rest };
   if (await findMembership(context.tx, list.id, entrant.email))
     return `${email} is on ${list.title} already.`;
-  await enterList(context, list, entrant);
+  await enterList(context, list, { ...entrant, trusted: true });
   return `${email} is now on ${list.title}.`;
 }
 

@@ -1,6 +1,6 @@
 import type { Address } from '../domain/address.ts';
 import type { List } from '../domain/list.ts';
-import type { DeliveryMode, Membership, Role } from '../domain/membership.ts';
+import type { DeliveryMode, Membership, Posting, Role } from '../domain/membership.ts';
 import { type Consent, recordConsents } from '../store/consents.ts';
 import { modeOfReturn } from '../store/memberships.ts';
 import { ensureAddresses } from '../store/people.ts';
@@ -15,6 +15,7 @@ export interface Entry {
   readonly name: string;
   readonly mode?: DeliveryMode;
   readonly role?: Role;
+  readonly posting?: Posting;
   /** Epoch milliseconds; without it, now. */
   readonly joinedAt?: number;
 }
@@ -53,6 +54,8 @@ export async function enrolMembers(
     role: entry.role ?? ('member' as const),
     mode: entry.mode ?? modeOfReturn(former),
     ownCopy: list.settings.own_copy,
+    posting: entry.posting ?? former?.posting ?? ('default' as const),
+    trustedAt: now,
     // A post goes to those who had joined when it was accepted: a day in the future would leave them out.
     joinedAt: Math.min(entry.joinedAt ?? now, now),
   }));

@@ -15,8 +15,13 @@ export interface Entrant {
   readonly consent: { readonly how: string; readonly wording: string; readonly ip?: string };
 }
 
+/** `trusted`: somebody who looks after the list wanted them, so nobody needs to read their first posts. */
+interface Entering extends Entrant {
+  readonly trusted: boolean;
+}
+
 /** Makes somebody a member who has proved the address and wants it, and welcomes them. A former member's settings come back. */
-export async function enterList(context: Context, list: List, entrant: Entrant): Promise<void> {
+export async function enterList(context: Context, list: List, entrant: Entering): Promise<void> {
   await joinMember(context.tx, {
     listId: list.id,
     email: entrant.email,
@@ -24,6 +29,7 @@ export async function enterList(context: Context, list: List, entrant: Entrant):
     mode: entrant.mode,
     role: 'member',
     ownCopy: list.settings.own_copy,
+    trusted: entrant.trusted,
     now: context.now,
     confirmed: true,
     consent: entrant.consent,

@@ -1,14 +1,22 @@
 import type { Checks } from '../domain/checks.ts';
 import type { List } from '../domain/list.ts';
-import type { Decision } from '../domain/verdict.ts';
+import type { Decision, Reason } from '../domain/verdict.ts';
 import { readHead } from '../mail/headers.ts';
 import { readFacts } from '../mail/read-facts.ts';
 import { type Blessing, decideAgain } from '../policy/decide.ts';
 import { readBody } from '../store/bodies.ts';
-import { standingOf } from '../store/standing.ts';
+import { gatherFacts } from './gather-facts.ts';
 import type { Context } from './operation.ts';
-import { memberFacts } from './post.ts';
 import type { AcceptedMail } from './send-to-list.ts';
+
+export interface StoredMail {
+  readonly list: List;
+  readonly bodyId: number;
+  readonly trace: string;
+  readonly checks: Checks;
+  /** What it was held for. */
+  readonly reasons?: readonly Reason[];
+}
 
 /**
  * A stored mail before the rules once more, after a moderator's or its author's yes: the same one way in, with the questions lifted
@@ -16,29 +24,24 @@ import type { AcceptedMail } from './send-to-list.ts';
  */
 export async function judgeAgain(
   context: Context,
-  stored: { readonly list: List; readonly bodyId: number; readonly trace: string; readonly checks: Checks },
+  stored: StoredMail,
   blessing: Blessing,
 ): Promise<{ mail: AcceptedMail; decision: Decision } | undefined> {
   const raw = await readBody(context.tx, stored.bodyId);
   if (!raw) return undefined;
-  const facts = readFacts(raw, readHead(raw), context.site.hostname);
-  const standing = facts.author && (await standingOf(context.tx, stored.list.id, facts.author.email));
-  const decision = decideAgain(
-    {
-      mail: facts,
-      list: stored.list,
-      ownNames: [],
-      nullSender: false,
-      checks: stored.checks,
-      spoofProtection: context.site.senderChecks === 'none' ? 'off' : stored.list.settings.spoof_protection,
-      ...(standing ? { member: memberFacts(standing) } : {}),
-      headerRules: [],
-      threadLocked: false,
-      empty: false,
-      quotesDigest: false,
-      behindFrontMta: false,
-    },
-    blessing,
-  );
-  return { mail: { raw, facts, trace: stored.trace }, decision };
+  const mail = readFacts(raw, readHead(raw), context.site.hostname);
+  const { facts } = await gatherFacts(context, {
+    list: stored.list,
+    raw,
+    mail,
+    checks: stored.checks,
+    // Whoever sent it is no longer on the line: there is nobody to refuse, or to ask to come again.
+    nullSender: false,
+    behindFrontMta: false,
+    proofPending: false,
+  });
+  return {
+    mail: { raw, facts: mail, trace: stored.trace },
+    decision: decideAgain(facts, blessing, stored.reasons),
+  };
 }

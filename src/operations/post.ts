@@ -1,16 +1,18 @@
 import type { CheckedMail, RecipientResult } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { ListRef } from '../domain/mailbox.ts';
-import type { Standing } from '../domain/membership.ts';
+import type { MembershipId } from '../domain/membership.ts';
 import type { Decision, Reason } from '../domain/verdict.ts';
-import { readIntent } from '../mail/intents.ts';
 import { decide } from '../policy/decide.ts';
-import type { MemberFacts, PostFacts } from '../policy/rule.ts';
-import { addressesOfList } from '../store/list-names.ts';
+import { isProved, mayBeReleased } from '../policy/identity.ts';
+import type { PostFacts } from '../policy/rule.ts';
 import { loadList } from '../store/lists.ts';
+import { updateMembership } from '../store/memberships.ts';
 import { type EarlierCopy, findEarlierCopies } from '../store/posts.ts';
 import { takeQuota } from '../store/quotas.ts';
-import { standingOf } from '../store/standing.ts';
+import { askAuthor } from './ask-author.ts';
+import { isProofPending } from './await-proof.ts';
+import { gatherFacts } from './gather-facts.ts';
 import { holdMail } from './hold-mail.ts';
 import { interceptCommand } from './misdirected.ts';
 import type { Context } from './operation.ts';
@@ -23,19 +25,29 @@ export interface JudgedPost {
   readonly list: List;
   readonly ref: ListRef;
   readonly facts: PostFacts;
+  readonly grownUp: MembershipId | undefined;
   readonly earlier: EarlierCopy | undefined;
   readonly decision: Decision;
 }
 
-/** Gathers what the rules need (three reads) and asks them; writes nothing but the counts of the rate limits. */
+/** Gathers what the rules need (three reads for most posts) and asks them; writes nothing but the counts of limits. */
 export async function judgePost(context: Context, mail: CheckedMail, ref: ListRef): Promise<JudgedPost> {
   const list = await loadList(context.tx, ref.id);
   if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
   const copies = await findEarlierCopies(context.tx, list.id, mail.facts.messageId);
   // A post sent again is known by its text, even where others share its Message-ID.
   const earlier = copies.find((copy) => copy.bodyHash === mail.facts.bodySha256) ?? copies[0];
-  const facts = await gatherFacts(context, mail, list, earlier);
-  return { list, ref, facts, earlier, decision: await limitRate(context, facts, decide(facts)) };
+  const { facts, grownUp } = await gatherFacts(context, {
+    list,
+    raw: mail.raw,
+    mail: mail.facts,
+    checks: mail.checks,
+    nullSender: mail.envelopeSender === '',
+    behindFrontMta: mail.peer.trusted,
+    proofPending: await isProofPending(context, mail),
+    earlier,
+  });
+  return { list, ref, facts, grownUp, earlier, decision: await limitRate(context, facts, decide(facts)) };
 }
 
 /** Does what was decided and says what the door may tell. */
@@ -47,6 +59,8 @@ export async function settlePost(
   const { decision } = post;
   switch (decision.verdict) {
     case 'accept': {
+      if (post.grownUp !== undefined)
+        await updateMembership(context.tx, post.grownUp, { trustedAt: context.now });
       const { id } = await sendToList(
         context,
         { ...mail, trace: receivedValue(context, mail, listAddress(post.list)) },
@@ -71,50 +85,8 @@ export async function settlePost(
     case 'reject':
       return refuse(context, mail, post);
     case 'defer':
-      return {
-        kind: 'refused',
-        code: 450,
-        enhanced: '4.7.1',
-        why: `${explain(decision.reasons)}. Try again later`,
-      };
+      return askToComeAgain(decision);
   }
-}
-
-async function gatherFacts(
-  context: Context,
-  mail: CheckedMail,
-  list: List,
-  earlier: EarlierCopy | undefined,
-): Promise<PostFacts> {
-  const { facts } = mail;
-  const standing = facts.author && (await standingOf(context.tx, list.id, facts.author.email));
-  const wasOnAList = facts.listIds.length > 0 || facts.beenAt.length > 0;
-  const intent = readIntent(mail.raw, facts, list);
-  return {
-    mail: facts,
-    list,
-    ownNames: wasOnAList ? [list.listId, ...(await addressesOfList(context.tx, list.id))] : [],
-    nullSender: mail.envelopeSender === '',
-    checks: mail.checks,
-    spoofProtection: context.site.senderChecks === 'none' ? 'off' : list.settings.spoof_protection,
-    ...(standing ? { member: memberFacts(standing) } : {}),
-    headerRules: [],
-    threadLocked: false,
-    empty: false,
-    quotesDigest: false,
-    ...(earlier ? { earlier: { sameBody: earlier.bodyHash === facts.bodySha256 } } : {}),
-    ...(intent ? { intent } : {}),
-    behindFrontMta: mail.peer.trusted,
-  };
-}
-
-export function memberFacts({ role, membership }: Standing): MemberFacts {
-  return {
-    role,
-    posting: membership.posting,
-    firstPostsLeft: 0,
-    believed: membership.believedAt !== null,
-  };
 }
 
 async function limitRate(context: Context, facts: PostFacts, decision: Decision): Promise<Decision> {
@@ -136,29 +108,49 @@ function defer({ reasons }: Decision, why: string): Decision {
 }
 
 async function holdPost(context: Context, mail: CheckedMail, post: JudgedPost): Promise<RecipientResult> {
-  const { list, decision } = post;
+  const { list, facts, decision } = post;
+  const { reasons } = decision;
   const trace = receivedValue(context, mail, listAddress(list));
-  const { id, expiresAt } = await holdMail(context, { ...mail, trace }, list, decision.reasons);
-  if (post.facts.member)
-    await tellHeld(context, mail, { list, heldId: id, reasons: decision.reasons, expiresAt });
-  return { kind: 'held', id, note: `held for a moderator as ${id}: ${explain(decision.reasons)}` };
+  const { id, expiresAt } = await holdMail(context, { ...mail, trace }, list, reasons);
+  const held = { list, heldId: id, reasons, expiresAt };
+  // Spam is answered by nobody: whoever sent it would learn what passes, and whose address it bears had nothing to do with it.
+  const isSpam = reasons.some(({ rule }) => rule === 'spam');
+  if (!isSpam && isProved(facts)) await tellHeld(context, mail, held);
+  else if (!isSpam && waitsForProof(facts, reasons)) await askAuthor(context, mail, held);
+  return { kind: 'held', id, note: `held for a moderator as ${id}: ${explain(reasons)}` };
+}
+
+function waitsForProof(facts: PostFacts, reasons: readonly Reason[]): boolean {
+  return (
+    mayBeReleased(facts) &&
+    reasons.some(({ rule }) => rule === 'identity') &&
+    reasons.every(({ verdict }) => verdict !== 'reject' && verdict !== 'discard')
+  );
 }
 
 /** Behind a front MTA our refusal would become its bounce, to a perhaps forged sender: a member's post waits, the rest is dropped. */
 async function refuse(context: Context, mail: CheckedMail, post: JudgedPost): Promise<RecipientResult> {
-  const { reasons } = post.decision;
+  const refusing = post.decision.reasons.filter(({ verdict }) => verdict === 'reject');
   if (mail.peer.trusted) {
     return post.facts.member
       ? holdPost(context, mail, post)
-      : { kind: 'dropped', note: `refused: ${explain(reasons)}` };
+      : { kind: 'dropped', note: `refused: ${explain(refusing)}` };
   }
-  const why = `Not posted to ${listAddress(post.list)}: ${explain(reasons)}`;
-  if (reasons.some((reason) => reason.rule === 'too-large'))
-    return { kind: 'refused', code: 552, enhanced: '5.3.4', why };
-  const howToJoin =
-    reasons.some((reason) => reason.rule === 'not-a-member') && post.list.settings.post === 'members';
-  const hint = howToJoin ? `. To join, write to ${post.list.name}-join@${post.list.domain}` : '';
-  return { kind: 'refused', code: 550, enhanced: '5.7.1', why: why + hint };
+  const advice = [...new Set(refusing.flatMap((reason) => reason.advice ?? []))];
+  const why = [`Not posted to ${listAddress(post.list)}: ${explain(refusing)}`, ...advice].join('. ');
+  return refusing.some((reason) => reason.rule === 'too-large')
+    ? { kind: 'refused', code: 552, enhanced: '5.3.4', why }
+    : { kind: 'refused', code: 550, enhanced: '5.7.1', why };
+}
+
+/** RFC 3463 §3.5, §3.8: what fails to be looked up is a directory's fault, all else our own policy. */
+function askToComeAgain({ reasons }: Decision): RecipientResult {
+  const waiting = reasons.filter(({ verdict }) => verdict === 'defer');
+  const why = `${explain(waiting)}. Try again later`;
+  if (waiting.some(({ rule }) => rule === 'rate'))
+    return { kind: 'refused', code: 450, enhanced: '4.7.1', why };
+  const enhanced = waiting.some(({ rule }) => rule === 'identity') ? '4.4.3' : '4.7.1';
+  return { kind: 'refused', code: 451, enhanced, why };
 }
 
 function explain(reasons: readonly Reason[]): string {

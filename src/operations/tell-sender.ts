@@ -1,15 +1,18 @@
+import { hash } from 'node:crypto';
 import { parseAddress } from '../domain/address.ts';
 import type { IncomingMail } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Held } from '../store/held.ts';
-import { findMembership } from '../store/memberships.ts';
+import { takeQuota } from '../store/quotas.ts';
 import { authorToAnswer, mayHearFromUs } from './answering.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
 import { issueToken } from './tokens.ts';
 
-/** Tells a member that the post waits, with a way to take it back. A stranger reads it in the SMTP reply: their address is unproved. */
+const day = 86_400_000;
+
+/** Tells a proved author that the post waits, with a way to take it back: once a day for each conversation (email.md §4.6). */
 export async function tellHeld(
   context: Context,
   mail: IncomingMail,
@@ -17,8 +20,12 @@ export async function tellHeld(
 ): Promise<void> {
   const author = await authorToAnswer(context, mail);
   const { list, heldId, expiresAt } = held;
-  const about = `held ${heldId}`;
-  if (!author || !(await mayHearFromUs(context, author, { text: 'held', list, about }))) return;
+  if (!author) return;
+  const { references, inReplyTo, messageId } = mail.facts;
+  const about = references[0] ?? inReplyTo[0] ?? messageId;
+  const bucket = `held-told:${list.id}:${author}:${hash('sha256', about, 'hex').slice(0, 16)}`;
+  if (!(await takeQuota(context.tx, bucket, { rate: { count: 1, ms: day }, now: context.now }))) return;
+  if (!(await mayHearFromUs(context, author, { text: 'held', list, about: `held ${heldId}` }))) return;
   const { token } = await issueToken(context, {
     kind: 'withdraw',
     listId: list.id,
@@ -34,14 +41,17 @@ export async function tellHeld(
     returnPath: 'null',
     values: {
       subject: quoteSubject(mail.facts.subject),
-      reason: held.reasons.map((reason) => reason.why).join('; '),
+      reason: held.reasons
+        .filter(({ verdict }) => verdict !== 'accept')
+        .map(({ why }) => why)
+        .join('; '),
       link: `${context.site.baseUrl}/c/${token}`,
       expires: formatDay(expiresAt),
     },
   });
 }
 
-/** Tells the author of a held post that it was not posted, and why: only an address that is on the list, for it alone is proved. */
+/** Tells the author of a held post that it was not posted, and why; only one who was proved, for anybody can write any From. */
 export async function tellRejected(
   context: Context,
   list: List,
@@ -49,7 +59,7 @@ export async function tellRejected(
   reason: string,
 ): Promise<boolean> {
   const author = parseAddress(held.authorEmail);
-  if (!author || !(await findMembership(context.tx, list.id, author))) return false;
+  if (!author || held.checks.identity.class !== 'verified') return false;
   if (!(await mayHearFromUs(context, author, { text: 'rejected', about: `held ${held.id}` }))) return false;
   await sendNotice(context, {
     text: 'rejected',

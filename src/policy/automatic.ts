@@ -1,14 +1,28 @@
-import type { Rule } from './rule.ts';
+import { domainPart } from '../domain/address.ts';
+import { wordsOf } from '../domain/setting-words.ts';
+import type { PostFacts, Rule } from './rule.ts';
 
 export const automatic: Rule = {
   name: 'automatic',
-  summary: 'Keeps mail out that no person wrote: vacation notices vanish, other robots are told no.',
+  summary:
+    'Keeps mail out that no person wrote: vacation notices vanish, robots that the list does not name are told no.',
   ends: true,
-  judge: ({ mail, nullSender, behindFrontMta }) => {
+  judge: (facts) => {
+    const { mail, nullSender, behindFrontMta } = facts;
     if (mail.vacation) return { verdict: 'discard', why: 'it is an automatic reply' };
-    if (!mail.automatic) return undefined;
+    if (!mail.automatic || isWanted(facts)) return undefined;
     const why = `it was sent by a program (${mail.automatic})`;
     if (nullSender) return { verdict: 'discard', why };
-    return { verdict: behindFrontMta ? 'hold' : 'reject', why };
+    return behindFrontMta
+      ? { verdict: 'hold', why }
+      : { verdict: 'reject', why, advice: 'The owners can name it in the list setting robots' };
   },
 };
+
+/** The list setting `robots`. All other rules still ask: naming a robot does not make it a member. */
+function isWanted({ list, mail: { author } }: PostFacts): boolean {
+  if (!author || list.settings.robots === '') return false;
+  return wordsOf(list.settings.robots).some(
+    (robot) => robot === author.email || robot === domainPart(author.email),
+  );
+}

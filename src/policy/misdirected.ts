@@ -1,3 +1,4 @@
+import { isDisowned } from './identity.ts';
 import type { Rule } from './rule.ts';
 
 export const misdirected: Rule = {
@@ -5,8 +6,8 @@ export const misdirected: Rule = {
   summary:
     'Carries out a "subscribe" or "unsubscribe" that was sent to the list itself, instead of posting it.',
   ends: true,
-  judge: ({ list, intent }) =>
-    intent && list.settings.misdirected === 'intercept'
-      ? { verdict: 'intercept', why: `it reads like a request to ${intent}` }
+  judge: (facts) =>
+    facts.intent && facts.list.settings.misdirected === 'intercept' && !isDisowned(facts)
+      ? { verdict: 'intercept', why: `it reads like a request to ${facts.intent}` }
       : undefined,
 };

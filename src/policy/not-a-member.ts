@@ -1,33 +1,33 @@
+import { isProved } from './identity.ts';
+import { howToJoin, mayPost } from './may-post.ts';
 import type { Finding, PostFacts, Rule } from './rule.ts';
 
 export const notAMember: Rule = {
   name: 'not-a-member',
   summary: 'Lets those post whom the list setting `post` names; the others fare as `nonmember` says.',
-  judge: (facts) => {
-    switch (facts.list.settings.post) {
-      case 'anyone':
-        return undefined;
-      case 'members':
-        return facts.member ? undefined : turnAway(facts, `${author(facts)} is not a member of this list`);
-      case 'owners':
-        return judgeOwnersOnly(facts);
-    }
-  },
+  liftedByAllow: true,
+  judge: (facts) => (mayPost(facts) ? undefined : turnAway(facts)),
 };
 
-/** The From of an owner is the most worthwhile to forge: here it needs proof in every setting (email.md §4.3). */
-function judgeOwnersOnly(facts: PostFacts): Finding | undefined {
-  const mayPost = facts.member && facts.member.role !== 'member';
-  if (!mayPost) return turnAway(facts, 'only the owners of this list may post');
-  return facts.checks.identity.class === 'verified'
-    ? undefined
-    : { verdict: 'hold', why: `it could not be verified that this mail really comes from ${author(facts)}` };
+/** Only who is proved is worth a moderator's time: with a forged or spam-marked mail of each stranger they would drown (email.md §4.2). */
+function turnAway(facts: PostFacts): Finding {
+  const { nonmember } = facts.list.settings;
+  const why = describe(facts);
+  if (nonmember === 'discard') return { verdict: 'discard', why };
+  if (nonmember === 'hold' && isWorthReading(facts)) return { verdict: 'hold', why };
+  return { verdict: 'reject', why, advice: howToJoin(facts) };
 }
 
-function turnAway(facts: PostFacts, why: string): Finding {
-  return { verdict: facts.list.settings.nonmember, why };
+function isWorthReading(facts: PostFacts): boolean {
+  const { spam } = facts.checks;
+  if (spam && spam.action !== 'accept') return false;
+  // What could not be proved or read is for the rule `identity` to say.
+  return (
+    isProved(facts) || facts.spoofProtection === 'off' || facts.proofPending === true || !facts.mail.author
+  );
 }
 
-function author(facts: PostFacts): string {
-  return facts.mail.author?.email ?? 'its author, whose From cannot be read as one address,';
+function describe({ list, mail }: PostFacts): string {
+  if (list.settings.post === 'owners') return 'only the owners of this list may post';
+  return `${mail.author?.email ?? 'its author, whose From cannot be read as one address,'} is not a member of this list`;
 }

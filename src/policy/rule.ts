@@ -10,10 +10,15 @@ import type { Verdict } from '../domain/verdict.ts';
 export interface PostFacts {
   readonly mail: MailFacts;
   readonly list: List;
-  /** Every address the list answers to, old names included, and its List-Id: to know our own mail again. */
+  /**
+   * Every address the list answers to, old names included, and its List-Id: to know our own mail again. Empty where the mail has been on
+   * no list and names the list as it is called now.
+   */
   readonly ownNames: readonly string[];
   readonly nullSender: boolean;
   readonly checks: Checks;
+  /** DNS could not tell yet who wrote it, and its sender has not been asked for long to come again. */
+  readonly proofPending?: true;
   /** `off` where the site checks nobody (trial mode); else the list's own setting. */
   readonly spoofProtection: 'off' | 'standard' | 'strict';
   /** What the author is to this list; absent for somebody who is not a member. */
@@ -40,7 +45,7 @@ export interface MemberFacts {
   readonly role: Role;
   /** What a moderator decided about this member's posts. */
   readonly posting: Posting;
-  /** None of a newcomer's first posts has gone out yet (`hold_first_posts`); how many still wait for a yes. */
+  /** How many more posts of this newcomer are held (`hold_first_posts`). */
   readonly firstPostsLeft: number;
   /** A moderator believes this address without proof: a risk that the roster shows. */
   readonly believed: boolean;
@@ -50,6 +55,8 @@ export interface Finding {
   readonly verdict: Verdict;
   /** A clause that goes after "This post was held because …": shown to its sender and to moderators. */
   readonly why: string;
+  /** A sentence without its full stop: what the sender of a refused post can do. */
+  readonly advice?: string;
   /** This finding alone decides, and no later rule is asked: a ban. */
   readonly ends?: true;
 }
@@ -59,5 +66,7 @@ export interface Rule {
   readonly summary: string;
   /** True: when it finds something, no later rule is asked. */
   readonly ends?: true;
+  /** A standing “allow” answers it: `sender allow`, or a header rule that accepts (email.md §4.2). */
+  readonly liftedByAllow?: true;
   judge(facts: PostFacts): Finding | undefined;
 }

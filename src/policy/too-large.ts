@@ -5,6 +5,10 @@ export const tooLarge: Rule = {
   summary: 'Refuses a message larger than the list allows.',
   judge: ({ list, mail }) =>
     mail.bytes > list.settings.max_size
-      ? { verdict: 'reject', why: `it is ${mail.bytes} bytes; the list allows ${list.settings.max_size}` }
+      ? {
+          verdict: 'reject',
+          why: `it is ${mail.bytes} bytes; the list allows ${list.settings.max_size}`,
+          advice: 'Put what is large on a web page and send its address',
+        }
       : undefined,
 };

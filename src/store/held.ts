@@ -40,7 +40,14 @@ export interface Held extends NewHeld {
   readonly postId: number | null;
 }
 
-export type HeldDecision = 'approved' | 'rejected' | 'discarded' | 'withdrawn' | 'expired';
+export type HeldDecision =
+  | 'approved'
+  /** Its author said at their own address that it is theirs. */
+  | 'released'
+  | 'rejected'
+  | 'discarded'
+  | 'withdrawn'
+  | 'expired';
 
 export async function insertHeld(tx: Db, held: NewHeld): Promise<number> {
   const { id } = await tx
@@ -144,6 +151,19 @@ export async function claimHeld(
     .where('decided_at', 'is', null)
     .executeTakeFirstOrThrow();
   return numUpdatedRows === 1n;
+}
+
+/** It was judged again and still waits: from now on with these reasons. */
+export async function rejudgeHeld(
+  tx: Db,
+  id: number,
+  { checks, reasons }: Pick<Held, 'checks' | 'reasons'>,
+): Promise<void> {
+  await tx
+    .updateTable('held')
+    .set({ checks: JSON.stringify(checks), reasons: JSON.stringify(reasons) })
+    .where('id', '=', id)
+    .execute();
 }
 
 /** Nobody will decide any more about what waits for a list that is deleted. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Address } from '../domain/address.ts';
-import type { DeliveryMode, Membership, Role } from '../domain/membership.ts';
+import type { DeliveryMode, Membership, Posting, Role } from '../domain/membership.ts';
 import { type Consent, recordConsents } from './consents.ts';
 import {
   type KnownMembership,
@@ -50,6 +50,8 @@ export interface Joining {
   readonly role: Role;
   /** For somebody who was never a member; whoever comes back has theirs. */
   readonly ownCopy: boolean;
+  /** Nobody needs to read their first posts: somebody who looks after the list wanted them. */
+  readonly trusted: boolean;
   readonly now: number;
   /** The address has just said yes itself: it counts as its person's from now on, and no suppression stands against it any more. */
   readonly confirmed: boolean;
@@ -68,7 +70,10 @@ export async function joinMember(tx: Db, joining: Joining): Promise<number> {
       role,
       ownCopy,
       mode: joining.mode ?? modeOfReturn(former),
+      // What a moderator decided about somebody is not undone by leaving and coming back.
+      posting: former?.posting ?? 'default',
       joinedAt: now,
+      trustedAt: joining.trusted ? now : null,
     },
   ]);
   if (id === undefined) throw new Error(`${email} is on list ${listId} already`);
@@ -87,6 +92,9 @@ export interface MembershipChanges {
   readonly role?: Role;
   readonly mode?: DeliveryMode;
   readonly ownCopy?: boolean;
+  readonly posting?: Posting;
+  readonly believedAt?: number | null;
+  readonly trustedAt?: number | null;
   readonly pausedAt?: number | null;
   /** With `pausedAt`: when mail starts again by itself. */
   readonly pausedUntil?: number | null;
@@ -94,12 +102,16 @@ export interface MembershipChanges {
 }
 
 export async function updateMembership(tx: Db, id: number, changes: MembershipChanges): Promise<void> {
-  const { name, role, mode, ownCopy, pausedAt, pausedUntil, suspendedAt } = changes;
+  const { name, role, mode, ownCopy, posting, believedAt, trustedAt, pausedAt, pausedUntil, suspendedAt } =
+    changes;
   const set = {
     ...(name !== undefined && { name }),
     ...(role !== undefined && { role }),
     ...(mode !== undefined && { mode }),
     ...(ownCopy !== undefined && { own_copy: ownCopy ? 1 : 0 }),
+    ...(posting !== undefined && { posting }),
+    ...(believedAt !== undefined && { believed_at: believedAt }),
+    ...(trustedAt !== undefined && { trusted_at: trustedAt }),
     ...(pausedAt !== undefined && { paused_at: pausedAt, paused_until: pausedUntil ?? null }),
     ...(suspendedAt !== undefined && { suspended_at: suspendedAt }),
   };

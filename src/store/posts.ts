@@ -48,6 +48,16 @@ export async function findEarlierCopies(db: Db, listId: number, messageId: strin
   }));
 }
 
+/** How many posts of an author the list's archive has; counts no further than `limit`. */
+export async function countPostsOf(
+  db: Db,
+  listId: number,
+  authorEmail: string,
+  limit: number,
+): Promise<number> {
+  return (await postsOfAuthor.all(db, { listId, authorEmail, limit })).length;
+}
+
 /** What an index line and a mailed post need. */
 export interface ArchivedPost {
   readonly id: number;
@@ -121,6 +131,16 @@ const earlierCopies = statement((db: Db, given: Given<{ listId: number; messageI
         .where('decided_at', 'is', null),
     )
     .limit(20),
+);
+
+const postsOfAuthor = statement(
+  (db: Db, given: Given<{ listId: number; authorEmail: string; limit: number }>) =>
+    db
+      .selectFrom('posts')
+      .select('id')
+      .where('list_id', '=', given.listId)
+      .where('author_email', '=', given.authorEmail)
+      .limit(given.limit),
 );
 
 function selectPosts(db: Db, listId: number) {

@@ -1,4 +1,4 @@
-import type { DeliveryMode, Membership, Role } from '../domain/membership.ts';
+import type { DeliveryMode, Membership, Posting, Role } from '../domain/membership.ts';
 import { chunks } from './chunks.ts';
 import {
   type KnownMembership,
@@ -57,6 +57,9 @@ export interface Enrolment {
   /** For somebody who was never a member; whoever comes back has theirs. */
   readonly ownCopy: boolean;
   readonly joinedAt: number;
+  readonly posting: Posting;
+  /** null: a newcomer, unless they were trusted before. */
+  readonly trustedAt: number | null;
 }
 
 /**
@@ -76,7 +79,9 @@ export async function enrol(tx: Db, listId: number, rows: readonly Enrolment[]):
             name: eb.ref('excluded.name'),
             role: eb.ref('excluded.role'),
             mode: eb.ref('excluded.mode'),
+            posting: eb.ref('excluded.posting'),
             joined_at: eb.ref('excluded.joined_at'),
+            trusted_at: eb.fn.coalesce('excluded.trusted_at', 'memberships.trusted_at'),
             paused_at: null,
             paused_until: null,
             suspended_at: null,
@@ -133,7 +138,8 @@ const presentCount = statement((db: Db, given: Given<{ listId: number }>) =>
     .where('left_at', 'is', null),
 );
 
-function enrolmentRow(listId: number, { addressId, name, role, mode, ownCopy, joinedAt }: Enrolment) {
+function enrolmentRow(listId: number, enrolment: Enrolment) {
+  const { addressId, name, role, mode, ownCopy, posting, joinedAt, trustedAt } = enrolment;
   return {
     list_id: listId,
     address_id: addressId,
@@ -141,6 +147,8 @@ function enrolmentRow(listId: number, { addressId, name, role, mode, ownCopy, jo
     role,
     mode,
     own_copy: ownCopy ? 1 : 0,
+    posting,
     joined_at: joinedAt,
+    trusted_at: trustedAt,
   };
 }

@@ -14,7 +14,7 @@ import { renameList } from '../../src/operations/rename-list.ts';
 import { setList } from '../../src/operations/set-list.ts';
 import { pruneTokens } from '../../src/store/prune.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { deliver, deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
+import { deliver, deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 const holder = { kind: 'holder', of: 'test' } as const;
@@ -282,8 +282,9 @@ onEachEngine((engine) => {
 
     test('that wait are told to their author each, not once an hour', async () => {
       const desk = await birds(engine, { moderated: 'true' });
-      await deliverOne(desk, post);
-      await deliverOne(desk, { ...post, subject: 'Ospreys' });
+      await deliverOne(desk, { ...post, checks: proved });
+      await deliverOne(desk, { ...post, checks: proved, subject: 'Ospreys' });
+      await deliverOne(desk, { ...post, subject: 'Not proved to be of Bo' });
       const told = (await takeOutbox(desk)).filter(({ to }) => to === 'bo@example.org');
       expect(told.map((mail) => mail.subject)).toEqual([
         'Waiting for a moderator: “Nests”',
@@ -320,25 +321,41 @@ onEachEngine((engine) => {
       await expect(desk.operate(discardHeld, { id })).rejects.toMatchObject({ code: 'conflict' });
     });
 
-    test('of a member that are held say so to the member, who may take them back', async () => {
+    test('that wait are told to their author once a day for each conversation', async () => {
       const desk = await birds(engine, { moderated: 'true' });
-      await deliverOne(desk, post);
+      const answer = {
+        ...post,
+        checks: proved,
+        headers: ['References: <first@example.org> <last@example.org>'],
+      };
+      await deliverOne(desk, answer);
+      await deliverOne(desk, { ...answer, subject: 'Re: Nests' });
+      const toBo = async () => (await takeOutbox(desk)).filter(({ to }) => to === 'bo@example.org');
+      expect(await toBo()).toHaveLength(1);
+      desk.now += day;
+      await deliverOne(desk, answer);
+      expect(await toBo()).toHaveLength(1);
+    });
+
+    test('of a proved author that are held say so to the author, who may take them back', async () => {
+      const desk = await birds(engine, { moderated: 'true' });
+      await deliverOne(desk, { ...post, checks: proved });
       const notice = (await takeOutbox(desk)).find(({ to }) => to === 'bo@example.org');
       expect(notice).toMatchObject({ to: 'bo@example.org', subject: 'Waiting for a moderator: “Nests”' });
       await desk.perform(confirm, holder, { token: tokenIn(notice) });
       expect(await desk.operate(listHeld, {})).toEqual([]);
     });
 
-    test('rejected with a reason tell a member, and never a stranger', async () => {
+    test('rejected with a reason tell a proved author, and nobody else', async () => {
       const desk = await birds(engine, { moderated: 'true' });
+      await deliverOne(desk, { ...post, checks: proved });
       await deliverOne(desk, post);
-      await deliverOne(desk, { ...post, from: 'eve@example.edu' });
       await takeOutbox(desk);
-      const [ofBo, ofEve] = await desk.operate(listHeld, {});
+      const [ofBo, ofSomebody] = await desk.operate(listHeld, {});
       expect(await desk.operate(rejectHeld, { id: ofBo?.id, reason: 'Not about birds.' })).toEqual({
         told: true,
       });
-      expect(await desk.operate(rejectHeld, { id: ofEve?.id, reason: 'Not about birds.' })).toEqual({
+      expect(await desk.operate(rejectHeld, { id: ofSomebody?.id, reason: 'Not about birds.' })).toEqual({
         told: false,
       });
       const mails = await takeOutbox(desk);
@@ -348,7 +365,7 @@ onEachEngine((engine) => {
 
     test('that nobody decides about come back when their time is over, and not before', async () => {
       const desk = await birds(engine, { moderated: 'true', held_expires: '2d' });
-      await deliverOne(desk, post);
+      await deliverOne(desk, { ...post, checks: proved });
       await takeOutbox(desk);
       desk.now += 2 * day - 1;
       expect(await desk.operate(expireHeld, {})).toEqual({ expired: 0 });

@@ -36,6 +36,7 @@ function join(tx: Db, listId: number, email: Address, who: { role?: Role; confir
     name: 'Alice',
     role,
     ownCopy: true,
+    trusted: true,
     now,
     confirmed,
     consent: { how: 'test', wording: '' },

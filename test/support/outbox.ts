@@ -68,6 +68,8 @@ export async function addMembers(store: Store, list: List, count: number, from =
         role: 'member' as const,
         mode: 'each' as const,
         ownCopy: true,
+        posting: 'default' as const,
+        trustedAt: start,
         joinedAt: start,
       }));
       await enrol(tx, list.id, rows);

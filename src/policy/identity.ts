@@ -1,0 +1,77 @@
+import { domainPart } from '../domain/address.ts';
+import { howToJoin, isAllowed, mayPost } from './may-post.ts';
+import type { Finding, PostFacts, Rule } from './rule.ts';
+
+/**
+ * The table of email.md §4.3. Proof is asked for because a From is a claim; a member whose provider proves nothing is asked by mail
+ * instead of being turned away, and nobody else is, for that mail would go to whomever the forger named.
+ */
+export const identity: Rule = {
+  name: 'identity',
+  summary: 'Wants proof that the author is who the From says, as far as `spoof_protection` asks for it.',
+  judge: (facts) => {
+    const wanted = proofWanted(facts);
+    if (wanted === 'off' || isProved(facts)) return undefined;
+    if (isDisowned(facts)) return refuse(facts);
+    if (isBelieved(facts)) return undefined;
+    if (facts.proofPending) {
+      return { verdict: 'defer', why: `${facts.checks.identity.why}; the name servers may know more later` };
+    }
+    if (wanted === 'strict' || (facts.mail.author && !facts.member)) return refuse(facts);
+    return { verdict: 'hold', why: describe(facts) };
+  },
+};
+
+/** Its domain's owner wants it refused: whoever wrote it, it is nobody's post and nobody's request. */
+export function isDisowned({ checks, spoofProtection }: PostFacts): boolean {
+  const { class: known, policy } = checks.identity;
+  return known === 'failed' && policy === 'reject' && spoofProtection !== 'off';
+}
+
+/** Held only for want of proof: its author, asked at that address, may let this one mail go its way (T12). */
+export function mayBeReleased(facts: PostFacts): boolean {
+  return (
+    facts.member !== undefined &&
+    facts.mail.author !== undefined &&
+    !isProved(facts) &&
+    !isDisowned(facts) &&
+    proofWanted(facts) === 'standard'
+  );
+}
+
+export function isProved({ checks, mail }: PostFacts): boolean {
+  return checks.identity.class === 'verified' && mail.author !== undefined;
+}
+
+/** Who speaks for a list is the most worthwhile to forge: that takes proof in every setting. */
+function proofWanted(facts: PostFacts): PostFacts['spoofProtection'] {
+  return facts.spoofProtection === 'off' && announces(facts) ? 'standard' : facts.spoofProtection;
+}
+
+function announces(facts: PostFacts): boolean {
+  return facts.list.settings.post === 'owners' && (mayPost(facts) || isAllowed(facts));
+}
+
+function isBelieved(facts: PostFacts): boolean {
+  return facts.member?.believed === true && !announces(facts);
+}
+
+/** Behind a front MTA a refusal would become its bounce to a forged sender: a member's post waits, the door drops the rest. */
+function refuse(facts: PostFacts): Finding {
+  const why = describe(facts);
+  if (facts.behindFrontMta && facts.member) return { verdict: 'hold', why };
+  return { verdict: 'reject', why, advice: adviceFor(facts) };
+}
+
+function describe({ mail, checks }: PostFacts): string {
+  return mail.author
+    ? `nothing proves that it comes from ${mail.author.email}: ${checks.identity.why}`
+    : 'its From is not one readable address';
+}
+
+function adviceFor(facts: PostFacts): string {
+  const { author } = facts.mail;
+  if (!author) return 'Write one address into the From';
+  const send = `Send it through the mail server of ${domainPart(author.email)}`;
+  return facts.member || mayPost(facts) ? send : `${send}. ${howToJoin(facts)}`;
+}

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../src/policy/decide.ts';
+import { identity, mayBeReleased } from '../../src/policy/identity.ts';
+import {
+  as,
+  type Change,
+  factsOf,
+  failed,
+  failedReject,
+  senderRule,
+  stranger,
+  unverified,
+  verified,
+} from './facts.ts';
+
+const classes = { verified, unverified, failed, 'failed, p=reject': failedReject } as const;
+const people: Readonly<Record<string, Change>> = {
+  'a member': {},
+  'a believed member': { member: as('member', { believed: true }) },
+  'anybody else': stranger,
+};
+
+/** email.md §4.3, line by line; `ask` is a hold that its author may lift at their own address. */
+const table = `
+  setting  | class            | who               | direct | behind a front MTA
+  standard | verified         | a member          | –      | –
+  standard | verified         | a believed member | –      | –
+  standard | verified         | anybody else      | –      | –
+  standard | unverified       | a member          | ask    | ask
+  standard | unverified       | a believed member | –      | –
+  standard | unverified       | anybody else      | reject | reject
+  standard | failed           | a member          | ask    | ask
+  standard | failed           | a believed member | –      | –
+  standard | failed           | anybody else      | reject | reject
+  standard | failed, p=reject | a member          | reject | hold
+  standard | failed, p=reject | a believed member | reject | hold
+  standard | failed, p=reject | anybody else      | reject | reject
+  strict   | verified         | a member          | –      | –
+  strict   | verified         | anybody else      | –      | –
+  strict   | unverified       | a member          | reject | hold
+  strict   | unverified       | a believed member | –      | –
+  strict   | unverified       | anybody else      | reject | reject
+  strict   | failed           | a member          | reject | hold
+  strict   | failed           | anybody else      | reject | reject
+  strict   | failed, p=reject | a member          | reject | hold
+  strict   | failed, p=reject | a believed member | reject | hold
+  strict   | failed, p=reject | anybody else      | reject | reject
+  off      | verified         | a member          | –      | –
+  off      | unverified       | a member          | –      | –
+  off      | unverified       | anybody else      | –      | –
+  off      | failed           | a member          | –      | –
+  off      | failed, p=reject | a member          | –      | –
+  off      | failed, p=reject | anybody else      | –      | –
+`;
+const rows = table
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+describe.each([
+  ['direct', false],
+  ['behind a front MTA', true],
+] as const)('who must prove it, %s', (place, behindFrontMta) => {
+  test.each(rows)('%s, %s, %s', (spoofProtection = '', known = '', who = '', ...outcomes) => {
+    const facts = factsOf({
+      ...people[who],
+      checks: classes[known as keyof typeof classes],
+      spoofProtection: spoofProtection as 'off',
+      behindFrontMta,
+    });
+    const verdict = identity.judge(facts)?.verdict;
+    const outcome = verdict === 'hold' && mayBeReleased(facts) ? 'ask' : (verdict ?? '–');
+    expect(outcome).toBe(outcomes[place === 'direct' ? 0 : 1]);
+  });
+});
+
+const announcing = { post: 'owners', nonmember: 'reject' } as const;
+
+describe('who speaks for a list proves it in every setting', () => {
+  test.each([
+    ['an owner', { member: as('owner') }, 'hold'],
+    ['a moderator', { member: as('moderator') }, 'hold'],
+    ['an owner whose address is believed', { member: as('owner', { believed: true }) }, 'hold'],
+    ['a member whom a moderator lets post', { member: as('member', { posting: 'accept' }) }, 'hold'],
+    ['an allowed stranger', { ...stranger, senderRule: senderRule('allow') }, 'reject'],
+    ['a member, who may not post anyway', {}, undefined],
+  ] satisfies [string, Change, string | undefined][])('%s, where it is off', (_, change, verdict) => {
+    const facts = factsOf({ ...change, checks: unverified, spoofProtection: 'off', settings: announcing });
+    expect(identity.judge(facts)?.verdict).toBe(verdict);
+  });
+
+  test('an owner is asked at their own address', () => {
+    const facts = factsOf({
+      member: as('owner'),
+      checks: unverified,
+      spoofProtection: 'off',
+      settings: announcing,
+    });
+    expect(mayBeReleased(facts)).toBe(true);
+    expect(decide(facts).verdict).toBe('hold');
+  });
+
+  test('but an owner is a member like others where members post', () => {
+    expect(decide(factsOf({ member: as('owner'), checks: unverified, spoofProtection: 'off' })).verdict).toBe(
+      'accept',
+    );
+  });
+});
+
+describe('a From that is not one address', () => {
+  const unreadable = { ...stranger, mail: { author: undefined }, checks: unverified } as const;
+  test.each([
+    ['is held', {}, 'hold'],
+    ['is refused where strictness is asked for', { spoofProtection: 'strict' }, 'reject'],
+    ['is refused where strangers are', { settings: { nonmember: 'reject' } }, 'reject'],
+    ['is never proved', { checks: verified }, 'hold'],
+  ] satisfies [string, Change, string][])('%s', (_, change, verdict) => {
+    const facts = factsOf({ ...unreadable, ...change });
+    expect(decide(facts).verdict).toBe(verdict);
+    expect(mayBeReleased(facts)).toBe(false);
+  });
+});
+
+describe('while DNS does not answer', () => {
+  test.each([
+    ['a member is asked to come again', {}, 'defer'],
+    ['a stranger, too', stranger, 'defer'],
+    ['not a believed member', { member: as('member', { believed: true }) }, 'accept'],
+    ['nobody where no proof is asked for', { spoofProtection: 'off' }, 'accept'],
+    ['nobody who is refused anyway', { mail: { bytes: 1e9 } }, 'reject'],
+    [
+      'nobody whom strangers’ rule refuses anyway',
+      { ...stranger, settings: { nonmember: 'reject' } },
+      'reject',
+    ],
+    ['nobody who is disowned', { checks: failedReject }, 'reject'],
+  ] satisfies [string, Change, string][])('%s', (_, change, verdict) => {
+    expect(decide(factsOf({ checks: unverified, proofPending: true, ...change })).verdict).toBe(verdict);
+  });
+});
+
+test('what its domain disowns is nobody’s wish to leave', () => {
+  expect(decide(factsOf({ intent: 'leave', checks: failedReject })).verdict).toBe('reject');
+  expect(decide(factsOf({ intent: 'leave', checks: failedReject, spoofProtection: 'off' })).verdict).toBe(
+    'intercept',
+  );
+});
