@@ -3,7 +3,6 @@ import type { MailFacts } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import { intentTable, normalizeIntent } from './intent-table.ts';
 import { ownText } from './own-text.ts';
-import { readableText } from './readable-text.ts';
 
 export type Intent = 'join' | 'leave';
 
@@ -25,14 +24,14 @@ export function matchIntent(line: string, list?: Named): Intent | undefined {
 /**
  * Whether a mail to the posting address was meant for the list server (email.md §2.5). Stricter than the table says, because the
  * mail may be a post: the subject of a reply is somebody else's, and words that also mean other things ("Cancelled", "Leave",
- * "Anmeldung") count only where nothing else is written.
+ * "Anmeldung") count only where nothing else is written. `readable` is from `readableText`.
  */
 export function readIntent(
-  raw: Buffer,
+  readable: string,
   facts: Pick<MailFacts, 'subject' | 'inReplyTo'>,
   list: Named,
 ): Intent | undefined {
-  const text = ownText(readableText(raw), maxPostLines + 3); // one more than greeting, lines and name
+  const text = ownText(readable, maxPostLines + 3); // one more than greeting, lines and name
   // Counted first: it tells nearly every real post, and costs less than a line's fillers.
   if (text.split(/\s+/, maxPostWords + 1).length > maxPostWords) return undefined;
   const lines = text.split('\n').filter((line) => stripFillers(line, list) !== '');

@@ -2,12 +2,18 @@ import type { Checks } from '../domain/checks.ts';
 import type { MailFacts } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { MembershipId, Standing } from '../domain/membership.ts';
+import { referenceChain } from '../domain/thread-rules.ts';
+import { findAttachments } from '../mail/attachment-dangers.ts';
+import { holdsDigest } from '../mail/digest-text.ts';
 import { readIntent } from '../mail/intents.ts';
+import { readableText } from '../mail/readable-text.ts';
 import type { MemberFacts, PostFacts } from '../policy/rule.ts';
 import { addressesOfList } from '../store/list-names.ts';
 import { countPostsOf, type EarlierCopy } from '../store/posts.ts';
 import { standingOf } from '../store/standing.ts';
+import { isLockedAmong } from '../store/thread-locks.ts';
 import type { Context } from './operation.ts';
+import { standingFacts } from './standing-rules.ts';
 
 /** A mail before the rules of one list: on its way in, or from the store after somebody's yes. */
 export interface PostToJudge {
@@ -31,7 +37,8 @@ export interface GatheredFacts {
 /** All that the rules ask; reads only, and in most cases nothing but the author's standing. */
 export async function gatherFacts(context: Context, post: PostToJudge): Promise<GatheredFacts> {
   const { list, mail, raw, earlier } = post;
-  const intent = readIntent(raw, mail, list);
+  const text = readableText(raw);
+  const intent = readIntent(text, mail, list);
   const { member, grownUp } = await findMember(context, list, mail.author?.email);
   return {
     facts: {
@@ -43,10 +50,10 @@ export async function gatherFacts(context: Context, post: PostToJudge): Promise<
       spoofProtection: context.site.senderChecks === 'none' ? 'off' : list.settings.spoof_protection,
       ...(post.proofPending && mail.author ? { proofPending: true } : {}),
       ...(member && { member }),
-      headerRules: [],
-      threadLocked: false,
-      empty: false,
-      quotesDigest: false,
+      ...(await standingFacts(context, post)),
+      threadLocked: await answersLocked(context, list, mail),
+      empty: text.trim() === '' && findAttachments(raw).length === 0,
+      quotesDigest: holdsDigest(text),
       ...(earlier ? { earlier: { sameBody: earlier.bodyHash === mail.bodySha256 } } : {}),
       ...(intent ? { intent } : {}),
       behindFrontMta: post.behindFrontMta,
@@ -61,6 +68,11 @@ async function namesToKnow({ tx }: Context, list: List, mail: MailFacts): Promis
   const wasOnAList = mail.listIds.length > 0 || mail.beenAt.length > 0;
   const isAddressed = !list.settings.require_addressed || mail.addressed.some((each) => each === address);
   return wasOnAList || !isAddressed ? [list.listId, ...(await addressesOfList(tx, list.id))] : [];
+}
+
+async function answersLocked({ tx }: Context, list: List, mail: MailFacts): Promise<boolean> {
+  const answered = referenceChain(mail);
+  return answered.length > 0 && (await isLockedAmong(tx, list.id, answered));
 }
 
 async function findMember(

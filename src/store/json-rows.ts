@@ -9,6 +9,13 @@ export function jsonRows(db: Db, json: Expression<string>): RawBuilder<unknown> 
   return isPostgres(db) ? sql`jsonb_array_elements(cast(${json} as jsonb))` : sql`json_each(${json})`;
 }
 
+/** The texts of a JSON array as a subquery, for `in`. */
+export function jsonTexts(db: Db, json: Expression<string>): RawBuilder<string> {
+  return isPostgres(db)
+    ? sql`(select jsonb_array_elements_text(cast(${json} as jsonb)))`
+    : sql`(select value from json_each(${json}))`;
+}
+
 /** The part of an address after `@`, for an address in canonical form. */
 export function domainOf(db: Db, address: Expression<string>): RawBuilder<string> {
   return isPostgres(db)

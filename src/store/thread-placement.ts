@@ -57,6 +57,8 @@ async function mergeThread(tx: Db, { from, into }: Placement['merges'][number]):
       nodes: e('threads.nodes', '+', e.ref('gone.nodes')),
       posts: e('threads.posts', '+', e.ref('gone.posts')),
       last_at: later('threads.last_at', 'gone.last_at'),
+      // Who closes a conversation means all of it.
+      locked_at: e.fn.coalesce('threads.locked_at', 'gone.locked_at'),
     }))
     .where('threads.id', '=', into)
     .where('gone.id', '=', from)

@@ -31,12 +31,19 @@ export async function threadPosts(tx: Db, listId: number, posts: readonly Thread
   await storePlacement(tx, { listId, placement, posts, known: byName });
 }
 
-/** Forgets some of a list's threads, or of all, up to the id `upTo`; their posts are to be placed again. Returns how many. */
+/**
+ * Forgets some of a list's threads, or of all, up to the id `upTo`; their posts are to be placed again. Returns how many. A locked
+ * one stays, because the lock is of this thread: its posts find their places taken.
+ */
 export async function forgetThreads(
   tx: Db,
   some: { readonly listId: number | undefined; readonly upTo: number; readonly limit: number },
 ): Promise<number> {
-  const old = tx.selectFrom('threads').select('id').where('id', '<=', some.upTo);
+  const old = tx
+    .selectFrom('threads')
+    .select('id')
+    .where('id', '<=', some.upTo)
+    .where('locked_at', 'is', null);
   const doomed = await (some.listId === undefined ? old : old.where('list_id', '=', some.listId))
     .limit(some.limit)
     .execute();

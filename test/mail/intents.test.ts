@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { matchIntent, readIntent, readReply } from '../../src/mail/intents.ts';
+import { readableText } from '../../src/mail/readable-text.ts';
 
 const list = { name: 'birds', domain: 'lists.example.org', title: 'Birds of the North' };
 
@@ -102,11 +103,7 @@ describe('matchIntent', () => {
 
 describe('readIntent, of a mail to the posting address', () => {
   const read = (subject: string, text: string, inReplyTo: readonly string[] = []) =>
-    readIntent(
-      Buffer.from(`Content-Type: text/plain; charset=utf-8\r\n\r\n${text}`),
-      { subject, inReplyTo },
-      list,
-    );
+    readIntent(text, { subject, inReplyTo }, list);
 
   it.each([
     ['the word as the subject', 'unsubscribe', ''],
@@ -129,7 +126,7 @@ describe('readIntent, of a mail to the posting address', () => {
     const raw = Buffer.from(
       'Content-Type: text/html\r\n\r\n<div>Please <b>remove</b> me, thanks!</div><div>Sent from my iPhone</div>',
     );
-    expect(readIntent(raw, { subject: '', inReplyTo: [] }, list)).toBe('leave');
+    expect(readIntent(readableText(raw), { subject: '', inReplyTo: [] }, list)).toBe('leave');
   });
 
   it.each([

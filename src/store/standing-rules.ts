@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import type { HeaderRule } from '../domain/header-rule.ts';
+import type { SenderRule } from '../domain/sender-rule.ts';
+import { toHeaderRule } from './header-rules.ts';
+import { jsonTexts } from './json-rows.ts';
+import { toSenderRule } from './sender-rules.ts';
+import { type Given, statement } from './statement.ts';
+import type { Db } from './store.ts';
+
+/** What may concern a post: the patterns among them have still to be matched. */
+export interface StandingRules {
+  readonly senders: readonly SenderRule[];
+  readonly headers: readonly HeaderRule[];
+}
+
+/**
+ * The rules of a list and of the site about an author, by `fittingPatterns`, with all their patterns, and about any header. One
+ * statement: it runs for each post.
+ */
+export async function findStandingRules(
+  db: Db,
+  listId: number,
+  fitting: readonly string[],
+): Promise<StandingRules> {
+  const rows = await rulesFor.all(db, { listId, fitting: JSON.stringify(fitting) });
+  return {
+    senders: rows.flatMap((row) => (row.field === null ? [toSenderRule(row)] : [])),
+    headers: rows.flatMap((row) => (row.field === null ? [] : [toHeaderRule({ ...row, field: row.field })])),
+  };
+}
+
+const rulesFor = statement((db: Db, given: Given<{ listId: number; fitting: string }>) => {
+  const senders = db
+    .selectFrom('sender_rules')
+    .select([
+      'id',
+      'list_id',
+      'kind',
+      sql<string | null>`cast(null as text)`.as('field'),
+      'pattern',
+      'action',
+      'created_by',
+      'created_at',
+    ])
+    .where((eb) => eb.or([eb('list_id', '=', given.listId), eb('list_id', 'is', null)]));
+  return senders
+    .where('kind', '<>', 'pattern')
+    .where('pattern', 'in', jsonTexts(db, given.fitting))
+    .unionAll(senders.where('kind', '=', sql.lit('pattern')))
+    .unionAll(
+      db
+        .selectFrom('header_rules')
+        .select([
+          'id',
+          'list_id',
+          sql<string>`'header'`.as('kind'),
+          'field',
+          'pattern',
+          'action',
+          'created_by',
+          'created_at',
+        ])
+        .where((eb) => eb.or([eb('list_id', '=', given.listId), eb('list_id', 'is', null)])),
+    );
+});
