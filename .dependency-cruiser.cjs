@@ -24,6 +24,13 @@ module.exports = {
       'A copy is a function of the post, the list and the member.',
     ),
     layer('mail-is-bytes', 'mail', ['domain'], 'Formats, not sockets.'),
+    layer('dns-is-questions', 'dns', ['domain'], 'Asks DNS; what the answers mean is somebody else’s.'),
+    layer(
+      'checks-find-out',
+      'checks',
+      ['domain', 'policy', 'mail', 'dns'],
+      'Everything about a mail that takes time, before the transaction.',
+    ),
     layer('store-is-sql', 'store', ['domain'], 'Storage knows nouns, not verbs.'),
     layer(
       'operations-are-doorless',
@@ -91,6 +98,7 @@ module.exports = {
     only('pg', 'store'),
     only('hono', 'web'),
     only('smtp-server', 'receive'),
+    only('mailauth', 'checks'),
     only('mailparser', 'demo'),
     only('nodemailer', 'mail|deliver|demo'),
     only('commander', 'cli'),

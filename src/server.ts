@@ -1,7 +1,9 @@
 /** Puts the parts together: store, operations, worker, indexer, timers and the doors, and takes them apart in good order. */
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { createChecks, type MailChecks } from './checks/create-checks.ts';
 import type { Config } from './config/schema.ts';
 import { toSite } from './config/to-site.ts';
 import type { ListenAddress } from './config/values.ts';
@@ -14,9 +16,9 @@ import { parseSmarthost } from './deliver/smarthost-url.ts';
 import { timedJobs } from './deliver/timed-jobs.ts';
 import type { Transport } from './deliver/transport.ts';
 import { createWorker, type Worker } from './deliver/worker.ts';
+import { createResolver } from './dns/resolver.ts';
 import type { Actor } from './domain/actor.ts';
-import { unchecked } from './domain/checks.ts';
-import type { IncomingMail } from './domain/incoming.ts';
+import type { CheckedMail } from './domain/incoming.ts';
 import type { Log } from './domain/log.ts';
 import type { Site } from './domain/site.ts';
 import { createExtractPool } from './mail/extract-pool.ts';
@@ -80,13 +82,14 @@ async function start(
   parts: ServerParts,
   whenClosing: (close: Closer) => void,
 ): Promise<Omit<Server, 'close'>> {
-  const { config, log } = parts;
+  const { config } = parts;
   await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
   const store = await openLockedStore(parts, whenClosing);
   const engine = await startEngine(parts, store, whenClosing);
   const { perform } = engine;
 
-  const listeners = await listen(config, log, perform);
+  const checks = openChecks(parts, engine.site, whenClosing);
+  const listeners = await listen(parts, perform, checks);
   whenClosing(() => listeners.close());
   const web = await showPages(parts, engine);
   whenClosing(() => web.close());
@@ -168,7 +171,7 @@ async function startEngine(
   const outside: Outside = { store, site, keys, now, randomBytes, committed: wake };
   const perform = createPerform(outside);
   whenClosing(store.onOutsideChange(wake));
-  const schedule = startSchedule({ store, jobs: timedJobs({ store, perform, now }), log, now });
+  const schedule = startSchedule({ store, jobs: timedJobs({ store, perform, site, log, now }), log, now });
   whenClosing(() => schedule.close());
   wake();
   return { outside, site, perform, worker, indexer, outbox };
@@ -184,10 +187,30 @@ function transportOf(config: Config, log: Log, outbox: Engine['outbox']): Transp
   });
 }
 
+function openChecks(
+  { config, log }: ServerParts,
+  site: Site,
+  whenClosing: (close: Closer) => void,
+): MailChecks {
+  const resolver = createResolver({ servers: config.checks.dns_servers, now: () => performance.now() });
+  whenClosing(() => resolver.close());
+  const checks = createChecks({
+    site,
+    trustedAuthservIds: config.smtp.trusted_authserv_ids,
+    rspamd: config.checks.rspamd,
+    resolver,
+    log,
+    now: Date.now,
+    threads: availableParallelism(),
+  });
+  whenClosing(() => checks.close());
+  return checks;
+}
+
 function listen(
-  { hostname, smtp, limits, data_dir }: Config,
-  log: Log,
+  { config: { hostname, smtp, limits, data_dir }, log }: ServerParts,
   perform: Perform,
+  checks: MailChecks,
 ): Promise<Listeners> {
   const system = { kind: 'system' } as const;
   return createListeners(
@@ -206,16 +229,21 @@ function listen(
     },
     {
       resolve: (address) => perform(resolveMailbox, system, { address }),
-      accept: (mail) => perform(acceptMail, authorOf(mail), { ...mail, checks: unchecked }),
+      accept: async (mail) => {
+        const checked = await checks.check(mail);
+        return perform(acceptMail, authorOf(checked), checked);
+      },
       now: Date.now,
       log,
     },
   );
 }
 
-/** A `From` claims and proves nothing; a mail without a readable one comes from an address on the network. */
-function authorOf({ facts, peer }: IncomingMail): Actor {
-  return facts.author ? { kind: 'claimed', email: facts.author.email } : { kind: 'visitor', ip: peer.ip };
+/** A `From` by itself proves nothing; a mail without a readable one comes from an address on the network. */
+function authorOf({ facts, peer, checks }: CheckedMail): Actor {
+  if (!facts.author) return { kind: 'visitor', ip: peer.ip };
+  const kind = checks.identity.class === 'verified' ? 'verified' : 'claimed';
+  return { kind, email: facts.author.email };
 }
 
 function showPages({ config, log, outboxKey }: ServerParts, engine: Engine): Promise<Web> {

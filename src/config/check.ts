@@ -52,6 +52,10 @@ function listensOnLoopback({ smtp, web }: Config): boolean {
 
 /** What works, but hardly as meant. */
 export function findWarnings(raw: RawConfig, config: Config): readonly string[] {
+  return [...findStandardNames(raw, config), ...findUncheckedSenders(raw, config)];
+}
+
+function findStandardNames(raw: RawConfig, config: Config): readonly string[] {
   if (config.delivery.transport !== 'smarthost') return [];
   return ['hostname', 'domains', 'base_url']
     .filter((key) => raw.originOf(key).kind === 'default')
@@ -59,6 +63,18 @@ export function findWarnings(raw: RawConfig, config: Config): readonly string[] 
       (key) =>
         `${key} is not set: real mail would carry ${JSON.stringify(findKey(key)?.standard)}, which nobody outside can reach`,
     );
+}
+
+function findUncheckedSenders(raw: RawConfig, { checks, smtp }: Config): readonly string[] {
+  const named = smtp.trusted_authserv_ids.length > 0;
+  if (named && smtp.trusted_relays.length === 0 && smtp.lmtp.length === 0)
+    return [
+      'smtp.trusted_authserv_ids is set, but no mail server in front is: neither smtp.trusted_relays nor smtp.lmtp',
+    ];
+  if (checks.spf_dkim_dmarc || named || raw.originOf('checks.spf_dkim_dmarc').kind === 'trial') return [];
+  return [
+    'checks.spf_dkim_dmarc is false and smtp.trusted_authserv_ids is empty: nobody finds out who sent a mail, so whoever writes a member’s address into From can post',
+  ];
 }
 
 function unknownKey(raw: RawConfig, path: string): Problem {

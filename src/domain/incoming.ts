@@ -31,6 +31,8 @@ export interface Peer {
   readonly helo: string;
   /** A front MTA of ours: no refusal may become its bounce to a forged sender. */
   readonly trusted: boolean;
+  /** It told the sender's own address by XCLIENT: `ip` is that one, not the front MTA's. */
+  readonly clientTold?: boolean;
   readonly tls: boolean;
 }
 

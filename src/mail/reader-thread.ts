@@ -1,5 +1,6 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { ReadMail, ReadRequest, ReadResponse } from './read-mail.ts';
+import { startThread } from './start-thread.ts';
 
 export interface ReaderOptions {
   /** Right side of the Message-IDs made for mail that has none. */
@@ -33,7 +34,7 @@ export class ReaderThread {
   constructor(options: ReaderOptions, ended: () => void) {
     this.#options = options;
     this.#ended = ended;
-    this.#worker = startWorker({
+    this.#worker = startThread(new URL('./extract-thread.ts', import.meta.url), {
       workerData: { hostname: options.hostname },
       resourceLimits: { maxOldGenerationSizeMb: options.heapLimit ?? 160, maxYoungGenerationSizeMb: 16 },
     });
@@ -94,15 +95,6 @@ function packed(raws: readonly Buffer[]): ReadRequest {
     at += raw.length;
   }
   return { bytes, lengths };
-}
-
-/** As built, a file of this folder; from source (tests, benchmarks) tsx has to be registered inside the thread first. */
-function startWorker(options: WorkerOptions): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./extract-thread.js', import.meta.url), options);
-  const entry = new URL('./extract-thread.ts', import.meta.url).href;
-  const bootstrap = `import('tsx/esm/api').then(({ register }) => { register(); return import('${entry}'); })`;
-  return new Worker(bootstrap, { ...options, eval: true });
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {

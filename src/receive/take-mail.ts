@@ -101,6 +101,7 @@ function peerOf({ session, facts }: Connection, protocol: Peer['protocol']): Pee
     ip: session.remoteAddress,
     helo: typeof told === 'string' ? told : session.hostNameAppearsAs,
     trusted: facts.trusted,
+    clientTold: session.xClient.has('ADDR'),
     tls: session.secure,
   };
 }

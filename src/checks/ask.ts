@@ -1,0 +1,15 @@
+import type { DnsAnswers, RecordType } from '../dns/resolver.ts';
+
+/** Asks DNS for one mail: throws what the resolver throws (`code` `ENOTFOUND`, `ENODATA`, `ETIMEOUT`, `ESERVFAIL`). */
+export type Ask = <T extends RecordType>(name: string, type: T) => Promise<DnsAnswers[T]>;
+
+const recordTypes: readonly string[] = ['A', 'AAAA', 'MX', 'TXT', 'PTR'] satisfies RecordType[];
+
+/** A function as mailauth calls it, which may sort and change what it is given. */
+export function resolverFor(ask: Ask): (name: string, type: string) => Promise<unknown> {
+  return async (name, type) => {
+    if (!recordTypes.includes(type))
+      throw Object.assign(new Error(`${type} is not asked`), { code: 'ENODATA' });
+    return structuredClone(await ask(name, type as RecordType));
+  };
+}

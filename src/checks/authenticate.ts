@@ -1,0 +1,29 @@
+import type { Authentication } from '../domain/authentication.ts';
+import { readHead } from '../mail/headers.ts';
+import type { Ask } from './ask.ts';
+import { findDmarc, judgeDmarc } from './check-dmarc.ts';
+import { checkSignatures } from './check-signatures.ts';
+import { checkSpf, type SpfQuestion } from './check-spf.ts';
+
+/** What is to be found out about a mail, besides its bytes. */
+export interface AuthenticationQuestion extends SpfQuestion {
+  /** The domain of the one author that our own strict reader found (A-labels); '': there is none, so nothing is judged by DMARC. */
+  readonly domain: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** SPF, DKIM, ARC and DMARC of a mail, all questions to DNS at once. Rejects only for a fault of ours or of mailauth. */
+export async function authenticate(
+  raw: Buffer,
+  question: AuthenticationQuestion,
+  ask: Ask,
+): Promise<Authentication> {
+  const { domain, now } = question;
+  const [spf, { dkim, arc }, published] = await Promise.all([
+    checkSpf(question, ask),
+    checkSignatures({ raw, head: readHead(raw), domain, now }, ask),
+    domain === '' ? ({ kind: 'none' } as const) : findDmarc(domain, ask),
+  ]);
+  return { by: { kind: 'ourselves' }, spf, dkim, dmarc: judgeDmarc(domain, published, { spf, dkim }), arc };
+}

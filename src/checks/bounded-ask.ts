@@ -1,0 +1,23 @@
+import { DnsError } from '../dns/resolver.ts';
+import type { Ask } from './ask.ts';
+
+/** One mail must not wait longer for DNS, nor make us ask more: SPF alone may lead through some forty questions (RFC 7208 §4.6.4). */
+export const askLimits = { questions: 60, ms: 5000 };
+
+/** `close` when the mail is done. What comes too late, or one question too many, is `ETIMEOUT`. */
+export function boundAsk(ask: Ask, limits = askLimits): { readonly ask: Ask; close(): void } {
+  let left = limits.questions;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DnsError('ETIMEOUT', 'within the time of one mail')), limits.ms);
+  });
+  late.catch(() => {}); // nobody may be asking just then
+  return {
+    ask: async (name, type) => {
+      left -= 1;
+      if (left < 0) throw new DnsError('ETIMEOUT', 'within the questions of one mail');
+      return Promise.race([ask(name, type), late]);
+    },
+    close: () => clearTimeout(timer),
+  };
+}

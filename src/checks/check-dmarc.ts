@@ -1,0 +1,68 @@
+import type { Authentication, DkimResult, DmarcResult } from '../domain/authentication.ts';
+import type { Ask } from './ask.ts';
+import { type DmarcRecord, readDmarcRecord } from './dmarc-record.ts';
+import { organizationalDomain, sameOrganization } from './organization.ts';
+
+/** What is published for a From domain; `unknown`: DNS does not tell just now. */
+export type Published =
+  | { readonly kind: 'record'; readonly record: DmarcRecord; readonly inherited: boolean }
+  | { readonly kind: 'none' | 'unknown' };
+
+/** RFC 7489 §6.6.3: at the domain, else at the one of its organization. */
+export async function findDmarc(domain: string, ask: Ask): Promise<Published> {
+  const organization = organizationalDomain(domain);
+  const own = await lookUp(domain, ask);
+  if (own.kind !== 'none' || organization === domain) return own;
+  const inherited = await lookUp(organization, ask);
+  return inherited.kind === 'record' ? { ...inherited, inherited: true } : inherited;
+}
+
+async function lookUp(domain: string, ask: Ask): Promise<Published> {
+  try {
+    const texts = await ask(`_dmarc.${domain}`, 'TXT');
+    const record = readDmarcRecord(texts.map((strings) => strings.join('')));
+    return record ? { kind: 'record', record, inherited: false } : { kind: 'none' };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    return { kind: code === 'ENOTFOUND' || code === 'ENODATA' ? 'none' : 'unknown' };
+  }
+}
+
+/**
+ * Pure: what SPF and DKIM found, set beside what the owner of the domain asks for. `temperror` where an answer that DNS still owes us could
+ * make it a pass. Our own and not mailauth's: that takes strict alignment for relaxed, and a signature over half a body for a whole one.
+ */
+export function judgeDmarc(
+  domain: string,
+  published: Published,
+  { spf, dkim }: Pick<Authentication, 'spf' | 'dkim'>,
+): DmarcResult {
+  const alignedSignatures = dkim.filter((signature) => sameOrganization(domain, signature.domain));
+  const spfAligned = sameOrganization(domain, spf.domain);
+  const aligned = {
+    spf: spfAligned && spf.result === 'pass',
+    dkim: alignedSignatures.some(passes),
+  };
+  const owed =
+    alignedSignatures.some(({ result }) => result === 'temperror') ||
+    (spfAligned && spf.result === 'temperror');
+  if (published.kind === 'unknown') return { result: 'temperror', domain, policy: 'none', aligned };
+  if (published.kind !== 'record') {
+    const open = owed && !aligned.spf && !aligned.dkim;
+    return { result: open ? 'temperror' : 'none', domain, policy: 'none', aligned };
+  }
+  const { record, inherited } = published;
+  const policy = inherited ? record.subdomainPolicy : record.policy;
+  const pass =
+    alignedSignatures.some((found) => passes(found) && fits(domain, found.domain, record.strict.dkim)) ||
+    (aligned.spf && fits(domain, spf.domain, record.strict.spf));
+  return { result: pass ? 'pass' : owed ? 'temperror' : 'fail', domain, policy, aligned };
+}
+
+function passes({ result }: DkimResult): boolean {
+  return result === 'pass';
+}
+
+function fits(domain: string, proved: string, strict: boolean): boolean {
+  return !strict || domain === proved;
+}

@@ -1,0 +1,48 @@
+import type { DnsErrorCode, RecordType } from '../dns/resolver.ts';
+import type { Authentication } from '../domain/authentication.ts';
+import type { AttachmentFact } from '../domain/checks.ts';
+import type { AuthenticationQuestion } from './authenticate.ts';
+
+/** What the pool of checkers and its threads say to each other. */
+
+export interface CheckRequest {
+  /** Absent: who sent it is not asked. */
+  readonly authentication?: AuthenticationQuestion;
+  readonly attachments: boolean;
+}
+
+export interface CheckResult {
+  readonly authentication?: Authentication;
+  readonly attachments: readonly AttachmentFact[];
+}
+
+export type ToThread =
+  /** The bytes are the thread's own. */
+  | {
+      readonly kind: 'check';
+      readonly id: number;
+      readonly bytes: Uint8Array;
+      readonly request: CheckRequest;
+    }
+  | { readonly kind: 'answers'; readonly answers: readonly DnsAnswer[] }
+  | { readonly kind: 'ping' };
+
+export type FromThread =
+  /** First of all: its modules are loaded. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'ask'; readonly questions: readonly DnsQuestion[] }
+  | { readonly kind: 'checked'; readonly id: number; readonly result: CheckResult }
+  /** mailauth or we have a fault that this mail brings out. */
+  | { readonly kind: 'failed'; readonly id: number; readonly why: string }
+  | { readonly kind: 'pong' };
+
+export interface DnsQuestion {
+  readonly id: number;
+  readonly name: string;
+  readonly type: RecordType;
+}
+
+export type DnsAnswer = { readonly id: number } & (
+  | { readonly records: readonly unknown[] }
+  | { readonly error: DnsErrorCode }
+);

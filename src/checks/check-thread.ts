@@ -1,0 +1,77 @@
+import { parentPort } from 'node:worker_threads';
+import { DnsError } from '../dns/resolver.ts';
+import { findAttachments } from '../mail/attachment-dangers.ts';
+import type { Ask } from './ask.ts';
+import { authenticate } from './authenticate.ts';
+import { boundAsk } from './bounded-ask.ts';
+import type {
+  CheckRequest,
+  CheckResult,
+  DnsAnswer,
+  DnsQuestion,
+  FromThread,
+  ToThread,
+} from './check-request.ts';
+
+// The entry of a worker thread of check-pool.ts: it checks several mails at a time, because most of the time they wait for DNS, which
+// the main thread asks for all of them.
+const port = parentPort;
+const say = (message: FromThread) => port?.postMessage(message);
+const pending = new Map<number, (answer: DnsAnswer) => void>();
+let unasked: DnsQuestion[] = [];
+let lastQuestion = 0;
+
+port?.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'check':
+      check(message.bytes, message.request).then(
+        (result) => say({ kind: 'checked', id: message.id, result }),
+        (error: unknown) =>
+          say({
+            kind: 'failed',
+            id: message.id,
+            why: error instanceof Error ? error.message : String(error),
+          }),
+      );
+      return;
+    case 'answers':
+      for (const answer of message.answers) pending.get(answer.id)?.(answer);
+      return;
+    case 'ping':
+      say({ kind: 'pong' });
+  }
+});
+say({ kind: 'ready' });
+
+async function check(bytes: Uint8Array, request: CheckRequest): Promise<CheckResult> {
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const bounded = boundAsk(askMain);
+  try {
+    const authentication =
+      request.authentication && (await authenticate(raw, request.authentication, bounded.ask));
+    const attachments = request.attachments ? findAttachments(raw) : [];
+    return { ...(authentication ? { authentication } : {}), attachments };
+  } finally {
+    bounded.close();
+  }
+}
+
+/** The questions of one turn of the event loop go over together: each message costs both threads. */
+const askMain: Ask = (name, type) =>
+  new Promise((resolve, reject) => {
+    lastQuestion += 1;
+    const id = lastQuestion;
+    pending.set(id, (answer) => {
+      pending.delete(id);
+      if ('error' in answer) reject(new DnsError(answer.error, name));
+      else resolve(answer.records as never);
+    });
+    if (unasked.length === 0) setImmediate(sendQuestions);
+    unasked.push({ id, name, type });
+  });
+
+function sendQuestions(): void {
+  const questions = unasked;
+  unasked = [];
+  say({ kind: 'ask', questions });
+}

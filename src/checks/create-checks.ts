@@ -1,0 +1,136 @@
+import type { DnsResolver } from '../dns/resolver.ts';
+import type { Authentication } from '../domain/authentication.ts';
+import { unchecked } from '../domain/checks.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { CheckedMail, IncomingMail } from '../domain/incoming.ts';
+import type { Log } from '../domain/log.ts';
+import type { Site } from '../domain/site.ts';
+import { findAttachments } from '../mail/attachment-dangers.ts';
+import { readFrontResults } from '../mail/front-results.ts';
+import { readHead } from '../mail/headers.ts';
+import { identify } from '../policy/identify.ts';
+import type { AuthenticationQuestion } from './authenticate.ts';
+import { createCheckPool, type PoolResult } from './check-pool.ts';
+import { createRspamd } from './rspamd.ts';
+
+/** Finds out all that the rules need to know of a mail and that may take time: before the transaction, never in it. */
+export interface MailChecks {
+  /** Rejects only for a fault of ours: whatever DNS, rspamd or the mail itself do becomes part of the result. */
+  check(mail: IncomingMail): Promise<CheckedMail>;
+  close(): Promise<void>;
+}
+
+export interface ChecksOptions {
+  readonly site: Pick<Site, 'hostname' | 'senderChecks' | 'trustedSealers'>;
+  /** smtp.trusted_authserv_ids. */
+  readonly trustedAuthservIds: readonly string[];
+  /** checks.rspamd; '': none. */
+  readonly rspamd: string;
+  readonly resolver: DnsResolver;
+  readonly log: Log;
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Worker threads at most. */
+  readonly threads: number;
+}
+
+/** Larger mail is searched for attachments in a thread, even where nothing else is to be done there. */
+const searchedHere = 64 * 1024;
+
+export function createChecks(options: ChecksOptions): MailChecks {
+  const { site, resolver, log, now, threads } = options;
+  const trustedIds = options.trustedAuthservIds.map((id) => id.toLowerCase());
+  const pool = createCheckPool({ resolver, threads });
+  const rspamd = options.rspamd ? createRspamd({ url: options.rspamd, log, now }) : undefined;
+
+  /** RFC 8601 §5: believed from nobody but the server in front. */
+  function askFront(mail: IncomingMail): Authentication | undefined {
+    if (trustedIds.length === 0 || !mail.peer.trusted) return undefined;
+    return readFrontResults(readHead(mail.raw), { trustedIds, domain: domainOf(mail) });
+  }
+
+  async function lookInto(mail: IncomingMail, authenticate: boolean): Promise<PoolResult> {
+    if (!authenticate && mail.raw.length <= searchedHere)
+      return { kind: 'checked', attachments: findAttachments(mail.raw) };
+    const result = await pool.check(mail.raw, {
+      ...(authenticate ? { authentication: questionOf(mail, options) } : {}),
+      attachments: true,
+    });
+    if (result.kind === 'unchecked')
+      log.warn(
+        { ip: mail.peer.ip, messageId: mail.facts.messageId, why: result.why },
+        'a mail was not checked',
+      );
+    return result;
+  }
+
+  return {
+    async check(mail) {
+      const front = askFront(mail);
+      const own = site.senderChecks === 'own' && !front;
+      const [result, spam] = await Promise.all([lookInto(mail, own), rspamd?.judge(mail)]);
+      const found = front ?? (result.kind === 'checked' ? result.authentication : undefined);
+      return {
+        ...mail,
+        checks: {
+          identity: conclude(mail, { found, result, site }),
+          attachments: result.kind === 'checked' ? result.attachments : [unreadable(mail, result.why)],
+          ...(spam ? { spam } : {}),
+        },
+      };
+    },
+    async close() {
+      rspamd?.close();
+      await pool.close();
+    },
+  };
+}
+
+interface Findings {
+  readonly found: Authentication | undefined;
+  readonly result: PoolResult;
+  readonly site: ChecksOptions['site'];
+}
+
+function conclude(mail: IncomingMail, { found, result, site }: Findings): Identity {
+  if (!found && site.senderChecks === 'none') return unchecked.identity;
+  if (!found && site.senderChecks === 'front')
+    return { ...unchecked.identity, why: 'the mail server in front does not say who sent it' };
+  if (result.kind === 'unchecked' && !found)
+    return { ...unchecked.identity, why: `it could not be checked: ${result.why}` };
+  return identify(mail.facts.author, found, {
+    trustedSealers: site.trustedSealers,
+    clientKnown: isClientKnown(mail),
+  });
+}
+
+/** What nobody could look into is not called harmless. */
+function unreadable({ facts }: IncomingMail, why: string) {
+  return {
+    filename: '',
+    type: 'message/rfc822',
+    bytes: facts.bytes,
+    danger: `it could not be looked into: ${why}`,
+  };
+}
+
+function questionOf(mail: IncomingMail, { site, now }: ChecksOptions): AuthenticationQuestion {
+  return {
+    domain: domainOf(mail),
+    clientIp: isClientKnown(mail) ? mail.peer.ip : '',
+    helo: mail.peer.helo,
+    envelopeSender: mail.envelopeSender,
+    hostname: site.hostname,
+    now: now(),
+  };
+}
+
+/** A server in front has an address of its own; only XCLIENT tells the one behind it. */
+function isClientKnown({ peer }: IncomingMail): boolean {
+  return !peer.trusted || peer.clientTold === true;
+}
+
+function domainOf({ facts }: IncomingMail): string {
+  const email = facts.author?.email ?? '';
+  return email.slice(email.lastIndexOf('@') + 1);
+}

@@ -1,0 +1,38 @@
+import type { DmarcPolicy } from '../domain/authentication.ts';
+import { readTags } from '../mail/tag-list.ts';
+
+/** What the owner of a domain publishes (RFC 7489 §6.3). */
+export interface DmarcRecord {
+  readonly policy: DmarcPolicy;
+  /** For subdomains that publish nothing themselves. */
+  readonly subdomainPolicy: DmarcPolicy;
+  /** Alignment must be exact. */
+  readonly strict: { readonly dkim: boolean; readonly spf: boolean };
+}
+
+/**
+ * The one DMARC record among the texts at `_dmarc`, or undefined: none, several, or one without a policy (RFC 7489 §6.6.3). `pct` is not
+ * heeded: a share of forgeries is not meant to be believed.
+ */
+export function readDmarcRecord(texts: readonly string[]): DmarcRecord | undefined {
+  const records = texts.filter((text) => /^v\s*=\s*DMARC1\s*(?:;|$)/.test(text.trim()));
+  const tags = records.length === 1 ? readTags(records[0] ?? '') : undefined;
+  if (!tags) return undefined;
+  // §6.6.3 no. 6: a record with reports but a broken policy asks for nothing but the reports.
+  const policy = readPolicy(tags.get('p')) ?? (tags.has('rua') ? 'none' : undefined);
+  if (!policy) return undefined;
+  return {
+    policy,
+    subdomainPolicy: readPolicy(tags.get('sp')) ?? policy,
+    strict: { dkim: isStrict(tags.get('adkim')), spf: isStrict(tags.get('aspf')) },
+  };
+}
+
+function readPolicy(value: string | undefined): DmarcPolicy | undefined {
+  const word = value?.toLowerCase();
+  return word === 'none' || word === 'quarantine' || word === 'reject' ? word : undefined;
+}
+
+function isStrict(value: string | undefined): boolean {
+  return value?.toLowerCase() === 's';
+}
