@@ -36,7 +36,7 @@ export async function playStory(stage: Stage): Promise<void> {
         title: 'Birds of the north',
         purpose: 'Who saw what, where and when.',
       });
-      await act(stage, setList, { list, changes: { listed: 'true' } });
+      await act(stage, setList, { list, changes: { listed: 'true', hold_first_posts: '0' } });
       const others = Array.from({ length: 38 }, (_, i) => ({
         email: `member${i + 1}@example.com`,
         name: '',

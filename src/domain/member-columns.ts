@@ -1,6 +1,6 @@
 import type { CsvRecord } from './csv.ts';
 
-export type Field = 'email' | 'name' | 'mode' | 'role' | 'joined';
+export type Field = 'email' | 'name' | 'mode' | 'role' | 'joined' | 'posting';
 
 export interface Column {
   readonly title: string;
@@ -20,16 +20,15 @@ const titles: Readonly<Record<Field, readonly string[]>> = {
   mode: ['mode', 'delivery', 'delivery mode'],
   role: ['role'],
   joined: ['joined', 'joined at', 'joinedat', 'subscribed'],
+  posting: ['posting', 'moderated', 'moderation'],
 };
 const fields = Object.keys(titles) as readonly Field[];
 const noWords: ReadonlyMap<string, string> = new Map();
 
 /** Without a header, columns have their place; those after `joined` are other programs' and say nothing to us. */
-export const plainLayout: readonly Column[] = fields.map((field) => ({
-  title: field,
-  field,
-  words: noWords,
-}));
+export const plainLayout: readonly Column[] = fields
+  .filter((field) => field !== 'posting')
+  .map((field) => ({ title: field, field, words: noWords }));
 
 /** Reads `--map`; a sentence when it makes no sense. */
 export function parseColumnMap(text: string): ColumnMap | string {

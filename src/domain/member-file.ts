@@ -8,8 +8,16 @@ import {
   plainLayout,
   readHeader,
 } from './member-columns.ts';
-import { allowedModes, allowedRoles, parseMode, parseRole, tidyName } from './member-words.ts';
-import type { DeliveryMode, Role } from './membership.ts';
+import {
+  allowedModes,
+  allowedPostings,
+  allowedRoles,
+  parseMode,
+  parsePosting,
+  parseRole,
+  tidyName,
+} from './member-words.ts';
+import type { DeliveryMode, Posting, Role } from './membership.ts';
 
 /** A row of a file of members (email.md §10.8). Line numbers count from 1. */
 export interface FileMember {
@@ -20,6 +28,7 @@ export interface FileMember {
   readonly role?: Role;
   /** Epoch milliseconds. */
   readonly joinedAt?: number;
+  readonly posting?: Posting;
 }
 
 export interface MemberFile {
@@ -96,6 +105,9 @@ function readRow(
   if (role === 'wrong') return { line, why: `role "${found.get('role')}" is not ${allowedRoles}` };
   const joinedAt = optional(found.get('joined'), readDay);
   if (joinedAt === 'wrong') return { line, why: `"${found.get('joined')}" is no date like 2026-11-21` };
+  const posting = optional(found.get('posting'), parsePosting);
+  if (posting === 'wrong')
+    return { line, why: `posting "${found.get('posting')}" is not ${allowedPostings}` };
   return {
     line,
     email,
@@ -103,6 +115,7 @@ function readRow(
     ...(mode && { mode }),
     ...(role && { role }),
     ...(joinedAt !== undefined && { joinedAt }),
+    ...(posting && { posting }),
   };
 }
 

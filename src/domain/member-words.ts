@@ -1,4 +1,4 @@
-import type { DeliveryMode, Role } from './membership.ts';
+import type { DeliveryMode, Posting, Role } from './membership.ts';
 
 /** The words people know from other list servers, for the mode they mean. */
 const modes: ReadonlyMap<string, DeliveryMode> = new Map([
@@ -22,8 +22,23 @@ const roleWords: ReadonlyMap<string, Role> = new Map([
   ['owner', 'owner'],
 ]);
 
+/** Ours, and the yes or no of a column that tells who is moderated (email.md §10.8). */
+const postingWords: ReadonlyMap<string, Posting> = new Map([
+  ['default', 'default'],
+  ['accept', 'accept'],
+  ['hold', 'hold'],
+  ['reject', 'reject'],
+  ['moderated', 'hold'],
+  ['yes', 'hold'],
+  ['true', 'hold'],
+  ['no', 'default'],
+  ['false', 'default'],
+]);
+
 export const allowedModes = 'each, digest-mime, digest-plain, digest-html, summary or none';
 export const allowedRoles = 'member, moderator or owner';
+
+export const allowedPostings = 'default, accept, hold or reject';
 
 export function parseMode(text: string): DeliveryMode | undefined {
   return modes.get(text.trim().toLowerCase());
@@ -31,6 +46,10 @@ export function parseMode(text: string): DeliveryMode | undefined {
 
 export function parseRole(text: string): Role | undefined {
   return roleWords.get(text.trim().toLowerCase());
+}
+
+export function parsePosting(text: string): Posting | undefined {
+  return postingWords.get(text.trim().toLowerCase());
 }
 
 /** A display name on one line, without control characters; it ends up in headers of mails. At most 200 characters. */

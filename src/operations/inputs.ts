@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Address } from '../domain/address.ts';
 import { allowedModes, allowedRoles, parseMode, parseRole, tidyName } from '../domain/member-words.ts';
-import { deliveryModes } from '../domain/membership.ts';
+import { deliveryModes, postings } from '../domain/membership.ts';
 import { readAddress } from '../mail/ascii-domain.ts';
 
 /** An address in any spelling people use, as its canonical form. */
@@ -57,6 +57,7 @@ export const entryInput = z.object({
   mode: modeInput.optional(),
   role: roleInput.optional(),
   joinedAt: z.int().optional(),
+  posting: z.enum(postings).optional(),
 });
 
 function word<T>(parse: (text: string) => T | undefined, allowed: string) {

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { allowedModes, allowedRoles, parseMode, parseRole, tidyName } from '../domain/member-words.ts';
+import {
+  allowedModes,
+  allowedPostings,
+  allowedRoles,
+  parseMode,
+  parsePosting,
+  parseRole,
+  tidyName,
+} from '../domain/member-words.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type MembershipChanges, updateMembership } from '../store/memberships.ts';
 import { requireRankOver, requireRoleOn } from './authorise.ts';
@@ -22,7 +30,7 @@ const input = z.object({
 export const setMember: Operation<z.infer<typeof input>, MemberDetails & { readonly listId: number }> = {
   name: 'set-member',
   kind: 'command',
-  summary: 'Changes the name, role, mode, own copy or state of a member.',
+  summary: 'Changes the name, role, mode, own copy or state of a member, and what becomes of their posts.',
   input,
   authorise: (context, { list, changes }) =>
     requireRoleOn(
@@ -75,11 +83,21 @@ function readChange(key: string, text: string, now: number): MembershipChanges |
       return role ? { role } : wrong(allowedRoles);
     }
     case 'own_copy':
-      return text === 'true' || text === 'false' ? { ownCopy: text === 'true' } : wrong('true or false');
+      return isFlag(text) ? { ownCopy: text === 'true' } : wrong('true or false');
+    case 'posting': {
+      const posting = parsePosting(text);
+      return posting ? { posting } : wrong(allowedPostings);
+    }
+    case 'believed':
+      return isFlag(text) ? { believedAt: text === 'true' ? now : null } : wrong('true or false');
     case 'state':
       if (text === 'active') return { pausedAt: null, suspendedAt: null };
       return text === 'paused' ? { pausedAt: now } : wrong('active or paused');
     default:
-      return `a member has no "${key}"; there are name, role, mode, own_copy and state`;
+      return `a member has no "${key}"; there are name, role, mode, own_copy, posting, believed and state`;
   }
+}
+
+function isFlag(text: string): boolean {
+  return text === 'true' || text === 'false';
 }

@@ -35,7 +35,8 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
   await makeRoom(tx, old.id, fresh);
   await tx
     .updateTable('memberships')
-    .set({ address_id: fresh })
+    // The old address may have been believed without proof; of the new one nobody has said so.
+    .set({ address_id: fresh, believed_at: null })
     .where('address_id', '=', old.id)
     .where('left_at', 'is', null)
     .execute();

@@ -64,8 +64,31 @@ onEachEngine((engine) => {
           mode: 'each',
           state: 'active',
           joinedAt: '2026-11-21T12:00:00.000Z',
+          posting: 'default',
+          believed: false,
         },
       ]);
+    });
+
+    test('a member whose posts are refused, and one who is believed without proof, are shown as such', async () => {
+      const run = await site(engine);
+      await run('member add birds alice@example.com bob@example.com');
+      await run('member set birds alice@example.com posting=reject');
+      await run('member set birds bob@example.com believed=true posting=accept');
+      expect(JSON.parse((await run('member ls birds --json')).stdout)).toMatchObject([
+        { email: 'olga@example.com', posting: 'default', believed: false },
+        { email: 'alice@example.com', posting: 'reject', believed: false },
+        { email: 'bob@example.com', posting: 'accept', believed: true },
+      ]);
+      expect((await run('member ls birds')).stdout).toMatch(/^bob@.* accept, believed without proof$/m);
+      expect((await run('member show birds bob@example.com')).stdout).toMatch(
+        /^posting +accept, believed without proof$/m,
+      );
+      await run('member set birds bob@example.com believed=false posting=default');
+      expect((await run('member show birds bob@example.com')).stdout).toMatch(/^posting +default$/m);
+      expect((await run('member set birds bob@example.com posting=maybe')).stderr).toContain(
+        'posting must be default, accept, hold or reject',
+      );
     });
 
     test('add does what it can and fails for the rest', async () => {
@@ -164,12 +187,13 @@ onEachEngine((engine) => {
     test('reads what export prints', async () => {
       const run = await site(engine);
       await run('member add birds alice@example.com --name =Alice,L. --mode summary');
+      await run('member set birds alice@example.com posting=hold');
       const { stdout } = await run('member export birds');
       expect(stdout).toBe(
         [
-          'email,name,mode,role,joined,state',
-          'olga@example.com,,each,owner,2026-11-21T12:00:00.000Z,active',
-          'alice@example.com,"\'=Alice,L.",summary,member,2026-11-21T12:00:00.000Z,active',
+          'email,name,mode,role,joined,posting,state',
+          'olga@example.com,,each,owner,2026-11-21T12:00:00.000Z,default,active',
+          'alice@example.com,"\'=Alice,L.",summary,member,2026-11-21T12:00:00.000Z,hold,active',
           '',
         ].join('\n'),
       );

@@ -20,7 +20,9 @@ interface ImportOptions {
 
 export function importCommand(frame: Frame): Command {
   return new Command('import')
-    .description('Add or ask everybody in a file: email[,name][,mode][,role][,joined], or an address a line.')
+    .description(
+      'Add or ask everybody in a file: email[,name][,mode][,role][,joined] – with a header also posting –, or an address a line.',
+    )
     .argument('<list>', 'its address or local part')
     .argument('<file>', 'CSV with commas, semicolons or tabs; - for standard input')
     .addOption(

@@ -96,6 +96,7 @@ function lsVerb(member: Command, { operate, output }: Frame): void {
           ['mode', (row) => row.mode],
           ['state', (row) => row.state],
           ['joined', (row) => row.joinedAt.slice(0, 10)],
+          ['posting', (row) => describePosting(row)],
         ],
         json: (row) => row,
         none: 'The list has no members.',
@@ -121,7 +122,10 @@ function setVerb(member: Command, { operate, output }: Frame): void {
     .description('Change a member: all that is named, or nothing.')
     .argument('<list>', 'its address or local part')
     .argument('<email>', 'the address')
-    .argument('<key=value...>', 'of name, role, mode, own_copy and state (active or paused)')
+    .argument(
+      '<key=value...>',
+      'of name, role, mode, own_copy, state (active or paused), posting (default, accept, hold, reject) and believed (true: without proof, a risk)',
+    )
     .action(async (list: string, email: string, words: string[]) => {
       const changes = parseKeyValues(words);
       const { listId: _, ...changed } = await operate((desk) =>
@@ -170,6 +174,11 @@ function refuseRest(sentences: readonly string[]): void {
   if (sentences.length > 0) throw new Refusal('conflict', `${sentences.join('; ')}.`);
 }
 
+/** Somebody believed without proof is a risk that is seen wherever members are. */
+function describePosting({ posting, believed }: MemberDetails): string {
+  return believed ? `${posting}, believed without proof` : posting;
+}
+
 function factsOf(shown: ShownMember): (readonly [label: string, value: string | boolean])[] {
   const { email, name, role, mode, state, joinedAt, ownCopy, consents } = shown;
   return [
@@ -180,6 +189,7 @@ function factsOf(shown: ShownMember): (readonly [label: string, value: string | 
     ['state', state],
     ['joined', joinedAt],
     ['own_copy', ownCopy],
+    ['posting', describePosting(shown)],
     ...consents.map(
       ({ how, wording, ip, at }) => ['consent', [at, how, wording, ip].filter(Boolean).join(', ')] as const,
     ),
