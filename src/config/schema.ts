@@ -208,6 +208,11 @@ export const configSchema = z.strictObject({
       '10/1d',
       'Automatic answers to one address: two robots must not talk to each other for ever.',
     ),
+    mail_to_strangers: key(
+      rateLimit,
+      '1000/1h',
+      'Requests to confirm and answers to people who are on no list, all addresses together. More than this is no crowd that wants to join but somebody who writes in others’ names: no more is sent, and the log says so.',
+    ),
     min_free_disk: key(
       sizeLimit,
       '500 MiB',

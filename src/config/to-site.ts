@@ -19,6 +19,7 @@ export function toSite(config: Config): Site {
       ...rate('joinsPerNetwork', limits.joins_per_network),
       ...rate('confirmationsPerAddress', limits.confirmations_per_address),
       ...rate('repliesPerAddress', limits.replies_per_address),
+      ...rate('mailToStrangers', limits.mail_to_strangers),
     },
   };
 }

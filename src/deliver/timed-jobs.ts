@@ -1,8 +1,12 @@
+import type { Log } from '../domain/log.ts';
+import type { Site } from '../domain/site.ts';
 import { expireHeld } from '../operations/expire-held.ts';
 import type { Perform } from '../operations/perform.ts';
+import { remindModerators } from '../operations/remind-moderators.ts';
+import { tellDecisions } from '../operations/tell-decisions.ts';
 import { endPauses } from '../store/memberships.ts';
 import { pruneBounces, pruneHeld, pruneMailings, pruneTokens } from '../store/prune.ts';
-import { pruneQuotas } from '../store/quotas.ts';
+import { overQuota, pruneQuotas, strangersBucket } from '../store/quotas.ts';
 import type { Store } from '../store/store.ts';
 import type { TimedJob } from './schedule.ts';
 
@@ -12,6 +16,8 @@ const day = 24 * hour;
 
 /** Rows a step touches: a transaction of a few milliseconds. */
 const step = 200;
+/** Lists whose moderators are written to in one transaction. */
+const listStep = 10;
 /** The same where each row may have a message of some megabytes, whose every page is overwritten. */
 const bodyStep = 10;
 /** How long the story of a delivery, a held mail that was decided about and the answer of a used link are kept (email.md §3.1, §6.1). */
@@ -21,10 +27,14 @@ const keptFor = 30 * day;
 export function timedJobs({
   store,
   perform,
+  site,
+  log,
   now,
 }: {
   store: Store;
   perform: Perform;
+  site: Site;
+  log: Log;
   now(): number;
 }): readonly TimedJob[] {
   return [
@@ -32,6 +42,18 @@ export function timedJobs({
       name: 'expire-held',
       every: 10 * minute,
       run: async () => (await perform(expireHeld, { kind: 'system' }, { limit: 50 })).expired === 50,
+    },
+    {
+      name: 'remind-moderators',
+      every: minute,
+      run: async () =>
+        (await perform(remindModerators, { kind: 'system' }, { limit: listStep })).lists === listStep,
+    },
+    {
+      name: 'tell-decisions',
+      every: minute,
+      run: async () =>
+        (await perform(tellDecisions, { kind: 'system' }, { limit: listStep })).lists === listStep,
     },
     {
       name: 'end-pauses',
@@ -59,9 +81,28 @@ export function timedJobs({
       run: async () => (await store.write((tx) => pruneTokens(tx, now() - keptFor, step))) === step,
     },
     {
+      name: 'watch-strangers',
+      every: 10 * minute,
+      run: () => watchStrangers({ store, site, log, now: now() }),
+    },
+    {
       name: 'prune-quotas',
       every: hour,
       run: async () => (await store.write((tx) => pruneQuotas(tx, now(), step))) === step,
     },
   ];
+}
+
+/** Nobody who asked is told that the limit was reached: so the operator is. */
+async function watchStrangers(parts: { store: Store; site: Site; log: Log; now: number }): Promise<boolean> {
+  const { store, site, log, now } = parts;
+  const rate = site.limits.mailToStrangers;
+  const unsent = rate ? await store.read((db) => overQuota(db, strangersBucket, { rate, now })) : 0;
+  if (unsent > 0) {
+    log.warn(
+      { unsent, limit: rate?.count },
+      'limits.mail_to_strangers is reached: is somebody writing in the names of others?',
+    );
+  }
+  return false;
 }

@@ -29,6 +29,7 @@ export interface SiteLimits {
   readonly joinsPerNetwork?: Rate;
   readonly confirmationsPerAddress?: Rate;
   readonly repliesPerAddress?: Rate;
+  readonly mailToStrangers?: Rate;
 }
 
 /** At most `count` events in any window of `ms` milliseconds. */

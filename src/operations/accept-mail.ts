@@ -2,11 +2,13 @@ import { z } from 'zod';
 import type { CheckedMail, Recipient, RecipientResult } from '../domain/incoming.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { answerAtConfirm } from './answer-at-confirm.ts';
+import { answerAtMod } from './answer-at-mod.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
 import type { Context, Operation } from './operation.ts';
 import { type JudgedPost, judgePost, settlePost } from './post.ts';
 import { recordBounce } from './record-bounce.ts';
-import { runAddressCommand, runCommandMail } from './run-commands.ts';
+import { leaveByAddress, runAddressCommand, runCommandMail } from './run-commands.ts';
+import { turnAway, turnAwayFromPeople } from './turn-away.ts';
 
 /**
  * Everything that arrives by SMTP or LMTP, in one transaction for all recipients: each mailbox goes to its verb. The results are in
@@ -39,7 +41,10 @@ async function acceptForAll(context: Context, mail: CheckedMail): Promise<readon
   const shared = oneReply && takesAny([...judged.values()], [...others.values()]);
   const posted = new Map<number, RecipientResult>();
   for (const [listId, post] of judged)
-    posted.set(listId, await settlePost(context, mail, shared ? holdInstead(post) : post));
+    posted.set(
+      listId,
+      withoutBounce(mail, await settlePost(context, mail, shared ? holdInstead(post) : post)),
+    );
   const results = mail.recipients.map((recipient) => resultFor(recipient, posted, others));
   if (oneReply) refuseIfOneHasToWait(results);
   return results;
@@ -103,20 +108,22 @@ function accept(
   switch (mailbox.kind) {
     case 'post':
       throw new Error('posts are judged before the rest');
-    case 'join':
     case 'leave':
+      if (mailbox.token !== undefined) return leaveByAddress(context, mailbox.token);
+      return turnAway(mail) ?? runAddressCommand(context, mail, mailbox);
+    case 'join':
     case 'mode':
-      return runAddressCommand(context, mail, mailbox);
+      return turnAway(mail) ?? runAddressCommand(context, mail, mailbox);
     case 'request':
-      return runCommandMail(context, mail, { list: mailbox.list });
+      return turnAway(mail) ?? runCommandMail(context, mail, { list: mailbox.list });
     case 'commands':
-      return runCommandMail(context, mail, { domain: mailbox.domain });
+      return turnAway(mail) ?? runCommandMail(context, mail, { domain: mailbox.domain });
     case 'confirm':
       return answerAtConfirm(context, mail, mailbox);
     case 'owner':
       return mail.envelopeSender === '' && mail.facts.report
         ? recordBounce(context, mail, mailbox.list, undefined)
-        : forwardToOwners(context, mail, mailbox.list);
+        : (turnAwayFromPeople(mail) ?? forwardToOwners(context, mail, mailbox.list));
     case 'operators':
       return forwardToOperators(context, mail, `${mailbox.local}@${mailbox.domain}`);
     case 'bounces':
@@ -130,6 +137,7 @@ function accept(
         ? { kind: 'dropped', note: 'automatic mail to noreply' }
         : refuse(`Nobody reads ${address}; write to the -owner address of the list.`);
     case 'moderate':
+      return answerAtMod(context, mail, mailbox);
     case 'author-alias':
       return refuse('This address is not in use.');
   }

@@ -1,4 +1,4 @@
-import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
+import type { CheckedMail, RecipientResult } from '../domain/incoming.ts';
 import type { Mailbox } from '../domain/mailbox.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { TokenKind } from '../domain/token.ts';
@@ -19,7 +19,7 @@ import { lookUpToken } from './tokens.ts';
  */
 export async function answerAtConfirm(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   mailbox: Extract<Mailbox, { kind: 'confirm' }>,
 ): Promise<RecipientResult> {
   if (!mayBeAnswered(mail.envelopeSender, mail.facts)) {
@@ -63,7 +63,7 @@ function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes'
 
 async function carryOut(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   { mailbox, said }: { mailbox: Extract<Mailbox, { kind: 'confirm' }>; said: 'yes' | 'no' },
 ): Promise<RecipientResult> {
   const list = await loadList(context.tx, mailbox.list.id);

@@ -1,13 +1,15 @@
 import { hash } from 'node:crypto';
-import type { Address } from '../domain/address.ts';
-import type { IncomingMail } from '../domain/incoming.ts';
+import { type Address, domainPart } from '../domain/address.ts';
+import { countedMailbox } from '../domain/counted-mailbox.ts';
+import type { CheckedMail } from '../domain/incoming.ts';
 import { isPersonal, mayBeAnswered } from '../mail/automatic.ts';
 import type { TextKey } from '../mail/texts.ts';
 import { isKnownAddress } from '../store/memberships.ts';
-import { takeQuota } from '../store/quotas.ts';
+import { strangersBucket, takeQuota } from '../store/quotas.ts';
 import { type Notice, sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
 import { ownAmong } from './own-address.ts';
+import { turnAway } from './turn-away.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -17,7 +19,7 @@ const day = 24 * hour;
  * back (RFC 3834 §2; email.md §2.6). Never the Reply-To; never the envelope sender, which with one mail program in a VERP envelope
  * is not where a person reads.
  */
-export async function authorToAnswer(context: Context, mail: IncomingMail): Promise<Address | undefined> {
+export async function authorToAnswer(context: Context, mail: CheckedMail): Promise<Address | undefined> {
   const author = mail.facts.author?.email;
   if (!author || !mayBeAnswered(mail.envelopeSender, mail.facts) || !isPersonal(author)) return undefined;
   return (await ownAmong(context, [author])).size > 0 ? undefined : author;
@@ -26,10 +28,10 @@ export async function authorToAnswer(context: Context, mail: IncomingMail): Prom
 /** Answers a mail, unless nobody may be answered or its author has had enough answers from us. Tells whether an answer goes out. */
 export async function answer(
   context: Context,
-  mail: IncomingMail,
-  notice: Omit<Notice, 'to' | 'answering' | 'returnPath'>,
+  mail: CheckedMail,
+  notice: Omit<Notice, 'to' | 'answering' | 'returnPath'> & { readonly about?: string },
 ): Promise<boolean> {
-  const to = await authorToAnswer(context, mail);
+  const to = turnAway(mail) ? undefined : await authorToAnswer(context, mail);
   if (!to || !(await mayHearFromUs(context, to, notice))) return false;
   await sendNotice(context, {
     ...notice,
@@ -42,7 +44,8 @@ export async function answer(
 
 /**
  * Takes an answer from the address's allowance: so many a day, the same one once an hour, and for somebody who is on none of our
- * lists one in a week, so that a forged From makes us no mail cannon (email.md §2.6).
+ * lists one in a week, so that a forged From makes us no mail cannon (email.md §2.6). Strangers are limited by their domain as well:
+ * where it takes every address, a forger would have a new one for each mail.
  */
 export async function mayHearFromUs(
   context: Context,
@@ -59,8 +62,18 @@ export async function mayHearFromUs(
   const same = `same-answer:${notice.text}${about}:${notice.list?.id ?? 0}:${to}`;
   if (!(await takeQuota(tx, same, { rate: { count: 1, ms: hour }, now }))) return false;
   if (!(await isKnownAddress(tx, to))) {
-    return takeQuota(tx, `stranger:${to}`, { rate: { count: 1, ms: 7 * day }, now });
+    return (
+      (await takeQuota(tx, `stranger:${countedMailbox(to)}`, { rate: { count: 1, ms: 7 * day }, now })) &&
+      (await takeQuota(tx, `strangers-at:${domainPart(to)}`, { rate: { count: 50, ms: hour }, now })) &&
+      mayMailStrangers(context)
+    );
   }
   const rate = site.limits.repliesPerAddress;
-  return !rate || takeQuota(tx, `answer:${to}`, { rate, now });
+  return !rate || takeQuota(tx, `answer:${countedMailbox(to)}`, { rate, now });
+}
+
+/** All mail of ours to people who are on no list: one bucket for the whole site, and an alarm in the log when it is empty. */
+export async function mayMailStrangers({ tx, now, site }: Context): Promise<boolean> {
+  const rate = site.limits.mailToStrangers;
+  return !rate || takeQuota(tx, strangersBucket, { rate, now });
 }

@@ -1,5 +1,5 @@
 import type { Address } from '../domain/address.ts';
-import type { IncomingMail } from '../domain/incoming.ts';
+import type { CheckedMail } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
 import type { TextKey, TextValues } from '../mail/texts.ts';
 import { answer } from './answering.ts';
@@ -10,7 +10,7 @@ import type { Origin } from './request-join.ts';
 /** A command mail being worked on: who wrote it, to what, and how to answer. */
 export interface CommandDesk {
   readonly context: Context;
-  readonly mail: IncomingMail;
+  readonly mail: CheckedMail;
   /**
    * The From. Unless the actor is `verified` it proves nothing: whatever changes something is confirmed. Whatever tells something goes to
    * this address only.
@@ -25,7 +25,7 @@ export interface CommandDesk {
   reply(text: TextKey, values?: TextValues, list?: List): Promise<void>;
 }
 
-export function openDesk(context: Context, mail: IncomingMail, author: Address): CommandDesk {
+export function openDesk(context: Context, mail: CheckedMail, author: Address): CommandDesk {
   return {
     context,
     mail,

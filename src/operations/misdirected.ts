@@ -1,5 +1,5 @@
 import type { Address } from '../domain/address.ts';
-import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
+import type { CheckedMail, RecipientResult } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import { storeBody } from '../store/bodies.ts';
 import { findMembership } from '../store/memberships.ts';
@@ -11,6 +11,7 @@ import { receivedValue } from './received.ts';
 import { type JoinRequest, requestJoin } from './request-join.ts';
 import { type LeaveRequest, requestLeave } from './request-leave.ts';
 import { issueToken } from './tokens.ts';
+import { turnAway } from './turn-away.ts';
 
 /**
  * "unsubscribe", sent to the list: does what its author meant instead of mailing it to everybody, says so, and offers to post it
@@ -18,10 +19,12 @@ import { issueToken } from './tokens.ts';
  */
 export async function interceptCommand(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   list: List,
   intent: 'join' | 'leave',
 ): Promise<RecipientResult> {
+  const unwelcome = turnAway(mail);
+  if (unwelcome) return unwelcome;
   const author = await authorToAnswer(context, mail);
   if (!author)
     return { kind: 'dropped', note: `read as a request to ${intent} of somebody who cannot be answered` };
@@ -56,7 +59,7 @@ const outcomes: Readonly<Record<LeaveRequest['kind'] | JoinRequest['kind'], stri
  */
 async function explain(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   what: { list: List; author: Address; intent: 'join' | 'leave'; did: string },
 ): Promise<void> {
   const { list, author, intent, did } = what;

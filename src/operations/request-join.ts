@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { type Address, domainPart } from '../domain/address.ts';
+import { countedMailbox } from '../domain/counted-mailbox.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import { deliveryModes } from '../domain/membership.ts';
 import { networkOf } from '../domain/network.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
-import { findMembership } from '../store/memberships.ts';
+import { findMembership, isKnownAddress } from '../store/memberships.ts';
 import { takeQuota } from '../store/quotas.ts';
-import { mayHearFromUs } from './answering.ts';
+import { mayHearFromUs, mayMailStrangers } from './answering.ts';
 import { addressInput } from './inputs.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
@@ -135,11 +136,13 @@ export async function withinLimits(
   if (!confirmationsPerAddress) return true;
   // Each purpose has its own three a day, and leaving nothing but these: whatever else somebody tried, the way out stays open.
   const perList = purpose === 'join' ? 'confirm-list' : `confirm-${purpose}`;
-  if (!(await take(`${perList}:${list.id}:${email}`, { count: 3, ms: day }))) return false;
+  const mailbox = countedMailbox(email);
+  if (!(await take(`${perList}:${list.id}:${mailbox}`, { count: 3, ms: day }))) return false;
   if (purpose === 'leave') return true;
-  if (!(await take(`confirm:${email}`, confirmationsPerAddress))) return false;
-  if (!(await take(`confirm-month:${email}`, { count: 20, ms: 30 * day }))) return false;
-  return take(`confirm-domain:${domainPart(email)}`, { count: 50, ms: 3_600_000 });
+  if (!(await take(`confirm:${mailbox}`, confirmationsPerAddress))) return false;
+  if (!(await take(`confirm-month:${mailbox}`, { count: 20, ms: 30 * day }))) return false;
+  if (!(await take(`confirm-domain:${domainPart(email)}`, { count: 50, ms: 3_600_000 }))) return false;
+  return (await isKnownAddress(tx, email)) || mayMailStrangers(context);
 }
 
 async function tell(

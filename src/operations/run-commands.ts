@@ -1,4 +1,4 @@
-import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
+import type { CheckedMail, RecipientResult } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
 import type { ListRef, Mailbox } from '../domain/mailbox.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -19,13 +19,24 @@ import { requireList } from './require-list.ts';
 
 type AddressCommand = Extract<Mailbox, { kind: 'join' | 'leave' | 'mode' }>;
 
+/** `birds-leave+TOKEN@`, from whomever it comes: ends the one membership that the token names. */
+export async function leaveByAddress(context: Context, token: string): Promise<RecipientResult> {
+  const holder = { kind: 'holder', of: 'leave link' } as const;
+  try {
+    const left = await context.perform(leaveByToken, holder, { token, how: 'mail' });
+    return { kind: 'done', note: left.kind };
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return { kind: 'refused', code: 550, enhanced: '5.1.1', why: refusal.message };
+  }
+}
+
 /** `birds-join@`, `birds-leave@`, `birds-nomail@`: the address is the command, whatever the mail says (email.md §2.1). */
 export async function runAddressCommand(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   mailbox: AddressCommand,
 ): Promise<RecipientResult> {
-  if (mailbox.kind === 'leave' && mailbox.token !== undefined) return leaveByAddress(context, mailbox.token);
   const desk = await deskFor(context, mail);
   if (!desk) return unanswerable(mail);
   const list = await requireList(context, mailbox.list.id);
@@ -45,7 +56,7 @@ export async function runAddressCommand(
 /** Mail to `birds-request@` or `listserv@`: commands in its subject and text, or one in plain human words. */
 export async function runCommandMail(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   to: { readonly list: ListRef } | { readonly domain: string },
 ): Promise<RecipientResult> {
   const desk = await deskFor(context, mail);
@@ -157,24 +168,13 @@ async function findNamedList(
   return list;
 }
 
-async function leaveByAddress(context: Context, token: string): Promise<RecipientResult> {
-  const holder = { kind: 'holder', of: 'leave link' } as const;
-  try {
-    const left = await context.perform(leaveByToken, holder, { token, how: 'mail' });
-    return { kind: 'done', note: left.kind };
-  } catch (refusal) {
-    if (!(refusal instanceof Refusal)) throw refusal;
-    return { kind: 'refused', code: 550, enhanced: '5.1.1', why: refusal.message };
-  }
-}
-
-async function deskFor(context: Context, mail: IncomingMail): Promise<CommandDesk | undefined> {
+async function deskFor(context: Context, mail: CheckedMail): Promise<CommandDesk | undefined> {
   const author = await authorToAnswer(context, mail);
   return author && openDesk(context, mail, author);
 }
 
 /** A program wrote it, or nobody who can be read: doing what it says would only make more mail. */
-function unanswerable(mail: IncomingMail): RecipientResult {
+function unanswerable(mail: CheckedMail): RecipientResult {
   return mail.facts.author || mail.envelopeSender === ''
     ? { kind: 'dropped', note: 'automatic mail gives no commands' }
     : {

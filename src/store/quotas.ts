@@ -28,6 +28,24 @@ export async function takeQuota(
   return used <= rate.count;
 }
 
+/** What is mailed to people who are on no list, all together. */
+export const strangersBucket = 'strangers';
+
+/** How much more was wanted of a bucket than its rate allows, in the window that runs; 0 while it is within. */
+export async function overQuota(
+  db: Db,
+  bucket: string,
+  { rate, now }: { rate: Rate; now: number },
+): Promise<number> {
+  const row = await db
+    .selectFrom('quotas')
+    .select('used')
+    .where('bucket', '=', bucket)
+    .where('window_start', '>', now - rate.ms)
+    .executeTakeFirst();
+  return Math.max(0, (row?.used ?? 0) - rate.count);
+}
+
 /** When the window of a bucket ends that something was just taken from. */
 export async function quotaEnds(db: Db, bucket: string): Promise<number> {
   const row = await db
