@@ -1,5 +1,5 @@
 import { domainPart } from '../domain/address.ts';
-import { howToJoin, isAllowed, mayPost } from './may-post.ts';
+import { isAllowed, mayPost } from './may-post.ts';
 import type { Finding, PostFacts, Rule } from './rule.ts';
 
 /**
@@ -69,9 +69,9 @@ function describe({ mail, checks }: PostFacts): string {
     : 'its From is not one readable address';
 }
 
-function adviceFor(facts: PostFacts): string {
-  const { author } = facts.mail;
-  if (!author) return 'Write one address into the From';
-  const send = `Send it through the mail server of ${domainPart(author.email)}`;
-  return facts.member || mayPost(facts) ? send : `${send}. ${howToJoin(facts)}`;
+/** How a stranger joins, the rule `not-a-member` says. */
+function adviceFor({ mail: { author } }: PostFacts): string {
+  return author
+    ? `Send it through the mail server of ${domainPart(author.email)}`
+    : 'Write one address into the From';
 }
