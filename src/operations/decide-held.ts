@@ -22,7 +22,7 @@ const approval = z.object({
   text: z.string().max(longestText).optional(),
 });
 
-/** `sender`: what else was decided about the author, a sentence. */
+/** `sender`: what else was decided about the author, a sentence. Whatever may refuse comes before the first row that is written. */
 export interface Approved {
   readonly postId: number;
   readonly number: number;
@@ -62,10 +62,10 @@ export const approveHeld: Operation<z.infer<typeof approval>, Approved> = {
             { ...edit, moderator: signatureOf(context) },
             { list, hostname: context.site.hostname },
           );
+    const sender = allow && (await allowSender(context, list, held));
     const post = await sendToList(context, mail, list);
     await closeHeld(context, { held, list }, { kind: 'approved', postId: post.id });
-    const sender = allow ? { sender: await allowSender(context, list, held) } : {};
-    return { postId: post.id, number: post.number, ...sender };
+    return { postId: post.id, number: post.number, ...(sender && { sender }) };
   },
   audit: ({ id, allow, subject, text }, { postId }) => ({
     id,
@@ -93,9 +93,9 @@ export const rejectHeld: Operation<z.infer<typeof rejection>, { told: boolean; s
   run: async (context, { id, reason, ban }) => {
     const { held, list } = await loadWaiting(context, id);
     const why = chooseReason(list, reason);
+    const sender = ban && (await banSender(context, list, held));
     await closeHeld(context, { held, list }, { kind: 'rejected' });
-    const told = await tellRejected(context, list, held, why);
-    return { told, ...(ban && { sender: await banSender(context, list, held) }) };
+    return { told: await tellRejected(context, list, held, why), ...(sender && { sender }) };
   },
 };
 
@@ -110,8 +110,9 @@ export const discardHeld: Operation<z.infer<typeof dropping>, { discarded: true;
   authorise: requireModerator,
   run: async (context, { id, ban }) => {
     const { held, list } = await loadWaiting(context, id);
+    const sender = ban && (await banSender(context, list, held));
     await closeHeld(context, { held, list }, { kind: 'discarded' });
-    return { discarded: true, ...(ban && { sender: await banSender(context, list, held) }) };
+    return { discarded: true, ...(sender && { sender }) };
   },
 };
 

@@ -80,6 +80,13 @@ export async function findHeld(db: Db, id: number): Promise<Held | undefined> {
   return row && toHeld(row);
 }
 
+/** Those of some items that there are, at most a few dozen. */
+export async function findHeldAmong(db: Db, ids: readonly number[]): Promise<Held[]> {
+  if (ids.length === 0) return [];
+  const rows = await db.selectFrom('held').selectAll().where('id', 'in', ids).orderBy('id').execute();
+  return rows.map(toHeld);
+}
+
 /** Waiting items, oldest first, of one list or of all, in the spam folder or outside it; at most `limit` after the id `after`. */
 export async function listWaiting(
   db: Db,

@@ -40,6 +40,7 @@ export interface Sent {
   readonly subject: string;
   readonly from: string;
   readonly text: string;
+  readonly raw: Buffer;
   header(name: string): string | undefined;
 }
 
@@ -147,6 +148,7 @@ function readSent(row: { recipient: string; kind: string; return_path: string },
     subject: decodeHeader(header('subject') ?? ''),
     from: header('from') ?? '',
     text: readableText(raw),
+    raw,
     header,
   };
 }

@@ -237,12 +237,13 @@ The words are ok, reject, discard, allow and ban. Or read and decide on this pag
 {items}`,
   },
   'decide-again': {
-    subject: 'Not understood: {list}',
-    body: `{problem}
+    subject: 'Nothing decided yet: {list}',
+    body: `{problem, select, empty {Your reply had no word of yours in it} other {Your reply did not begin with one of the words that decide}}, so nothing has happened.
+Reply with {words, select, one {one of them on the first line} other {a line for each post, its number and a word}}:
 
-Reply to the earlier mail with one of these words on the first line, above everything else:
-  {words}
-or open the page and press a button:
+  {words, select, one {ok – reject: your reason – discard – allow – ban} other {1 ok – 2 reject: your reason – 3 discard – all ok}}
+
+Or open the page and press a button:
   {link}`,
   },
   moderated: {
