@@ -1,13 +1,16 @@
 import type { Actor } from '../domain/actor.ts';
 import type { Address } from '../domain/address.ts';
 import { type List, listAddress } from '../domain/list.ts';
+import type { SenderAction } from '../domain/sender-rule.ts';
 import { addMembers } from './add-members.ts';
 import type { Sorted } from './enrol-members.ts';
+import { forgetSenderRule } from './forget-sender-rule.ts';
 import { inviteMembers } from './invite-members.ts';
 import type { OfficerCommand } from './officer-command.ts';
 import type { Context } from './operation.ts';
 import { removeMembers } from './remove-members.ts';
 import { setMember } from './set-member.ts';
+import { setSenderRule } from './set-sender-rule.ts';
 
 /** What came of a command of an owner or moderator: a sentence, and the command that undoes it. */
 export interface Done {
@@ -33,6 +36,11 @@ export function doAbout(context: Context, list: List, act: Act): Promise<Done> {
     case 'moderate':
     case 'unmoderate':
       return moderate(context, list, act);
+    case 'ban':
+    case 'allow':
+      return decideFor(context, list, act);
+    case 'forget':
+      return forget(context, list, act);
   }
 }
 
@@ -70,6 +78,32 @@ async function moderate(context: Context, list: List, { verb, email, as }: Act):
       : `Posts of ${email} go out as the settings of the list say.`,
     undo: `${holds ? 'unmoderate' : 'moderate'} ${email}`,
   };
+}
+
+async function decideFor(context: Context, list: List, { verb, email, as }: Act): Promise<Done> {
+  const bans = verb === 'ban';
+  const rule = { list: listAddress(list), pattern: email, action: bans ? 'discard' : 'allow' };
+  const { formerly } = await context.perform(setSenderRule, as, rule);
+  return {
+    sentence: bans
+      ? `What ${email} writes to the list is dropped without a word.`
+      : `Posts of ${email} no longer wait, whether a member or not.`,
+    undo: undoOfRule(formerly, email),
+  };
+}
+
+async function forget(context: Context, list: List, { email, as }: Act): Promise<Done> {
+  const { formerly } = await context.perform(forgetSenderRule, as, {
+    list: listAddress(list),
+    pattern: email,
+  });
+  const undo = formerly === 'discard' || formerly === 'allow' ? { undo: undoOfRule(formerly, email) } : {};
+  return { sentence: `Nothing is decided about ${email} any more.`, ...undo };
+}
+
+function undoOfRule(formerly: SenderAction | null, email: Address): string {
+  if (formerly === 'discard') return `ban ${email}`;
+  return `${formerly === 'allow' ? 'allow' : 'forget'} ${email}`;
 }
 
 function whyNot(

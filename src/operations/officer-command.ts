@@ -4,7 +4,7 @@ import { addressInput } from './inputs.ts';
 /** What owners and moderators ask for by mail about their list; kept in a token while it waits for their yes. */
 export const officerCommandInput = z.discriminatedUnion('kind', [
   z.object({
-    kind: z.enum(['invite', 'add', 'remove', 'moderate', 'unmoderate']),
+    kind: z.enum(['invite', 'add', 'remove', 'moderate', 'unmoderate', 'ban', 'allow', 'forget']),
     email: addressInput,
   }),
   z.object({ kind: z.enum(['hold', 'free']) }),

@@ -146,10 +146,10 @@ async function runOnList(desk: CommandDesk, command: ListCommand, list: List): P
     case 'add':
     case 'moderate':
     case 'unmoderate':
-      return want(desk, list, { kind: command.kind, email: command.address });
     case 'ban':
     case 'allow':
     case 'forget':
+      return want(desk, list, { kind: command.kind, email: command.address });
     case 'lock':
     case 'unlock':
       return desk.reply('not-available', { what: command.kind }, list);

@@ -29,6 +29,7 @@ it('the site has the configuration’s facts, and no limit where one is switched
       joinsPerNetwork: { count: 30, ms: 3_600_000 },
       confirmationsPerAddress: { count: 5, ms: 86_400_000 },
       repliesPerAddress: { count: 10, ms: 86_400_000 },
+      mailToStrangers: { count: 1000, ms: 3_600_000 },
     },
   });
 });

@@ -110,6 +110,30 @@ onEachEngine((engine) => {
       expect(await post()).toBe('accepted');
     });
 
+    test('bans somebody, and takes it back', async () => {
+      const desk = await birds(engine);
+      const post = async () =>
+        (await deliverOne(desk, { from: bo, to: 'birds@lists.example.org', checks: proof('verified') })).kind;
+      expect((await answerTo(desk, `ban ${bo}`))?.text).toContain(`forget ${bo}`);
+      expect(await post()).toBe('dropped');
+      expect((await answerTo(desk, `unban ${bo}`))?.text).toContain(
+        'Nothing is decided about bo@example.org',
+      );
+      expect(await post()).toBe('accepted');
+    });
+
+    test('lets a stranger post without being read first', async () => {
+      const desk = await birds(engine);
+      await say(desk, `allow ${eve}`);
+      const letter = { from: eve, to: 'birds@lists.example.org', checks: proof('verified') };
+      expect((await deliverOne(desk, letter)).kind).toBe('accepted');
+    });
+
+    test('bans no owner', async () => {
+      const desk = await birds(engine);
+      expect((await answerTo(desk, `ban ${ana}`))?.text).toContain('Not done: ana@example.org looks after');
+    });
+
     test('takes a member off', async () => {
       const desk = await birds(engine);
       expect((await answerTo(desk, `remove ${bo}`))?.text).toContain(`${bo} is off the list`);
