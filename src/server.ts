@@ -28,6 +28,7 @@ import type { Outside } from './operations/operation.ts';
 import { createPerform, type Perform } from './operations/perform.ts';
 import { resolveMailbox } from './operations/resolve-mailbox.ts';
 import { type BoundAddress, createListeners, type Listeners } from './receive/listener.ts';
+import type { ClaimedDelivery } from './store/claims.ts';
 import { loadOrMakeHmacKeys } from './store/keys.ts';
 import { openStore } from './store/open-store.ts';
 import { holdServerLock } from './store/server-lock.ts';
@@ -164,13 +165,14 @@ async function startEngine(
     random: Math.random,
   });
   whenClosing(() => worker.close());
-  const wake = () => {
-    worker.wake();
+  const wake = (handedOver?: readonly ClaimedDelivery[]) => {
+    worker.wake(handedOver);
     indexer.wake();
   };
-  const outside: Outside = { store, site, keys, now, randomBytes, committed: wake };
+  const leaseUntil = () => worker.leaseUntil();
+  const outside: Outside = { store, site, keys, now, randomBytes, leaseUntil, committed: wake };
   const perform = createPerform(outside);
-  whenClosing(store.onOutsideChange(wake));
+  whenClosing(store.onOutsideChange(() => wake()));
   const schedule = startSchedule({ store, jobs: timedJobs({ store, perform, site, log, now }), log, now });
   whenClosing(() => schedule.close());
   wake();

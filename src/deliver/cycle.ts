@@ -17,10 +17,12 @@ export interface Tasks {
   readonly released: readonly Release[];
   /** Why nobody but an operator can help. */
   readonly halted: string | undefined;
+  /** Claimed already, and sent next unless the queue is paused. */
+  readonly handedOver: readonly ClaimedDelivery[];
   /** Somebody committed something: perhaps a pause. */
   readonly looksFresh: boolean;
-  /** Mailings may lack deliveries for some of their members. */
-  readonly grow: boolean;
+  /** Mailings may lack deliveries for some of their members; `claimed`: those that are made now are wanted at once. */
+  readonly grow: 'claimed' | 'queued' | undefined;
   readonly timeIsUp: boolean;
   readonly starting: boolean;
   readonly claim: { readonly limit: number; readonly upTo: Place | undefined } | undefined;
@@ -42,7 +44,7 @@ export interface CycleResult {
 }
 
 /** Longer than the longest wait for an answer, so that nobody takes over what is still under way. */
-const leaseMs = 30 * 60_000;
+export const leaseMs = 30 * 60_000;
 /** Deferred deliveries that become due at once. */
 const promoteSize = 1_000;
 
@@ -59,12 +61,24 @@ export async function runCycle(
   if (tasks.starting || tasks.timeIsUp)
     await releaseAbandoned(tx, { now, all: tasks.starting && !skipLocked });
   if (tasks.timeIsUp) await promoteDue(tx, { now, limit: promoteSize });
-  const growing = tasks.grow && (await continueFanOut(tx, { now, skipLocked }));
+  const leaseUntil = now + leaseMs;
+  const grown = tasks.grow
+    ? await continueFanOut(tx, {
+        now,
+        skipLocked,
+        leaseUntil: tasks.grow === 'claimed' ? leaseUntil : undefined,
+      })
+    : { growing: false, claimed: [] };
   const paused = tasks.looksFresh && (await queuePaused(tx)) !== undefined;
   const claim = tasks.claim
-    ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil: now + leaseMs, skipLocked })
+    ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil, skipLocked })
     : { deliveries: [], more: false };
-  return { claimed: claim.deliveries, more: claim.more, growing, paused };
+  return {
+    claimed: [...grown.claimed, ...claim.deliveries],
+    more: claim.more,
+    growing: grown.growing,
+    paused,
+  };
 }
 
 /** By reason: most have one and the same. */

@@ -8,7 +8,7 @@ import type { Settlement } from '../store/settle.ts';
 import type { Store } from '../store/store.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import type { CopyParts } from './copies.ts';
-import { type Release, runCycle, type Tasks } from './cycle.ts';
+import { leaseMs, type Release, runCycle, type Tasks } from './cycle.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createPreparation, type Preparation } from './preparation.ts';
@@ -34,8 +34,10 @@ export interface WorkerSettings {
 
 /** Sends what is in the outbox. One a process; several processes share a PostgreSQL database. */
 export interface Worker {
-  /** There may be fresh deliveries: after each commit of ours, and after one of somebody else. */
-  wake(): void;
+  /** There may be fresh deliveries: after each commit of ours, and after one of somebody else. Those `handedOver` are claimed. */
+  wake(handedOver?: readonly ClaimedDelivery[]): void;
+  /** Until when it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing. */
+  leaseUntil(): number | undefined;
   /** Resolves when nothing is due, or the destination takes nothing, and everything that happened is written down. */
   idle(): Promise<void>;
   /** Finishes the transactions under way, writes down what became of them, and leaves the rest queued. */
@@ -54,6 +56,11 @@ const highWater = 5_000;
 const trialSize = 20;
 /** Settlements written in one transaction. */
 const settleSize = 500;
+/**
+ * The rest of a long list is made as it is wanted, which spares its claims, but not later than this: whoever changes address
+ * meanwhile may be before the cursor with the one and behind it with the other. In milliseconds.
+ */
+const growWithinMs = 60_000;
 /** After the store could not be written. */
 const storePauseMs = 1_000;
 
@@ -73,10 +80,13 @@ class DeliveryWorker implements Worker {
   #settlements: Settlement[] = [];
   #released: Release[] = [];
   #halted: string | undefined;
-  /** What there may be to do in the table: new mailings, members still to be added, due rows beyond what was claimed. */
+  /** Claimed by those who made them, and to be sent unless the queue is paused. */
+  #handedOver: ClaimedDelivery[] = [];
+  /** What there may be to do in the table: new mailings, members still to be added (since when), due rows beyond what was claimed. */
   #fresh = true;
-  #growing = true;
+  #growingSince: number | undefined;
   #moreDue = false;
+  #paused = false;
   /** Deferred deliveries may have come due, and leases may have run out. */
   #timeIsUp = true;
   #starting = true;
@@ -117,7 +127,7 @@ class DeliveryWorker implements Worker {
     });
     transport.start(this.#dispatch);
     this.#stopListening = store.onOutsideChange(() => this.wake());
-    this.#run();
+    this.wake();
   }
 
   #makeDispatch(): Dispatch {
@@ -141,10 +151,18 @@ class DeliveryWorker implements Worker {
     });
   }
 
-  wake(): void {
+  wake(handedOver: readonly ClaimedDelivery[] = []): void {
     this.#fresh = true;
-    this.#growing = true;
+    this.#growingSince ??= this.#parts.now();
+    if (this.#closing) this.#release(handedOver, null);
+    else this.#handedOver.push(...handedOver);
     this.#run();
+  }
+
+  leaseUntil(): number | undefined {
+    // At the start all claims are released: those of the server before this one.
+    const takesNone = this.#closing || this.#starting || this.#paused || this.#gate.state !== 'open';
+    return takesNone || this.#inHand >= highWater ? undefined : this.#parts.now() + leaseMs;
   }
 
   async idle(): Promise<void> {
@@ -176,14 +194,24 @@ class DeliveryWorker implements Worker {
   }
 
   get #inHand(): number {
-    return this.#ready.size + this.#preparation.size;
+    return this.#handedOver.length + this.#ready.size + this.#preparation.size;
   }
 
   #hasWork(): boolean {
     const toWrite = this.#settlements.length + this.#released.length;
     if (toWrite > 0 || this.#halted !== undefined) return true;
     if (this.#closing) return false;
-    return this.#fresh || this.#growing || this.#timeIsUp || this.#starting || this.#claimLimit() > 0;
+    const looks = this.#fresh || this.#timeIsUp || this.#starting;
+    return looks || this.#grows !== undefined || this.#claimLimit() > 0;
+  }
+
+  /** Whether to make deliveries for more members now: when they are wanted, when nothing can be sent, or when it is time. */
+  get #grows(): 'claimed' | 'queued' | undefined {
+    if (this.#growingSince === undefined) return undefined;
+    const leaseable = this.leaseUntil() !== undefined;
+    if (leaseable && this.#inHand < lowWater) return 'claimed';
+    const late = this.#parts.now() > this.#growingSince + growWithinMs;
+    return late || (!leaseable && this.#inHand < lowWater) ? 'queued' : undefined;
   }
 
   /** How many to claim now. Fresh mailings are looked for even while enough is in hand. */
@@ -229,12 +257,13 @@ class DeliveryWorker implements Worker {
         },
         { durable: false, isolation: 'read committed' },
       );
-      this.#growing ||= done.growing;
+      if (tasks?.grow && !done.growing && !this.#fresh) this.#growingSince = undefined;
+      if (tasks?.looksFresh) this.#paused = done.paused;
       // A claim up to a place says nothing of what is due behind it.
       if (tasks?.claim) this.#moreDue = done.more || tasks.claim.upTo !== undefined;
-      if (done.paused) this.#putBack(null);
-      this.#preparation.add(done.claimed);
-      if (this.#closing) this.#putBack(null);
+      if (tasks?.grow === 'queued' && done.growing) this.#moreDue = true;
+      this.#preparation.add([...(tasks?.handedOver ?? []), ...done.claimed]);
+      if (done.paused || this.#closing || this.#gate.state === 'shut') this.#putBack(null);
     } catch (error) {
       if (tasks) this.#giveBack(tasks);
       throw error;
@@ -271,16 +300,16 @@ class DeliveryWorker implements Worker {
       settlements: this.#settlements.splice(0, settleSize),
       released: this.#released.splice(0, settleSize),
       halted: this.#halted,
+      handedOver: this.#handedOver.splice(0),
       looksFresh: this.#fresh,
       // Not beside a claim of what is fresh: that is quick, and somebody waits for it.
-      grow: this.#growing && !this.#fresh,
+      grow: this.#fresh ? undefined : this.#grows,
       timeIsUp: this.#timeIsUp,
       starting: this.#starting,
       claim: limit > 0 ? { limit, upTo } : undefined,
     };
     this.#halted = undefined;
     if (this.#fresh || this.#timeIsUp) this.#alarm.stale();
-    if (tasks.grow) this.#growing = false;
     this.#fresh = this.#timeIsUp = this.#starting = false;
     return tasks;
   }
@@ -289,8 +318,8 @@ class DeliveryWorker implements Worker {
     this.#settlements.unshift(...tasks.settlements);
     this.#released.unshift(...tasks.released);
     this.#halted ??= tasks.halted;
+    this.#handedOver.unshift(...tasks.handedOver);
     this.#fresh ||= tasks.looksFresh;
-    this.#growing ||= tasks.grow;
     this.#timeIsUp ||= tasks.timeIsUp;
     this.#starting ||= tasks.starting;
   }
@@ -310,7 +339,8 @@ class DeliveryWorker implements Worker {
   }
 
   #putBack(reason: string | null): void {
-    this.#release([...this.#ready.drain(), ...this.#preparation.drain()], reason);
+    const all = [...this.#handedOver.splice(0), ...this.#ready.drain(), ...this.#preparation.drain()];
+    this.#release(all, reason);
   }
 
   #halt(reason: string): void {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Actor } from '../domain/actor.ts';
 import type { HmacKeys } from '../domain/keys.ts';
 import type { Site } from '../domain/site.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Db, Store } from '../store/store.ts';
 
 /**
@@ -20,7 +21,7 @@ export interface Operation<Input, Outcome> {
   readonly durable?: boolean;
   /** Throws Refusal('not-allowed', …) or returns quietly. */
   authorise(context: Context, input: Input): Promise<void> | void;
-  /** May be run again: no effect but `context.tx`. */
+  /** May be run again: no effect but on `context`. */
   run(context: Context, input: Input): Promise<Outcome>;
   /**
    * What the audit trail keeps of a command; undefined: no row, because the verbs it performs write theirs or its own table is the
@@ -44,6 +45,10 @@ export interface Context {
   /** Epoch milliseconds, the same for the whole run. */
   readonly now: number;
   randomBytes(length: number): Uint8Array;
+  /** Deliveries may be made claimed, until then, if they are handed over; undefined: they must be queued. */
+  leaseUntil(): number | undefined;
+  /** To the worker of this process, once the run is committed. */
+  handOver(deliveries: readonly ClaimedDelivery[]): void;
   /** Another operation inside this transaction, with its own validation, rights and audit row. */
   perform<I, O>(operation: Operation<I, O>, actor: Actor, raw: unknown): Promise<O>;
 }
@@ -55,6 +60,8 @@ export interface Outside {
   readonly keys: HmacKeys;
   now(): number;
   randomBytes(length: number): Uint8Array;
-  /** Called after each committed command: there may be fresh deliveries and fresh posts to index. */
-  committed(): void;
+  /** Until when a worker of this process would hold deliveries that are made now; without it, or undefined: none takes them. */
+  leaseUntil?(): number | undefined;
+  /** Called after each committed command: there may be fresh deliveries, those `handedOver` among them, and fresh posts to index. */
+  committed(handedOver: readonly ClaimedDelivery[]): void;
 }

@@ -1,6 +1,7 @@
 import { type Actor, describeActor } from '../domain/actor.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { recordAudit } from '../store/audit.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Db } from '../store/store.ts';
 import type { Context, Operation, Outside } from './operation.ts';
 
@@ -11,29 +12,46 @@ export function createPerform(outside: Outside): Perform {
   return async (operation, actor, raw) => {
     const input = validate(operation, raw);
     if (operation.kind === 'query') {
-      return outside.store.read((db) =>
-        runIn(contextFor(outside, db, actor, outside.now()), operation, input),
+      return outside.store.read((tx) =>
+        runIn(contextFor(outside, { tx, actor, now: outside.now(), handedOver: [] }), operation, input),
       );
     }
-    const outcome = await outside.store.write(
-      (tx) => runIn(contextFor(outside, tx, actor, outside.now()), operation, input),
+    const { outcome, handedOver } = await outside.store.write(
+      async (tx) => {
+        // Anew for each run: what an earlier one handed over was never committed.
+        const run: Run = { tx, actor, now: outside.now(), handedOver: [] };
+        return {
+          outcome: await runIn(contextFor(outside, run), operation, input),
+          handedOver: run.handedOver,
+        };
+      },
       { durable: operation.durable !== false },
     );
-    outside.committed();
+    outside.committed(handedOver);
     return outcome;
   };
 }
 
-function contextFor(outside: Outside, tx: Db, actor: Actor, now: number): Context {
+interface Run {
+  readonly tx: Db;
+  readonly actor: Actor;
+  readonly now: number;
+  readonly handedOver: ClaimedDelivery[];
+}
+
+function contextFor(outside: Outside, run: Run): Context {
   return {
-    tx,
-    actor,
-    now,
+    tx: run.tx,
+    actor: run.actor,
+    now: run.now,
     site: outside.site,
     keys: outside.keys,
     fullText: outside.store.capabilities.fullText,
     randomBytes: (length) => outside.randomBytes(length),
-    perform: (inner, as, raw) => runIn(contextFor(outside, tx, as, now), inner, validate(inner, raw)),
+    leaseUntil: () => outside.leaseUntil?.(),
+    handOver: (deliveries) => void run.handedOver.push(...deliveries),
+    perform: (inner, actor, raw) =>
+      runIn(contextFor(outside, { ...run, actor }), inner, validate(inner, raw)),
   };
 }
 

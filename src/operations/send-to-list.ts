@@ -48,7 +48,9 @@ export async function sendToList(
     giveUpAt: now + context.site.giveUp,
     facts: { trace: mail.trace, number: post.number, hash, author: facts.author?.email ?? '' },
   });
-  await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: facts.author?.email ?? '' });
+  const authorEmail = facts.author?.email ?? '';
+  const leaseUntil = context.leaseUntil();
+  context.handOver(await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail, leaseUntil }));
   return post;
 }
 

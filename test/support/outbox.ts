@@ -10,6 +10,7 @@ import { parseRetrySchedule, type RetrySchedule } from '../../src/domain/retry.t
 import { settingsFor } from '../../src/domain/setting-value.ts';
 import type { Site } from '../../src/domain/site.ts';
 import { storeBody } from '../../src/store/bodies.ts';
+import type { ClaimedDelivery } from '../../src/store/claims.ts';
 import { startFanOut } from '../../src/store/fan-out.ts';
 import { insertList } from '../../src/store/lists.ts';
 import { addDelivery, insertMailing } from '../../src/store/mailings.ts';
@@ -84,6 +85,8 @@ export interface PostInput {
   readonly author?: string;
   readonly now?: number;
   readonly giveUpAt?: number;
+  /** The deliveries are made claimed, until then, and given to this function. */
+  readonly claimed?: { readonly leaseUntil: number; handOver(deliveries: readonly ClaimedDelivery[]): void };
 }
 
 let posts = 0;
@@ -117,7 +120,9 @@ export async function postTo(tx: Db, input: PostInput): Promise<number> {
     giveUpAt: input.giveUpAt ?? now + site.giveUp,
     facts: { trace: 'by lists.example.org', number: post.number, hash: 'A'.repeat(32), author },
   });
-  await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: author });
+  const leaseUntil = input.claimed?.leaseUntil;
+  const claimed = await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: author, leaseUntil });
+  input.claimed?.handOver(claimed);
   return mailingId;
 }
 
