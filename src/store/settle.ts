@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { jsonPairs } from './json-pairs.ts';
 import { jsonRows } from './json-rows.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -26,14 +27,26 @@ export async function settleDeliveries(
   settlements: readonly Settlement[],
   now: number,
 ): Promise<void> {
-  const sent = settlements.filter((settlement) => settlement.kind === 'sent');
   const others = settlements.filter((settlement) => settlement.kind !== 'sent');
-  if (sent.length > 0) await markSent.run(tx, { rows: JSON.stringify(sent), now });
+  for (const [code, replies] of repliesByCode(settlements)) await markSent.run(tx, { replies, code, now });
   if (others.length > 0) {
     const rows = JSON.stringify(others.map(toRow));
     await markOthers.run(tx, { rows, now });
     await logAttempts.run(tx, { rows, now });
   }
+}
+
+/** What was said of each delivery that is sent, as JSON: `{"ID":"REPLY"}`. Nearly always with one and the same code. */
+function repliesByCode(settlements: readonly Settlement[]): ReadonlyMap<number, string> {
+  const lines = new Map<number, string>();
+  for (const settlement of settlements) {
+    if (settlement.kind !== 'sent') continue;
+    const { id, code, reply } = settlement;
+    const before = lines.get(code);
+    lines.set(code, `${before === undefined ? '' : `${before},`}"${id}":${JSON.stringify(reply)}`);
+  }
+  for (const [code, pairs] of lines) lines.set(code, `{${pairs}}`);
+  return lines;
 }
 
 function toRow(settlement: Exclude<Settlement, { kind: 'sent' }>) {
@@ -65,19 +78,19 @@ const field = {
   outcome: sql<string>`j.value->>'outcome'`,
 };
 
-const markSent = statement((db: Db, given: Given<Rows>) =>
+const markSent = statement((db: Db, given: Given<{ replies: string; code: number; now: number }>) =>
   db
     .updateTable('deliveries')
-    .from(jsonRows(db, given.rows).as<'j'>(sql.ref('j')))
+    .from(jsonPairs(db, given.replies).as<'j'>(sql.ref('j')))
     .set((eb) => ({
       state: 'sent',
       attempts: eb('attempts', '+', 1),
       lease_until: null,
-      last_code: field.code,
-      last_reply: field.reply,
+      last_code: given.code,
+      last_reply: sql<string>`j.value`,
       final_at: given.now,
     }))
-    .where('deliveries.id', '=', field.id),
+    .where('deliveries.id', '=', sql<number>`cast(j.key as bigint)`),
 );
 
 const markOthers = statement((db: Db, given: Given<Rows>) =>
