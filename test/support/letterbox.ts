@@ -24,6 +24,8 @@ export interface Letter {
   readonly envelopeSender?: string;
   readonly messageId?: string;
   readonly peer?: Partial<Peer>;
+  /** A whole mail with CRLF line ends, instead of one made of the above. */
+  readonly raw?: Buffer;
   /** Default: nobody looked. */
   readonly checks?: Partial<Checks>;
 }
@@ -96,7 +98,7 @@ export function tokenIn(sent: Sent | undefined): string {
 
 async function incoming(desk: Desk, letter: Letter): Promise<CheckedMail> {
   const to = typeof letter.to === 'string' ? [letter.to] : letter.to;
-  const raw = render(desk, letter, to[0] ?? '');
+  const raw = letter.raw ?? render(desk, letter, to[0] ?? '');
   const facts = readFacts(raw, readHead(raw), desk.site.hostname);
   const recipients = [];
   for (const address of to) {
