@@ -26,7 +26,7 @@ export interface CheckerOptions {
   readonly heapLimit?: number;
   /** How long it may not answer while it has work, in milliseconds. Default 4000. */
   readonly patience?: number;
-  /** When it has nothing to do, in milliseconds. Default 10 s. */
+  /** When it has nothing to do, in milliseconds. Default 30 s. */
   readonly idle?: number;
 }
 
@@ -137,7 +137,7 @@ export class CheckerThread {
     this.#watch = undefined;
     // An idle thread does not keep the program alive.
     this.#worker.unref();
-    this.#idle = setTimeout(() => this.stop('idle'), this.#options.idle ?? 10_000).unref();
+    this.#idle = setTimeout(() => this.stop('idle'), this.#options.idle ?? 30_000).unref();
   }
 
   #say(message: ToThread, transfer: ArrayBuffer[] = []): void {
