@@ -4,6 +4,7 @@ import { listAddress } from '../domain/list.ts';
 import { discardHeldOfList } from '../store/held.ts';
 import { markDeleted, setClosed } from '../store/lists.ts';
 import { countMembers, endSomeOfList } from '../store/roster.ts';
+import { deleteRulesOfList } from '../store/standing-rules.ts';
 import { requireOperator } from './authorise.ts';
 import { findList, listInput } from './find-list.ts';
 import type { Operation } from './operation.ts';
@@ -37,6 +38,7 @@ export const deleteList: Operation<z.infer<typeof input>, DeletedList> = {
     const remaining = await countMembers(tx, list.id);
     if (remaining === 0) {
       await discardHeldOfList(tx, list.id, { by: describeActor(actor), at: now });
+      await deleteRulesOfList(tx, list.id);
       await markDeleted(tx, list.id, now);
     }
     return { listId: list.id, address: listAddress(list), remaining };

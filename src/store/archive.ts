@@ -41,6 +41,18 @@ export function pagePosts(
   return some.orderBy('id').limit(limit).execute();
 }
 
+/** The posts archived last, of a list or of all, newest first. */
+export function newestPosts(
+  db: Db,
+  { listId, limit }: { readonly listId?: number | undefined; readonly limit: number },
+): Promise<Post[]> {
+  const newest =
+    listId === undefined
+      ? posts(db).orderBy('id', 'desc')
+      : posts(db).where('list_id', '=', listId).orderBy('number', 'desc');
+  return newest.limit(limit).execute();
+}
+
 /** What a post says, as plain text; undefined while it is not indexed. */
 export async function textOf(db: Db, postId: number): Promise<string | undefined> {
   const row = await db

@@ -29,6 +29,12 @@ export async function findStandingRules(
   };
 }
 
+/** The list is gone, and so is what was decided for it. */
+export async function deleteRulesOfList(tx: Db, listId: number): Promise<void> {
+  await tx.deleteFrom('sender_rules').where('list_id', '=', listId).execute();
+  await tx.deleteFrom('header_rules').where('list_id', '=', listId).execute();
+}
+
 const rulesFor = statement((db: Db, given: Given<{ listId: number; fitting: string }>) => {
   const senders = db
     .selectFrom('sender_rules')
