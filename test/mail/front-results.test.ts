@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { readFrontResults } from '../../src/mail/front-results.ts';
+import { readHead } from '../../src/mail/headers.ts';
+
+const received = 'Received: from a by b; Fri, 20 Nov 2026 10:00:00 +0000';
+const results = (text: string) => `Authentication-Results: ${text}`;
+const passed = 'dmarc=pass header.from=example.org';
+
+function read(lines: readonly string[]) {
+  const head = readHead(Buffer.from(`${[...lines, 'From: a@example.org'].join('\r\n')}\r\n\r\n`));
+  return readFrontResults(head, {
+    trustedIds: ['mx.example.net', 'milter.example.net'],
+    domain: 'example.org',
+  });
+}
+
+describe('which fields are believed', () => {
+  test.each<[string, readonly string[], 'pass' | 'fail' | 'permerror' | undefined]>([
+    ['one above everything', [results(`mx.example.net; ${passed}`), received], 'pass'],
+    ['one under the server’s own Received', [received, results(`mx.example.net; ${passed}`)], 'pass'],
+    ['none under a second Received', [received, received, results(`mx.example.net; ${passed}`)], undefined],
+    ['none of a server that is not named', [results(`mx.forger.example; ${passed}`), received], undefined],
+    ['a name in other letters', [results(`MX.Example.Net; ${passed}`), received], 'pass'],
+    ['none at all', [received], undefined],
+    ['one that cannot be read', [results('mx.example.net; dmarc=pass ('), received], undefined],
+    [
+      'several of one server',
+      [results('mx.example.net; spf=pass'), results(`mx.example.net; ${passed}`), received],
+      'pass',
+    ],
+    [
+      'of two words about DMARC the upper',
+      [
+        results('mx.example.net; dmarc=fail header.from=example.org'),
+        received,
+        results(`mx.example.net; ${passed}`),
+      ],
+      'fail',
+    ],
+    [
+      'not those of two servers together',
+      [results('mx.example.net; spf=pass'), results(`milter.example.net; ${passed}`), received],
+      'permerror',
+    ],
+    [
+      'nothing about another From',
+      [results('mx.example.net; dmarc=pass header.from=other.example'), received],
+      'permerror',
+    ],
+    ['nothing about no From', [results('mx.example.net; dmarc=pass'), received], 'permerror'],
+    [
+      'no result that DMARC does not have',
+      [results('mx.example.net; dmarc=excellent header.from=example.org'), received],
+      'permerror',
+    ],
+  ])('%s', (_, lines, dmarc) => {
+    expect(read(lines)?.dmarc.result).toBe(dmarc);
+  });
+});
+
+describe('what is understood', () => {
+  test.each<[string, string, object]>([
+    [
+      'the policy as OpenDMARC tells it',
+      'dmarc=fail (p=reject sp=none dis=none) header.from=example.org',
+      { dmarc: { policy: 'reject' } },
+    ],
+    [
+      'the policy as rspamd tells it',
+      'dmarc=fail (policy=quarantine) header.from=example.org',
+      { dmarc: { policy: 'quarantine' } },
+    ],
+    [
+      'the policy as a property',
+      'dmarc=fail header.from=example.org policy.dmarc=reject',
+      { dmarc: { policy: 'reject' } },
+    ],
+    ['no policy', 'dmarc=fail header.from=example.org', { dmarc: { policy: 'none' } }],
+    [
+      'the policy of subdomains is another one',
+      'dmarc=fail (sp=reject) header.from=example.org',
+      { dmarc: { policy: 'none' } },
+    ],
+    [
+      'SPF',
+      'spf=softfail smtp.mailfrom=x@Sender.example',
+      { spf: { result: 'softfail', domain: 'sender.example' } },
+    ],
+    [
+      'SPF of the null sender',
+      'spf=pass smtp.helo=mx.example.org',
+      { spf: { result: 'pass', domain: 'mx.example.org' } },
+    ],
+    [
+      'a signature of the author’s domain, where no DMARC is published',
+      'dmarc=none header.from=example.org; dkim=pass header.i=@example.org header.s=k1',
+      {
+        dmarc: { result: 'none', aligned: { dkim: true, spf: false } },
+        dkim: [{ result: 'pass', domain: 'example.org', selector: 'k1' }],
+      },
+    ],
+    [
+      'a signature that failed',
+      'dmarc=none header.from=example.org; dkim=fail header.d=example.org',
+      { dmarc: { aligned: { dkim: false } } },
+    ],
+    [
+      'a signature of somebody else',
+      'dmarc=none header.from=example.org; dkim=pass header.d=example.com',
+      { dmarc: { aligned: { dkim: false } } },
+    ],
+    [
+      'a signature of a whole top level domain',
+      'dmarc=none header.from=example.org; dkim=pass header.d=org',
+      { dmarc: { aligned: { dkim: false } } },
+    ],
+    [
+      'a domain that only ends alike',
+      'dmarc=none header.from=example.org; spf=pass smtp.mailfrom=a@ample.org',
+      { dmarc: { aligned: { spf: false } } },
+    ],
+  ])('%s', (_, said, expected) => {
+    expect(read([results(`mx.example.net; ${said}`)])).toMatchObject(expected);
+  });
+});
