@@ -2,6 +2,7 @@ import type { Checks } from '../domain/checks.ts';
 import type { MailFacts } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { MembershipId, Standing } from '../domain/membership.ts';
+import { answersItself, watched } from '../domain/self-answer.ts';
 import { referenceChain } from '../domain/thread-rules.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
 import { holdsDigest } from '../mail/digest-text.ts';
@@ -9,7 +10,7 @@ import { readIntent } from '../mail/intents.ts';
 import { readableText } from '../mail/readable-text.ts';
 import type { MemberFacts, PostFacts } from '../policy/rule.ts';
 import { addressesOfList } from '../store/list-names.ts';
-import { countPostsOf, type EarlierCopy } from '../store/posts.ts';
+import { countPostsOf, type EarlierCopy, postsSince } from '../store/posts.ts';
 import { standingOf } from '../store/standing.ts';
 import { isLockedAmong } from '../store/thread-locks.ts';
 import type { Context } from './operation.ts';
@@ -51,6 +52,7 @@ export async function gatherFacts(context: Context, post: PostToJudge): Promise<
       ...(post.proofPending && mail.author ? { proofPending: true } : {}),
       ...(member && { member }),
       ...(await standingFacts(context, post)),
+      ...((await isSelfAnswer(context, list, mail)) ? { answersItself: true } : {}),
       threadLocked: await answersLocked(context, list, mail),
       empty: text.trim() === '' && findAttachments(raw).length === 0,
       quotesDigest: holdsDigest(text),
@@ -73,6 +75,13 @@ async function namesToKnow({ tx }: Context, list: List, mail: MailFacts): Promis
 async function answersLocked({ tx }: Context, list: List, mail: MailFacts): Promise<boolean> {
   const answered = referenceChain(mail);
   return answered.length > 0 && (await isLockedAmong(tx, list.id, answered));
+}
+
+async function isSelfAnswer({ tx, now }: Context, list: List, mail: MailFacts): Promise<boolean> {
+  const chain = referenceChain(mail);
+  if (!mail.author || chain.length === 0) return false;
+  const own = { listId: list.id, authorEmail: mail.author.email, since: now - watched };
+  return answersItself(chain, await postsSince(tx, own), now);
 }
 
 async function findMember(

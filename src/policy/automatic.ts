@@ -6,16 +6,19 @@ export const automatic: Rule = {
   name: 'automatic',
   summary:
     'Keeps mail out that no person wrote: vacation notices vanish, robots that the list does not name are told no.',
-  ends: true,
   judge: (facts) => {
     const { mail, nullSender, behindFrontMta } = facts;
-    if (mail.vacation) return { verdict: 'discard', why: 'it is an automatic reply' };
-    if (!mail.automatic || isWanted(facts)) return undefined;
+    if (mail.vacation) return { verdict: 'discard', why: 'it is an automatic reply', ends: true };
+    if (isWanted(facts)) return undefined;
+    if (!mail.automatic)
+      return (
+        facts.answersItself && { verdict: 'hold', why: 'it answers a post of its own author, as programs do' }
+      );
     const why = `it was sent by a program (${mail.automatic})`;
-    if (nullSender) return { verdict: 'discard', why };
+    if (nullSender) return { verdict: 'discard', why, ends: true };
     return behindFrontMta
-      ? { verdict: 'hold', why }
-      : { verdict: 'reject', why, advice: 'The owners can name it in the list setting robots' };
+      ? { verdict: 'hold', why, ends: true }
+      : { verdict: 'reject', why, ends: true, advice: 'The owners can name it in the list setting robots' };
   },
 };
 

@@ -37,6 +37,8 @@ export interface PostFacts {
   readonly earlier?: { readonly sameBody: boolean };
   /** The whole mail says nothing but "let me in" or "let me out" (email.md §2.5). */
   readonly intent?: 'join' | 'leave';
+  /** It answers a post of its own author as quickly, or as often, as only a program does. */
+  readonly answersItself?: true;
   /** Came over LMTP or from a front MTA: a refusal would become its bounce to a perhaps forged sender. */
   readonly behindFrontMta: boolean;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Author } from '../domain/incoming.ts';
+import type { OwnPost } from '../domain/self-answer.ts';
 import { takeNumber } from './lists.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -56,6 +57,16 @@ export async function countPostsOf(
   limit: number,
 ): Promise<number> {
   return (await postsOfAuthor.all(db, { listId, authorEmail, limit })).length;
+}
+
+/** Posts of an author to a list since a moment, newest first, at most 20. */
+export function postsSince(
+  db: Db,
+  author: { readonly listId: number; readonly authorEmail: string; readonly since: number },
+): Promise<OwnPost[]> {
+  return postsOfAuthorSince
+    .all(db, author)
+    .then((rows) => rows.map((row) => ({ messageId: row.message_id, receivedAt: row.received_at })));
 }
 
 /** What an index line and a mailed post need. */
@@ -141,6 +152,18 @@ const postsOfAuthor = statement(
       .where('list_id', '=', given.listId)
       .where('author_email', '=', given.authorEmail)
       .limit(given.limit),
+);
+
+const postsOfAuthorSince = statement(
+  (db: Db, given: Given<{ listId: number; authorEmail: string; since: number }>) =>
+    db
+      .selectFrom('posts')
+      .select(['message_id', 'received_at'])
+      .where('list_id', '=', given.listId)
+      .where('author_email', '=', given.authorEmail)
+      .where('received_at', '>', given.since)
+      .orderBy('id', 'desc')
+      .limit(20),
 );
 
 function selectPosts(db: Db, listId: number) {
