@@ -1,15 +1,17 @@
 import { promisify } from 'node:util';
 import { inflateRaw, inflateRawSync } from 'node:zlib';
-import { type Given, statement } from './statement.ts';
+import { type Given, insertion, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
 const inflate = promisify(inflateRaw);
 
 /** Stores raw bytes once, whoever refers to them; returns the row's id. The indexer compresses them later, off the event loop. */
 export async function storeBody(tx: Db, body: { sha256: Buffer; raw: Buffer; now: number }): Promise<number> {
-  const row = await insertBody.first(tx, { ...body, bytes: body.raw.length });
-  if (!row) throw new Error('an insert returned no row');
-  return row.id;
+  const id = await insertBody(tx, { ...body, bytes: body.raw.length });
+  if (id !== undefined) return id;
+  const known = await useBody.first(tx, { sha256: body.sha256, now: body.now });
+  if (!known) throw new Error('a body is neither new nor known');
+  return known.id;
 }
 
 /** Up to this many bytes a body is inflated at once (a millisecond), so that a transaction waits for nothing but its queries. */
@@ -31,13 +33,17 @@ export async function compressBodies(
   for (const body of bodies) await compressBody.run(tx, body);
 }
 
-const insertBody = statement(
+const insertBody = insertion(
   (db: Db, given: Given<{ sha256: Buffer; raw: Buffer; bytes: number; now: number }>) =>
     db
       .insertInto('bodies')
       .values({ sha256: given.sha256, raw: given.raw, bytes: given.bytes, created_at: given.now })
-      .onConflict((on) => on.column('sha256').doUpdateSet({ created_at: given.now }))
-      .returning('id'),
+      .onConflict((on) => on.column('sha256').doNothing()),
+);
+
+/** As young as its last use: an old body that nothing refers to is pruned. */
+const useBody = statement((db: Db, given: Given<{ sha256: Buffer; now: number }>) =>
+  db.updateTable('bodies').set({ created_at: given.now }).where('sha256', '=', given.sha256).returning('id'),
 );
 
 const bodyById = statement((db: Db, given: Given<{ id: number }>) =>

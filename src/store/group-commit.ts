@@ -8,6 +8,8 @@ import type { Db } from './store.ts';
  */
 export interface GroupCommit {
   add<T>(work: (tx: Db) => Promise<T>, durable: boolean): Promise<T>;
+  /** The disk has failed outside a commit: nothing is written any more. */
+  fail(error: unknown): void;
   /** Resolves when everything added before has been settled; later works are refused. */
   close(): Promise<void>;
 }
@@ -15,8 +17,8 @@ export interface GroupCommit {
 export interface GroupCommitParts {
   readonly file: string;
   runBatch(works: readonly Work[]): Promise<BatchOutcome>;
-  /** After a commit that was not synced: somebody has to do it soon. */
-  unsynced(): void;
+  /** After each commit. Where it was not durable, somebody has to sync it soon. */
+  committed(durable: boolean): void;
   /** Once, when the disk has failed; nothing is written any more. */
   broken(error: unknown): void;
 }
@@ -44,7 +46,7 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
       const batch = queue.splice(0, batchLimit);
       const outcome = await parts.runBatch(batch);
       if (outcome.kind === 'settled') queue.unshift(...settle(batch, outcome.outcomes));
-      if (outcome.kind === 'settled' && !outcome.durable) parts.unsynced();
+      if (outcome.kind === 'settled') parts.committed(outcome.durable);
       if (outcome.kind === 'failed') failAll(batch, outcome.error);
       if (outcome.kind === 'failed' && outcome.fatal) stop(outcome.error);
       if (outcome.kind === 'locked') await waitForLock(batch);
@@ -82,6 +84,7 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
         });
         running ??= drain();
       }),
+    fail: stop,
     async close() {
       stopped ??= { error: new Refusal('busy', 'The store is closed.') };
       await running;

@@ -7,7 +7,7 @@ import {
   type Priority,
   type ReturnPath,
 } from '../domain/mailing.ts';
-import { type Given, statement } from './statement.ts';
+import { type Given, insertion, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
 export interface NewMailing {
@@ -27,7 +27,7 @@ const priorityNumber: Readonly<Record<Priority, number>> = { urgent: 0, normal: 
 
 /** Puts a mail into the outbox; it goes to nobody until it has deliveries. Returns its id. */
 export async function insertMailing(tx: Db, mailing: NewMailing): Promise<number> {
-  const row = await insertRow.first(tx, {
+  const id = await insertRow(tx, {
     kind: mailing.kind,
     listId: mailing.listId,
     postId: mailing.postId,
@@ -38,8 +38,8 @@ export async function insertMailing(tx: Db, mailing: NewMailing): Promise<number
     giveUpAt: mailing.giveUpAt,
     facts: JSON.stringify(mailing.facts),
   });
-  if (!row) throw new Error('an insert returned no row');
-  return row.id;
+  if (id === undefined) throw new Error('an insert gave no row');
+  return id;
 }
 
 export interface NewDelivery {
@@ -100,21 +100,18 @@ interface MailingColumns {
   readonly facts: string;
 }
 
-const insertRow = statement((db: Db, given: Given<MailingColumns>) =>
-  db
-    .insertInto('mailings')
-    .values({
-      kind: given.kind,
-      list_id: given.listId,
-      post_id: given.postId,
-      body_id: given.bodyId,
-      return_path: given.returnPath,
-      priority: given.priority,
-      created_at: given.createdAt,
-      give_up_at: given.giveUpAt,
-      facts: given.facts,
-    })
-    .returning('id'),
+const insertRow = insertion((db: Db, given: Given<MailingColumns>) =>
+  db.insertInto('mailings').values({
+    kind: given.kind,
+    list_id: given.listId,
+    post_id: given.postId,
+    body_id: given.bodyId,
+    return_path: given.returnPath,
+    priority: given.priority,
+    created_at: given.createdAt,
+    give_up_at: given.giveUpAt,
+    facts: given.facts,
+  }),
 );
 
 interface DeliveryColumns {

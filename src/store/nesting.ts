@@ -10,7 +10,15 @@ export interface Nesting {
   runInside<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createNesting(): Nesting {
+/**
+ * Before Node 24 an AsyncLocalStorage makes each promise of the whole program dearer, a fifth of what it takes to accept a post. It is a
+ * mistake in the program that it finds, so there only the tests look for it.
+ */
+const isCheap = Number.parseInt(process.versions.node, 10) >= 24;
+
+/** `checked`: whether to look. Without it nothing is ever found. */
+export function createNesting(checked = isCheap): Nesting {
+  if (!checked) return { assertOutside: () => {}, runInside: (work) => work() };
   const current = new AsyncLocalStorage<{ running: boolean }>();
   return {
     assertOutside(call) {

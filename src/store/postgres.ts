@@ -45,7 +45,7 @@ function postgresStore(url: string, options: OpenOptions): Store {
   }
   const writeDb = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: writers }) });
   const readDb = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: readers }) });
-  const nesting = createNesting();
+  const nesting = createNesting(options.checkNesting);
   const line = createRetryLine(isLostRace);
   const notices = createNotices(url, writers, log);
 

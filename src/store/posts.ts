@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Author } from '../domain/incoming.ts';
 import type { OwnPost } from '../domain/self-answer.ts';
 import { takeNumber } from './lists.ts';
-import { type Given, statement } from './statement.ts';
+import { type Given, insertion, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
 export interface NewPost {
@@ -22,15 +22,15 @@ export interface NewPost {
 /** Puts a post into the archive under the list's next number; numbers are never reused. */
 export async function insertPost(tx: Db, post: NewPost): Promise<{ id: number; number: number }> {
   const number = await takeNumber(tx, post.listId);
-  const row = await insertRow.first(tx, {
+  const id = await insertRow(tx, {
     ...post,
     number,
     authorEmail: post.author.email,
     authorName: post.author.name,
     importedAt: post.importedAt ?? null,
   });
-  if (!row) throw new Error('an insert returned no row');
-  return { id: row.id, number };
+  if (id === undefined) throw new Error('an insert gave no row');
+  return { id, number };
 }
 
 /** Where this Message-ID has been seen on the list before: posted, or waiting for a moderator. */
@@ -107,24 +107,21 @@ interface PostColumns extends Omit<NewPost, 'author' | 'importedAt'> {
   readonly importedAt: number | null;
 }
 
-const insertRow = statement((db: Db, given: Given<PostColumns>) =>
-  db
-    .insertInto('posts')
-    .values({
-      list_id: given.listId,
-      number: given.number,
-      body_id: given.bodyId,
-      message_id: given.messageId,
-      hash: given.hash,
-      body_hash: given.bodyHash,
-      author_email: given.authorEmail,
-      author_name: given.authorName,
-      subject: given.subject,
-      sent_at: given.sentAt,
-      received_at: given.receivedAt,
-      imported_at: given.importedAt,
-    })
-    .returning('id'),
+const insertRow = insertion((db: Db, given: Given<PostColumns>) =>
+  db.insertInto('posts').values({
+    list_id: given.listId,
+    number: given.number,
+    body_id: given.bodyId,
+    message_id: given.messageId,
+    hash: given.hash,
+    body_hash: given.bodyHash,
+    author_email: given.authorEmail,
+    author_name: given.authorName,
+    subject: given.subject,
+    sent_at: given.sentAt,
+    received_at: given.receivedAt,
+    imported_at: given.importedAt,
+  }),
 );
 
 const earlierCopies = statement((db: Db, given: Given<{ listId: number; messageId: string }>) =>

@@ -28,7 +28,20 @@ export function openForWriting(file: string): SqliteConnection {
     // What a person asked to erase is overwritten, not left in free pages.
     raw.pragma('secure_delete = ON');
     raw.pragma('cache_size = -32768');
+    // Each work's savepoint keeps the pages it changes: in a file that takes as many writes as the log itself.
+    raw.pragma('temp_store = MEMORY');
     raw.pragma('journal_size_limit = 67108864');
+    // A thread does it (checkpointer.ts); here it is done only where that cannot keep up, and so bounds the log: 32 MiB.
+    raw.pragma('wal_autocheckpoint = 8192');
+  });
+}
+
+/** A connection that copies the write-ahead log into the file, waiting for the disk at each step. */
+export function openForCheckpoints(file: string): SqliteConnection {
+  const raw = new Database(file, { fileMustExist: true, timeout: openingTimeoutMs });
+  return configured(raw, () => {
+    // Explicitly, as above: without it the log might be written anew before the file is on disk.
+    raw.pragma('synchronous = FULL');
   });
 }
 

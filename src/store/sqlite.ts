@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely';
 import { silentLog } from '../domain/log.ts';
 import { createBatchRunner } from './batch.ts';
+import { createCheckpointer } from './checkpointer.ts';
 import { watchDataVersion } from './data-version.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createLateSync } from './late-sync.ts';
@@ -40,7 +41,7 @@ interface Connections {
 
 function sqliteStore(file: string, { writer, reader }: Connections, options: OpenOptions): Store {
   for (const { raw } of [writer, reader]) raw.pragma('busy_timeout = 0');
-  const nesting = createNesting();
+  const nesting = createNesting(options.checkNesting);
   const readHandle = sqliteHandles(reader).open().db;
   const log = options.log ?? silentLog;
   let broken = false;
@@ -48,13 +49,18 @@ function sqliteStore(file: string, { writer, reader }: Connections, options: Ope
   const commits = createGroupCommit({
     file,
     runBatch: createBatchRunner({ file, connection: writer, handles: sqliteHandles(writer), nesting }),
-    unsynced: lateSync.soon,
+    committed(durable) {
+      if (!durable) lateSync.soon();
+      checkpointer.committed();
+    },
     broken(error) {
+      if (broken) return;
       broken = true;
       log.error({ err: error }, 'The database cannot be written any more: restart when the disk is well.');
       options.onBroken?.();
     },
   });
+  const checkpointer = createCheckpointer({ file, writer, log, damaged: commits.fail });
   const watch = watchDataVersion(writer);
 
   return {
@@ -78,6 +84,7 @@ function sqliteStore(file: string, { writer, reader }: Connections, options: Ope
     async close() {
       watch.stop();
       await commits.close();
+      await checkpointer.close();
       // Closing would copy the write-ahead log into the file, from pages that the kernel may have dropped; opening it again checks them.
       if (broken) return;
       await lateSync.finish();

@@ -1,4 +1,15 @@
-import { type Compilable, type CompiledQuery, type Expression, type SqlBool, sql } from 'kysely';
+import {
+  type Compilable,
+  type CompiledQuery,
+  type Expression,
+  type InsertQueryBuilder,
+  type InsertResult,
+  type QueryResult,
+  type SqlBool,
+  sql,
+} from 'kysely';
+import { isPostgres } from './json-rows.ts';
+import type { Schema } from './schema.ts';
 import type { Db } from './store.ts';
 
 /**
@@ -24,25 +35,49 @@ export type Given<Values> = { readonly [Name in keyof Values]: Expression<Values
 export function statement<Values extends object, Row>(
   build: (db: Db, given: Given<Values>) => Compilable<Row>,
 ): Statement<Values, Row> {
+  const execute = compiledOnce(build);
+  return {
+    all: async (db, values) => (await execute(db, values)).rows,
+    first: async (db, values) => (await execute(db, values)).rows[0],
+    run: async (db, values) => Number((await execute(db, values)).numAffectedRows ?? 0),
+  };
+}
+
+/**
+ * The same for an insert of one row into a table with an `id`: gives that of the new row, undefined where `on conflict do nothing`
+ * kept it out. SQLite tells it without `returning`, which costs as much as one more index.
+ */
+export function insertion<Values extends object, Table extends keyof Schema>(
+  build: (db: Db, given: Given<Values>) => InsertQueryBuilder<Schema, Table, InsertResult>,
+): (db: Db, values: Values) => Promise<number | undefined> {
+  const execute = compiledOnce<Values, { id?: number }>((db, given) =>
+    isPostgres(db) ? build(db, given).returning(sql<number>`id`.as('id')) : build(db, given),
+  );
+  return async (db, values) => {
+    const { rows, insertId, numAffectedRows } = await execute(db, values);
+    return rows[0]?.id ?? (numAffectedRows ? Number(insertId) : undefined);
+  };
+}
+
+function compiledOnce<Values extends object, Row>(
+  build: (db: Db, given: Given<Values>) => Compilable<Row> | Compilable<InsertResult>,
+): (db: Db, values: Values) => Promise<QueryResult<Row>> {
   const compiled = new Map<unknown, CompiledQuery<Row>>();
   const compiledFor = (db: Db) => {
     // In the words of each engine: both may be open, as in the tests.
     const engine = db.getExecutor().adapter.constructor;
-    const query = compiled.get(engine) ?? build(db, places<Values>()).compile();
+    const known = compiled.get(engine);
+    if (known) return known;
+    const query = build(db, places<Values>()).compile() as CompiledQuery<Row>;
     compiled.set(engine, query);
     return query;
   };
-  const execute = (db: Db, values: Values) => {
+  return (db, values) => {
     const query = compiledFor(db);
     const parameters = query.parameters.map((given) =>
       given instanceof Place ? values[given.name as keyof Values] : given,
     );
     return db.executeQuery<Row>({ ...query, parameters });
-  };
-  return {
-    all: async (db, values) => (await execute(db, values)).rows,
-    first: async (db, values) => (await execute(db, values)).rows[0],
-    run: async (db, values) => Number((await execute(db, values)).numAffectedRows ?? 0),
   };
 }
 

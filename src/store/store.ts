@@ -58,6 +58,8 @@ export interface OpenOptions {
   readonly log?: Log;
   /** False: leave the schema as it is. Default true: bring it up to this program's. */
   readonly migrate?: boolean;
+  /** Whether a write or a read inside a write throws. Default: from Node 24 on; tests ask for it everywhere. */
+  readonly checkNesting?: boolean;
   /** The disk has failed: nothing can be written until the program is started again. Called once. */
   readonly onBroken?: () => void;
 }

@@ -1,6 +1,6 @@
-import { expect } from 'vitest';
-import { type Given, statement } from '../../src/store/statement.ts';
-import { eachStore } from '../support/stores.ts';
+import { expect, test } from 'vitest';
+import { type Given, insertion, statement } from '../../src/store/statement.ts';
+import { eachStore, sqlite } from '../support/stores.ts';
 
 const putSwitch = statement((db, given: Given<{ name: string; value: string }>) =>
   db
@@ -60,4 +60,34 @@ eachStore('a statement that returns rows gives typed ones, and takes null', asyn
     { created_at: 1_900_000_000_000, closed_at: null },
     { created_at: 1, closed_at: 2 },
   ]);
+});
+
+const insertPerson = insertion((db, given: Given<{ name: string }>) =>
+  db.insertInto('people').values({ name: given.name, created_at: 0 }),
+);
+const insertAddress = insertion((db, given: Given<{ person: number; email: string }>) =>
+  db
+    .insertInto('addresses')
+    .values({ person_id: given.person, email: given.email, created_at: 0, confirmed_at: null })
+    .onConflict((on) => on.column('email').doNothing()),
+);
+
+eachStore('an insertion gives the id of its row, and nothing where a conflict kept it out', async (store) => {
+  await store.write(async (tx) => {
+    const person = (await insertPerson(tx, { name: 'Ana' })) ?? 0;
+    const address = await insertAddress(tx, { person, email: 'ana@example.org' });
+    expect(await insertAddress(tx, { person, email: 'ana@example.org' })).toBeUndefined();
+    const row = await tx.selectFrom('addresses').selectAll().executeTakeFirstOrThrow();
+    expect(row).toMatchObject({ id: address, person_id: person });
+    expect(await insertPerson(tx, { name: 'Bo' })).toBe(person + 1);
+  });
+});
+
+test('on SQLite the number of a limit is no bare parameter, with which each run would be planned anew', async () => {
+  const store = await sqlite.freshStore();
+  await store.read(async (db) => {
+    const query = db.selectFrom('people').select('id').limit(3).offset(1);
+    expect(query.compile().sql).toBe('select "id" from "people" limit ? + 0 offset ? + 0');
+    expect(await query.execute()).toEqual([]);
+  });
 });

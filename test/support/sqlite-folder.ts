@@ -21,7 +21,7 @@ export function sqliteFolder(): SqliteFolder {
     dataDir,
     file: join(dataDir, 'test.db'),
     async open(options) {
-      const store = await openStore('sqlite:test.db', { dataDir, ...options });
+      const store = await openStore('sqlite:test.db', { dataDir, checkNesting: true, ...options });
       onTestFinished(() => store.close());
       return store;
     },

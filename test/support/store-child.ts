@@ -40,6 +40,18 @@ const actions: Record<string, (store: Store) => Promise<void>> = {
         (error: Error) => say(`refused ${i} ${error.name}: ${error.message}`),
       );
   },
+  /** A megabyte each, until one is refused. */
+  async flood(store) {
+    for (const i of numbers) {
+      try {
+        await store.write((tx) => setSwitch(tx, `n${i}`, 'x'.repeat(1_000_000)));
+        say(`written ${i}`);
+      } catch (error) {
+        return say(`refused ${i} ${error}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  },
   async 'hold-server-lock'() {
     holdServerLock(dataDir);
     say('held');
@@ -47,7 +59,11 @@ const actions: Record<string, (store: Store) => Promise<void>> = {
   },
 };
 
-const store = await openStore('sqlite:test.db', { dataDir, onBroken: () => say('broken') });
+const store = await openStore('sqlite:test.db', {
+  dataDir,
+  onBroken: () => say('broken'),
+  log: { info() {}, warn() {}, error: (_facts, sentence) => say(`logged ${sentence}`) },
+});
 say('begin');
 await actions[action]?.(store);
 say('end');
