@@ -11,10 +11,11 @@ import {
 import { compressBodies, readBody } from '../store/bodies.ts';
 import { loadList } from '../store/lists.ts';
 import type { Store } from '../store/store.ts';
+import { createFloodGauge } from './flood.ts';
 
 /**
  * Reads fresh posts into the archive: text, attachments, thread, search, in the order they were accepted. What it has not done
- * yet is in the table, so it starts again where it stopped.
+ * yet is in the table, so it starts again where it stopped. A flood of mail is let in first: reading along takes as long as accepting.
  */
 export interface Indexer {
   /** There may be fresh posts: called after each commit, and cheap. */
@@ -38,52 +39,83 @@ const batchLimit = { posts: 50, bytes: 1 << 20 };
 const transactionText = 128 * 1024;
 /** After a failure that is not the mail's: the database is busy, or worse. */
 const retryMs = 5000;
+/** In a flood it looks again this often … */
+const floodMs = 100;
+/** … and reads posts that have waited this long nevertheless: search is never further behind without catching up. */
+const longestWait = 30_000;
 
 export function createIndexer(parts: IndexerParts): Indexer {
+  const flood = createFloodGauge(parts.now);
   let running: Promise<void> | undefined;
   let woken = false;
   let closed = false;
+  let hurried = false;
   let retry: NodeJS.Timeout | undefined;
+  let endPause = () => {};
 
   async function run(): Promise<void> {
     try {
       while (!closed && woken) {
         woken = false;
-        if (await indexBatch(parts)) woken = true;
+        const waiting = await parts.store.read((db) => unindexedPosts(db, batchLimit.posts));
+        if (waiting.length === 0) continue;
+        woken = true;
+        if (waitsForFlood(waiting)) await pause();
+        else await readAndIndex(parts, waiting);
       }
     } catch (error) {
       parts.log.error({ err: error }, 'Fresh posts could not be indexed: trying again soon.');
-      retry = setTimeout(wake, retryMs).unref();
+      retry = setTimeout(rouse, retryMs).unref();
     } finally {
       running = undefined;
     }
   }
 
-  function wake(): void {
+  function waitsForFlood([oldest]: readonly UnindexedPost[]): boolean {
+    return (
+      oldest !== undefined && !hurried && flood.isFlood() && parts.now() - oldest.receivedAt < longestWait
+    );
+  }
+
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, floodMs);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  function rouse(): void {
     if (closed) return;
     woken = true;
     running ??= run();
   }
 
   return {
-    wake,
+    wake() {
+      flood.count();
+      rouse();
+    },
     async idle() {
-      wake();
+      hurried = true;
+      endPause();
+      rouse();
       await running;
+      hurried = false;
     },
     async close() {
       closed = true;
       clearTimeout(retry);
+      endPause();
       await running;
     },
   };
 }
 
-/** Indexes the oldest posts that wait; false when there are none. */
-async function indexBatch(parts: IndexerParts): Promise<boolean> {
+async function readAndIndex(parts: IndexerParts, waiting: readonly UnindexedPost[]): Promise<void> {
   const { store, pool } = parts;
-  const waiting = await store.read((db) => unindexedPosts(db, batchLimit.posts));
-  if (waiting.length === 0) return false;
   const { unwanted, wanted } = await sort(store, firstBytes(waiting));
   if (unwanted.length > 0) {
     await store.write(
@@ -100,7 +132,6 @@ async function indexBatch(parts: IndexerParts): Promise<boolean> {
   const mails = await pool.read(raws);
   const entries = wanted.map((post, i) => ({ ...mailAt(mails, i), post }));
   for (const portion of portions(entries)) await writePortion(parts, portion);
-  return true;
 }
 
 /** Nothing is lost with a commit that a power cut takes back: the post is still there, and read again. */

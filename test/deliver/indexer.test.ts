@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { parseSearch } from '../../src/domain/search-query.ts';
 import { readHead } from '../../src/mail/headers.ts';
@@ -123,6 +124,28 @@ eachStore('what was not done when it stopped is done by the next one', async (st
   const second = await openArchive(store);
   await second.indexer.idle();
   expect((await find(store, 'owl')).sort((a, b) => a - b)).toEqual(ids);
+});
+
+eachStore('a flood goes first: its posts are read when it is over', async (store) => {
+  const { makeList, indexer, desk } = await openArchive(store);
+  const listId = await makeList('birds');
+  const id = await accept(store, listId, plainMail({ text: 'owl' }), desk.now);
+  for (let i = 0; i < 100; i++) indexer.wake();
+  // It looks several times meanwhile.
+  await delay(300);
+  expect(await find(store, 'owl')).toEqual([]);
+  desk.now += 1000;
+  await expect.poll(() => find(store, 'owl'), { timeout: 5000 }).toEqual([id]);
+});
+
+eachStore('posts that have waited for half a minute are read in the middle of a flood', async (store) => {
+  const { makeList, indexer, desk } = await openArchive(store);
+  const listId = await makeList('birds');
+  const id = await accept(store, listId, plainMail({ text: 'owl' }), desk.now);
+  for (let i = 0; i < 100; i++) indexer.wake();
+  desk.now += 30_000;
+  for (let i = 0; i < 100; i++) indexer.wake();
+  await expect.poll(() => find(store, 'owl'), { timeout: 5000 }).toEqual([id]);
 });
 
 eachStore('two at once, as two nodes are, do each post once', async (store) => {
