@@ -49,10 +49,12 @@ button.second, .button.second { background: none; color: var(--accent); font-wei
 button:hover, .button:hover { filter: brightness(1.08); }
 label { display: block; margin-bottom: .25rem; font-weight: 600; }
 .hint { margin: -.125rem 0 .375rem; color: var(--quiet); font-size: .9375rem; }
-input {
+input, select, textarea {
   width: 100%; min-height: 2.75rem; padding: .5rem .75rem; border: 1px solid var(--quiet); border-radius: .5rem;
   background: var(--paper); color: inherit; font: inherit;
 }
+textarea { display: block; resize: vertical; }
+textarea.mail { font: .9375rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
 input[aria-invalid] { border: 2px solid var(--warn); }
 .field { margin-bottom: 1rem; }
 .trap { position: absolute; left: -100vw; width: 1px; height: 1px; overflow: hidden; }

@@ -10,6 +10,7 @@ import { route } from '../route.ts';
 import { show, tell } from '../show.tsx';
 import type { Asked, Env } from '../site-frame.ts';
 import { say, type TextValues } from '../texts.ts';
+import { showModerationPage, takeModeration } from './moderate.tsx';
 
 /**
  * `/c/TOKEN`, the link in every confirmation mail. Looking changes nothing and burns nothing: programs open links before people do,
@@ -20,23 +21,34 @@ export function confirmRoutes(app: Hono<Env>): void {
   route(app, '/c/:token', { get: showQuestion, post: takeAnswer });
 }
 
-type Question = Confirmation & {
-  readonly kind: QuestionKind;
+interface Presented extends Confirmation {
   /** Normalised. */
   readonly token: string;
-};
+}
+
+type Question = Presented & { readonly kind: QuestionKind };
+type ToModerate = Presented & { readonly kind: 'moderate' };
+
+/** It is no question with a yes and a no, and is presented as often as there is something to decide. */
+function isToModerate(presented: Question | ToModerate): presented is ToModerate {
+  return presented.kind === 'moderate';
+}
 
 async function showQuestion(c: Asked): Promise<Response> {
   const question = await questionOf(c);
-  return question ? showState(c, question) : showUnknown(c);
+  if (!question) return showUnknown(c);
+  return isToModerate(question) ? showModerationPage(c, question.token) : showState(c, question);
 }
 
 async function takeAnswer(c: Asked): Promise<Response> {
   const form = await readForm(c.req.raw);
   const question = await questionOf(c);
   if (!question) return showUnknown(c);
-  const { state, token } = question;
-  const said = normalizeToken(form.get('token') ?? '') === token ? form.get('answer') : undefined;
+  const { token } = question;
+  const isOurs = normalizeToken(form.get('token') ?? '') === token;
+  if (isToModerate(question)) return isOurs ? takeModeration(c, form, token) : showModerationPage(c, token);
+  const { state } = question;
+  const said = isOurs ? form.get('answer') : undefined;
   if (state.kind === 'expired' && state.canAskAgain && said === 'again') return sendFreshLink(c, token);
   if (state.kind === 'open' && (said === 'yes' || said === 'no')) return carryOut(c, question, said);
   return showState(c, question);
@@ -57,11 +69,13 @@ async function sendFreshLink(c: Asked, token: string): Promise<Response> {
   return tell(c, { title: say('sent.title') }, say('sent.body'), say('sent.nothing'));
 }
 
-async function questionOf(c: Asked): Promise<Question | undefined> {
+async function questionOf(c: Asked): Promise<Question | ToModerate | undefined> {
   const token = normalizeToken(c.req.param('token') ?? '');
   const asked =
     token && (await c.var.frame.door.perform(showConfirmation, holder(c, 'confirmation'), { token }));
-  return token && asked && asked.kind !== 'moderate' ? { ...asked, kind: asked.kind, token } : undefined;
+  if (!token || !asked) return undefined;
+  const { kind } = asked;
+  return kind === 'moderate' ? { ...asked, kind, token } : { ...asked, kind, token };
 }
 
 function showState(c: Asked, question: Question): Response | Promise<Response> {
