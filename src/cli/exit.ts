@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { printable } from './printable.ts';
 
 /** 0 done; 1 refused or failed, with a sentence on standard error; 2 wrong usage. */
 export type ExitStatus = 0 | 1 | 2;
@@ -21,7 +22,8 @@ export function explainExit(error: unknown, stderr: NodeJS.WritableStream): Exit
     return 2;
   }
   if (error instanceof Refusal) {
-    say(`listwright: ${error.message}`);
+    // It may quote what a stranger wrote.
+    say(`listwright: ${error.message.split('\n').map(printable).join('\n')}`);
     return 1;
   }
   if (error instanceof ConfigError) {

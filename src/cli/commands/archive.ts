@@ -1,16 +1,21 @@
 import { Command, Option } from 'commander';
+import { type LockedThread, lockThread, unlockThread } from '../../operations/lock-thread.ts';
 import { runReindex } from '../../operations/reindex.ts';
 import { type FoundPost, searchArchive } from '../../operations/search-archive.ts';
 import { UsageError } from '../exit.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
+import { parseId } from '../parse-id.ts';
 
 export function archiveCommand(frame: Frame): Command {
-  const archive = new Command('archive').description('Bring in, take out and search posts.');
+  const archive = new Command('archive').description(
+    'Bring in, take out and search posts; close conversations.',
+  );
   importVerb(archive, frame);
   exportVerb(archive, frame);
   searchVerb(archive, frame);
   reindexVerb(archive, frame);
+  lockVerbs(archive, frame);
   return archive;
 }
 
@@ -136,4 +141,26 @@ function reindexVerb(archive: Command, { operate, output, progress }: Frame): vo
       ).finally(() => bar.stop());
       output.done(`${posts} posts will be read again by the server, now or when it starts.`, { posts });
     });
+}
+
+function lockVerbs(archive: Command, { operate, output }: Frame): void {
+  const tell = ({ listId: _, ...done }: LockedThread, state: string) =>
+    output.done(
+      `“${done.subject}” and its ${done.posts} posts on ${done.list} ${done.changed ? 'are' : 'were already'} ${state}.`,
+      done,
+    );
+  archive
+    .command('lock')
+    .description('Close the conversation a post belongs to: answers to it wait for a moderator.')
+    .argument('<post>', 'the id of any post in it, from archive search --json', parseId)
+    .action(async (id: number) =>
+      tell(await operate((desk) => desk.perform(lockThread, { id })), 'closed for answers'),
+    );
+  archive
+    .command('unlock')
+    .description('Open a closed conversation again.')
+    .argument('<post>', 'the id of any post in it', parseId)
+    .action(async (id: number) =>
+      tell(await operate((desk) => desk.perform(unlockThread, { id })), 'open for answers'),
+    );
 }
