@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { findDmarc, judgeDmarc, type Published } from '../../src/checks/check-dmarc.ts';
+import { readDmarcRecord } from '../../src/checks/dmarc-record.ts';
+import { organizationalDomain, sameOrganization } from '../../src/checks/organization.ts';
+import type { DkimResult, DmarcPolicy, SpfResult } from '../../src/domain/authentication.ts';
+import { askTable, type ZoneTable } from '../support/zone-ask.ts';
+
+describe('a DMARC record', () => {
+  const relaxed = { dkim: false, spf: false };
+  const record = (policy: DmarcPolicy, subdomainPolicy = policy, strict = relaxed) => ({
+    policy,
+    subdomainPolicy,
+    strict,
+  });
+  test.each<[string, readonly string[], ReturnType<typeof record> | undefined]>([
+    ['with a policy', ['v=DMARC1; p=reject'], record('reject')],
+    ['in other letters', ['v=DMARC1;p=Quarantine'], record('quarantine')],
+    ['with another policy for subdomains', ['v=DMARC1; p=none; sp=reject'], record('none', 'reject')],
+    [
+      'with exact alignment',
+      ['v=DMARC1; p=none; adkim=s; aspf=s'],
+      record('none', 'none', { dkim: true, spf: true }),
+    ],
+    ['for a share of the mail', ['v=DMARC1; p=reject; pct=5'], record('reject')],
+    ['beside other texts', ['hello', 'v=DMARC1; p=reject', 'v=spf1 -all'], record('reject')],
+    [
+      'with reports and a policy that nobody knows',
+      ['v=DMARC1; p=destroy; rua=mailto:d@example.org'],
+      record('none'),
+    ],
+    ['with a policy that nobody knows', ['v=DMARC1; p=destroy'], undefined],
+    ['without a policy', ['v=DMARC1'], undefined],
+    ['that there are two of', ['v=DMARC1; p=reject', 'v=DMARC1; p=none'], undefined],
+    ['of another version', ['v=DMARC2; p=reject'], undefined],
+    ['that says a thing twice', ['v=DMARC1; p=reject; p=none'], undefined],
+    ['that there is none of', [], undefined],
+  ])('%s', (_, texts, expected) => {
+    expect(readDmarcRecord(texts)).toEqual(expected);
+  });
+});
+
+describe('an organization', () => {
+  test.each<[string, string]>([
+    ['lists.example.org', 'example.org'],
+    ['example.org', 'example.org'],
+    ['a.b.example.co.uk', 'example.co.uk'],
+    ['anna.github.io', 'anna.github.io'],
+    ['org', 'org'],
+    ['github.io', 'github.io'],
+  ])('of %s is %s', (domain, organization) => {
+    expect(organizationalDomain(domain)).toBe(organization);
+  });
+
+  test.each<[string, string, boolean]>([
+    ['a.example.org', 'b.example.org', true],
+    ['example.org', 'example.com', false],
+    ['a.github.io', 'b.github.io', false],
+    ['example.co.uk', 'other.co.uk', false],
+    ['', '', false],
+    ['example.org', '', false],
+  ])('%s and %s: %s', (one, other, expected) => {
+    expect(sameOrganization(one, other)).toBe(expected);
+  });
+});
+
+describe('what is published', () => {
+  const reject = [['v=DMARC1; p=reject; sp=none']];
+  test.each<[string, ZoneTable, Published['kind'], boolean?]>([
+    ['at the domain itself', { '_dmarc.lists.example.org': { TXT: reject } }, 'record', false],
+    ['at its organization', { '_dmarc.example.org': { TXT: reject } }, 'record', true],
+    ['nowhere', {}, 'none'],
+    ['at the domain, but DNS does not tell', { '_dmarc.lists.example.org': { TXT: 'ETIMEOUT' } }, 'unknown'],
+    ['at the organization, but DNS does not tell', { '_dmarc.example.org': { TXT: 'ESERVFAIL' } }, 'unknown'],
+  ])('%s', async (_, zone, kind, inherited) => {
+    expect(await findDmarc('lists.example.org', askTable(zone))).toMatchObject(
+      inherited === undefined ? { kind } : { kind, inherited },
+    );
+  });
+});
+
+describe('a judgement', () => {
+  const published = (strict = false, inherited = false): Published => ({
+    kind: 'record',
+    inherited,
+    record: { policy: 'reject', subdomainPolicy: 'quarantine', strict: { dkim: strict, spf: strict } },
+  });
+  const none: Published = { kind: 'none' };
+  const signed = (domain: string, result: DkimResult['result'] = 'pass'): DkimResult => ({
+    result,
+    domain,
+    selector: 's',
+  });
+  const spf = (domain: string, result: SpfResult = 'pass') => ({ domain, result });
+
+  test.each<[string, Published, { spf?: ReturnType<typeof spf>; dkim?: DkimResult[] }, object]>([
+    [
+      'passes by a signature of the organization',
+      published(),
+      { dkim: [signed('mail.example.org')] },
+      { result: 'pass', aligned: { dkim: true } },
+    ],
+    [
+      'passes by SPF of the organization',
+      published(),
+      { spf: spf('bounces.example.org') },
+      { result: 'pass', aligned: { spf: true } },
+    ],
+    [
+      'passes by one good signature of several',
+      published(),
+      { dkim: [signed('forger.example'), signed('example.org')] },
+      { result: 'pass' },
+    ],
+    ['passes exactly where it must', published(true), { dkim: [signed('example.org')] }, { result: 'pass' }],
+    [
+      'fails by a subdomain’s signature where it must be exact',
+      published(true),
+      { dkim: [signed('mail.example.org')] },
+      { result: 'fail' },
+    ],
+    [
+      'fails by a subdomain’s SPF where it must be exact',
+      published(true),
+      { spf: spf('mail.example.org') },
+      { result: 'fail' },
+    ],
+    [
+      'fails by somebody else’s signature',
+      published(),
+      { dkim: [signed('forger.example')] },
+      { result: 'fail', policy: 'reject' },
+    ],
+    [
+      'fails by a broken signature',
+      published(),
+      { dkim: [signed('example.org', 'fail')] },
+      { result: 'fail' },
+    ],
+    [
+      'fails by a signature that leaves the body open',
+      published(),
+      { dkim: [signed('example.org', 'policy')] },
+      { result: 'fail', aligned: { dkim: false } },
+    ],
+    [
+      'has the policy of subdomains where it is inherited',
+      published(false, true),
+      {},
+      { result: 'fail', policy: 'quarantine' },
+    ],
+    [
+      'has none where nothing is published',
+      none,
+      { dkim: [signed('example.org')] },
+      { result: 'none', aligned: { dkim: true } },
+    ],
+    [
+      'waits for a key of the domain',
+      published(),
+      { dkim: [signed('example.org', 'temperror')] },
+      { result: 'temperror' },
+    ],
+    ['waits for SPF of the domain', none, { spf: spf('example.org', 'temperror') }, { result: 'temperror' }],
+    [
+      'waits for nobody else’s key',
+      published(),
+      { dkim: [signed('forger.example', 'temperror')] },
+      { result: 'fail' },
+    ],
+    [
+      'waits for no key where another one passed',
+      published(),
+      { dkim: [signed('example.org', 'temperror'), signed('example.org')] },
+      { result: 'pass' },
+    ],
+    ['waits for the record', { kind: 'unknown' }, { dkim: [signed('example.org')] }, { result: 'temperror' }],
+  ])('%s', (_, record, { spf: bySpf = spf('', 'none'), dkim = [] }, expected) => {
+    expect(judgeDmarc('example.org', record, { spf: bySpf, dkim })).toMatchObject(expected);
+  });
+});
