@@ -28,6 +28,8 @@ export async function openOperations({ config }: LoadedConfig, stdout: Writable)
     site,
     store,
     archives: archivesWith(perform, config.hostname, stdout),
+    examine: async (raw, envelope) =>
+      (await import('./examine-mail.ts')).examineMail({ config, site }, raw, envelope),
     close: () => store.close(),
   };
 }

@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { CheckedMail } from '../domain/incoming.ts';
 import type { Site } from '../domain/site.ts';
 import type { ImportReport } from '../operations/import-archive.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -40,7 +41,22 @@ export interface Desk {
   readonly site: Site;
   readonly store: Database;
   readonly archives: Archives;
+  /** A mail from a file, as the door would find it: checked with DNS and what else is configured. */
+  examine(raw: Buffer, envelope: MailEnvelope): Promise<ExaminedMail>;
 }
+
+/** Where a mail would have come from. */
+export interface MailEnvelope {
+  /** Envelope sender; '' is the null sender. */
+  readonly from?: string;
+  readonly ip?: string;
+  readonly helo?: string;
+}
+
+export type ExaminedMail =
+  | { readonly kind: 'mail'; readonly mail: CheckedMail }
+  /** Refused at DATA for its form, with this reply. */
+  | { readonly kind: 'malformed'; readonly reply: string };
 
 /** Work on a whole archive: many operations, and files outside the database. */
 export interface Archives {
@@ -83,6 +99,7 @@ export interface OpenOperations {
   readonly site: Site;
   readonly store: Database;
   readonly archives: Archives;
+  readonly examine: Desk['examine'];
   close(): Promise<void>;
 }
 

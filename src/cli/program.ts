@@ -4,10 +4,13 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
+import { headerCommand } from './commands/header.ts';
 import { heldCommand } from './commands/held.ts';
 import { listCommand } from './commands/list.ts';
 import { memberCommand } from './commands/member.ts';
+import { policyCommand } from './commands/policy.ts';
 import { queueCommand } from './commands/queue.ts';
+import { senderCommand } from './commands/sender.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
 import { createFrame, type Frame, type GlobalOptions, type Surroundings } from './frame.ts';
@@ -19,6 +22,9 @@ const commands: readonly ((frame: Frame) => Command)[] = [
   listCommand,
   memberCommand,
   heldCommand,
+  senderCommand,
+  headerCommand,
+  policyCommand,
   archiveCommand,
   queueCommand,
   statsCommand,

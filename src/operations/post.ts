@@ -1,7 +1,6 @@
 import type { CheckedMail, RecipientResult } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { ListRef } from '../domain/mailbox.ts';
-import type { MembershipId } from '../domain/membership.ts';
 import type { Decision, Reason } from '../domain/verdict.ts';
 import { decide } from '../policy/decide.ts';
 import { isProved, mayBeReleased } from '../policy/identity.ts';
@@ -12,20 +11,19 @@ import { type EarlierCopy, findEarlierCopies } from '../store/posts.ts';
 import { takeQuota } from '../store/quotas.ts';
 import { askAuthor } from './ask-author.ts';
 import { isProofPending } from './await-proof.ts';
-import { gatherFacts } from './gather-facts.ts';
+import { type GatheredFacts, gatherFacts } from './gather-facts.ts';
 import { holdMail } from './hold-mail.ts';
 import { interceptCommand } from './misdirected.ts';
 import type { Context } from './operation.ts';
 import { receivedValue } from './received.ts';
 import { recordBounce } from './record-bounce.ts';
+import { askToComeAgain, explain, refusePost } from './refuse-post.ts';
 import { sendToList } from './send-to-list.ts';
 import { tellHeld } from './tell-sender.ts';
 
-export interface JudgedPost {
+export interface JudgedPost extends GatheredFacts {
   readonly list: List;
   readonly ref: ListRef;
-  readonly facts: PostFacts;
-  readonly grownUp: MembershipId | undefined;
   readonly earlier: EarlierCopy | undefined;
   readonly decision: Decision;
 }
@@ -34,20 +32,33 @@ export interface JudgedPost {
 export async function judgePost(context: Context, mail: CheckedMail, ref: ListRef): Promise<JudgedPost> {
   const list = await loadList(context.tx, ref.id);
   if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
+  const found = await factsOnArrival(context, list, {
+    mail,
+    proofPending: await isProofPending(context, mail),
+  });
+  return { list, ref, ...found, decision: await limitRate(context, found.facts, decide(found.facts)) };
+}
+
+/** What the rules ask about a mail that just came in. Reads only. */
+export async function factsOnArrival(
+  context: Context,
+  list: List,
+  { mail, proofPending }: { readonly mail: CheckedMail; readonly proofPending: boolean },
+): Promise<GatheredFacts & { readonly earlier: EarlierCopy | undefined }> {
   const copies = await findEarlierCopies(context.tx, list.id, mail.facts.messageId);
   // A post sent again is known by its text, even where others share its Message-ID.
   const earlier = copies.find((copy) => copy.bodyHash === mail.facts.bodySha256) ?? copies[0];
-  const { facts, grownUp } = await gatherFacts(context, {
+  const gathered = await gatherFacts(context, {
     list,
     raw: mail.raw,
     mail: mail.facts,
     checks: mail.checks,
     nullSender: mail.envelopeSender === '',
     behindFrontMta: mail.peer.trusted,
-    proofPending: await isProofPending(context, mail),
+    proofPending,
     earlier,
   });
-  return { list, ref, facts, grownUp, earlier, decision: await limitRate(context, facts, decide(facts)) };
+  return { ...gathered, earlier };
 }
 
 /** Does what was decided and says what the door may tell. */
@@ -130,29 +141,10 @@ function waitsForProof(facts: PostFacts, reasons: readonly Reason[]): boolean {
 
 /** Behind a front MTA our refusal would become its bounce, to a perhaps forged sender: a member's post waits, the rest is dropped. */
 async function refuse(context: Context, mail: CheckedMail, post: JudgedPost): Promise<RecipientResult> {
-  const refusing = post.decision.reasons.filter(({ verdict }) => verdict === 'reject');
   if (mail.peer.trusted) {
     return post.facts.member
       ? holdPost(context, mail, post)
-      : { kind: 'dropped', note: `refused: ${explain(refusing)}` };
+      : { kind: 'dropped', note: `refused: ${explain(post.decision.reasons)}` };
   }
-  const advice = [...new Set(refusing.flatMap((reason) => reason.advice ?? []))];
-  const why = [`Not posted to ${listAddress(post.list)}: ${explain(refusing)}`, ...advice].join('. ');
-  return refusing.some((reason) => reason.rule === 'too-large')
-    ? { kind: 'refused', code: 552, enhanced: '5.3.4', why }
-    : { kind: 'refused', code: 550, enhanced: '5.7.1', why };
-}
-
-/** RFC 3463 §3.5, §3.8: what fails to be looked up is a directory's fault, all else our own policy. */
-function askToComeAgain({ reasons }: Decision): RecipientResult {
-  const waiting = reasons.filter(({ verdict }) => verdict === 'defer');
-  const why = `${explain(waiting)}. Try again later`;
-  if (waiting.some(({ rule }) => rule === 'rate'))
-    return { kind: 'refused', code: 450, enhanced: '4.7.1', why };
-  const enhanced = waiting.some(({ rule }) => rule === 'identity') ? '4.4.3' : '4.7.1';
-  return { kind: 'refused', code: 451, enhanced, why };
-}
-
-function explain(reasons: readonly Reason[]): string {
-  return reasons.map((reason) => reason.why).join('; ');
+  return refusePost(post.list, post.decision);
 }

@@ -65,7 +65,7 @@ function refuse(facts: PostFacts): Finding {
 
 function describe({ mail, checks }: PostFacts): string {
   return mail.author
-    ? `nothing proves that it comes from ${mail.author.email}: ${checks.identity.why}`
+    ? `it is not certain that ${mail.author.email} wrote it: ${checks.identity.why}`
     : 'its From is not one readable address';
 }
 

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type CliResult, type CliSetting, noArchives, runCommandLine } from '../support/command-line.ts';
+import {
+  type CliResult,
+  type CliSetting,
+  noArchives,
+  noExamining,
+  runCommandLine,
+} from '../support/command-line.ts';
 import { createDesk } from '../support/desk.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
@@ -8,7 +14,12 @@ async function site(
   engine: TestEngine,
 ): Promise<(args: readonly string[], how?: CliSetting) => Promise<CliResult>> {
   const desk = createDesk(await engine.freshStore());
-  const openOperations = async () => ({ ...desk, archives: noArchives, close: async () => {} });
+  const openOperations = async () => ({
+    ...desk,
+    archives: noArchives,
+    examine: noExamining,
+    close: async () => {},
+  });
   const run = (args: readonly string[], how: CliSetting = {}) =>
     runCommandLine(args, { openOperations, ...how });
   await run(['list', 'create', 'birds', '--owner', 'olga@example.com']);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
+import { type CliResult, noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
 import { createDesk } from '../support/desk.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
@@ -11,7 +11,12 @@ type Run = (line: string, stdin?: string) => Promise<CliResult>;
 /** A command line on a site of its own, with the list `birds` of Olga. */
 async function site(engine: TestEngine): Promise<Run> {
   const desk = createDesk(await engine.freshStore());
-  const openOperations = async () => ({ ...desk, archives: noArchives, close: async () => {} });
+  const openOperations = async () => ({
+    ...desk,
+    archives: noArchives,
+    examine: noExamining,
+    close: async () => {},
+  });
   const run: Run = (line, stdin = '') => runCommandLine(line.split(' '), { openOperations, stdin });
   await run('list create birds --owner olga@example.com');
   return run;

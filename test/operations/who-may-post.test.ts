@@ -189,7 +189,7 @@ onEachEngine((engine) => {
         'a stranger whom nothing proves',
         {},
         { ...fromStranger, checks: unverified },
-        '550 5.7.1 Not posted to birds@lists.example.org: nothing proves that it comes from eve@example.edu: example.org signs nothing; ' +
+        '550 5.7.1 Not posted to birds@lists.example.org: it is not certain that eve@example.edu wrote it: example.org signs nothing; ' +
           'eve@example.edu is not a member of this list. Send it through the mail server of example.edu. ' +
           'To join, write to birds-join@lists.example.org',
       ],
@@ -211,7 +211,7 @@ onEachEngine((engine) => {
         'a member whose domain disowns the mail',
         {},
         { ...post, checks: as('failed', 'reject') },
-        '550 5.7.1 Not posted to birds@lists.example.org: nothing proves that it comes from bo@example.org: example.org signs nothing. ' +
+        '550 5.7.1 Not posted to birds@lists.example.org: it is not certain that bo@example.org wrote it: example.org signs nothing. ' +
           'Send it through the mail server of example.org',
       ],
       [

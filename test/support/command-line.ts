@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import type { ExitStatus } from '../../src/cli/exit.ts';
-import type { Archives, Surroundings } from '../../src/cli/frame.ts';
+import type { Archives, OpenOperations, Surroundings } from '../../src/cli/frame.ts';
 import { runCli } from '../../src/cli/run.ts';
 
 export interface CliResult {
@@ -49,3 +49,6 @@ export const noArchives: Archives = {
   importFrom: () => Promise.reject(new Error('no archive is needed')),
   exportTo: () => Promise.reject(new Error('no archive is needed')),
 };
+
+/** For commands that look at no mail. */
+export const noExamining: OpenOperations['examine'] = () => Promise.reject(new Error('no mail is examined'));
