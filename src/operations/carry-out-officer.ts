@@ -1,11 +1,14 @@
 import type { Actor } from '../domain/actor.ts';
 import { type List, listAddress, subAddress } from '../domain/list.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { findPost } from '../store/posts.ts';
 import { approveHeld, discardHeld, rejectHeld } from './decide-held.ts';
 import { type Done, doAbout } from './do-about-somebody.ts';
+import { lockThread, unlockThread } from './lock-thread.ts';
 import { type OfficerCommand, sayCommand } from './officer-command.ts';
 import type { Context } from './operation.ts';
 import { setList } from './set-list.ts';
+import { quoteSubject } from './tell-sender.ts';
 
 /**
  * Does what an owner or moderator wants, each by the operation that the command line uses, as the one who asked: what they may not do, or
@@ -51,9 +54,30 @@ async function carryOut(
     case 'reject':
     case 'discard':
       return decide(context, command, as);
+    case 'lock':
+    case 'unlock':
+      return setLock(context, list, { command, as });
     default:
       return doAbout(context, list, { verb: command.kind, email: command.email, as });
   }
+}
+
+async function setLock(
+  context: Context,
+  list: List,
+  { command, as }: { readonly command: Extract<OfficerCommand, { post: string }>; readonly as: Actor },
+): Promise<Done> {
+  const { kind, post } = command;
+  const which = /^\d+$/.test(post) ? { number: Number(post) } : { hash: post.toUpperCase() };
+  const found = await findPost(context.tx, list.id, which);
+  if (!found) throw new Refusal('not-found', `There is no post ${post}.`);
+  const { subject } = await context.perform(kind === 'lock' ? lockThread : unlockThread, as, {
+    id: found.id,
+  });
+  const about = `“${quoteSubject(subject)}”`;
+  return kind === 'lock'
+    ? { sentence: `Answers to ${about} wait for a moderator.`, undo: `unlock ${post}` }
+    : { sentence: `Answers to ${about} go out again.`, undo: `lock ${post}` };
 }
 
 async function decide(

@@ -8,6 +8,8 @@ export const officerCommandInput = z.discriminatedUnion('kind', [
     email: addressInput,
   }),
   z.object({ kind: z.enum(['hold', 'free']) }),
+  /** Any post of the conversation, by its number or hash. */
+  z.object({ kind: z.enum(['lock', 'unlock']), post: z.string().max(40) }),
   z.object({
     kind: z.enum(['approve', 'reject', 'discard']),
     heldId: z.number(),
@@ -22,6 +24,9 @@ export function sayCommand(command: OfficerCommand): string {
     case 'hold':
     case 'free':
       return command.kind;
+    case 'lock':
+    case 'unlock':
+      return `${command.kind} ${command.post}`;
     case 'approve':
     case 'reject':
     case 'discard':

@@ -152,7 +152,7 @@ async function runOnList(desk: CommandDesk, command: ListCommand, list: List): P
       return want(desk, list, { kind: command.kind, email: command.address });
     case 'lock':
     case 'unlock':
-      return desk.reply('not-available', { what: command.kind }, list);
+      return want(desk, list, { kind: command.kind, post: command.post });
   }
 }
 

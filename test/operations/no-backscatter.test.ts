@@ -80,7 +80,7 @@ const commands = [
   'lock 1',
 ];
 
-type Kind = readonly [name: string, letter: Partial<Letter>];
+type Kind = readonly [name: string, letter: Partial<Omit<Letter, 'to'>>];
 const human: readonly Kind[] = [
   ['an empty mail', {}],
   ['words', { subject: 'Hello', text: 'Is anybody there? I have a question about nest boxes.' }],

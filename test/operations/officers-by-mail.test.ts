@@ -10,6 +10,7 @@ import { setList } from '../../src/operations/set-list.ts';
 import { setMember } from '../../src/operations/set-member.ts';
 import { showConfirmation } from '../../src/operations/show-confirmation.ts';
 import { showList } from '../../src/operations/show-list.ts';
+import { openArchive } from '../support/archive.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
@@ -31,6 +32,11 @@ async function birds(engine: TestEngine): Promise<Desk> {
   const desk = createDesk(await engine.freshStore(), {
     limits: { confirmationsPerAddress: { count: 5, ms: 86_400_000 } },
   });
+  await populate(desk);
+  return desk;
+}
+
+async function populate(desk: Desk): Promise<void> {
   await desk.operate(createList, { address: 'birds', owners: [ana], title: 'Birds' });
   await desk.operate(createList, { address: 'owls', owners: [bo] });
   await desk.operate(addMembers, {
@@ -42,7 +48,6 @@ async function birds(engine: TestEngine): Promise<Desk> {
   });
   await desk.operate(setMember, { list: 'birds', email: mo, changes: { role: 'moderator' } });
   await takeOutbox(desk);
-  return desk;
 }
 
 interface Said {
@@ -127,6 +132,21 @@ onEachEngine((engine) => {
       await say(desk, `allow ${eve}`);
       const letter = { from: eve, to: 'birds@lists.example.org', checks: proof('verified') };
       expect((await deliverOne(desk, letter)).kind).toBe('accepted');
+    });
+
+    test('closes a conversation and opens it again', async () => {
+      const { desk, indexer } = await openArchive(await engine.freshStore());
+      await populate(desk);
+      const post = { from: bo, to: 'birds@lists.example.org', subject: 'Nests', checks: proof('verified') };
+      await deliverOne(desk, { ...post, messageId: 'nests@example.org' });
+      indexer.wake();
+      await indexer.idle();
+      const answer = { ...post, from: ana, headers: ['In-Reply-To: <nests@example.org>'] };
+      expect((await answerTo(desk, 'lock 1'))?.text).toContain('Answers to “Nests” wait for a moderator.');
+      expect((await deliverOne(desk, answer)).kind).toBe('held');
+      expect((await answerTo(desk, 'unlock #1'))?.text).toContain('go out again');
+      expect((await deliverOne(desk, answer)).kind).toBe('accepted');
+      expect((await answerTo(desk, 'lock 99'))?.text).toContain('Not done: There is no post 99.');
     });
 
     test('bans no owner', async () => {
