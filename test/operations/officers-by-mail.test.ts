@@ -63,7 +63,8 @@ const say = (desk: Desk, text: string, { from = mo, to = request, proved = true 
 async function answerTo(desk: Desk, text: string, how: Said = {}) {
   await say(desk, text, how);
   const [answer, ...others] = (await takeOutbox(desk)).filter(
-    ({ to, header }) => to === (how.from ?? mo) && header('In-Reply-To') !== undefined,
+    ({ to, kind, header }) =>
+      to === (how.from ?? mo) && kind === 'notice' && header('In-Reply-To') !== undefined,
   );
   expect(others).toEqual([]);
   return answer && { ...answer, text: answer.text.replaceAll('\r\n', '\n') };
