@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest';
+import type { Actor } from '../../src/domain/actor.ts';
+import type { Address } from '../../src/domain/address.ts';
+import { addMembers } from '../../src/operations/add-members.ts';
+import { createList } from '../../src/operations/create-list.ts';
+import { deleteList } from '../../src/operations/delete-list.ts';
+import { forgetSenderRule } from '../../src/operations/forget-sender-rule.ts';
+import { listHeaderRules } from '../../src/operations/list-header-rules.ts';
+import { listSenderRules } from '../../src/operations/list-sender-rules.ts';
+import { setHeaderRule } from '../../src/operations/set-header-rule.ts';
+import { setList } from '../../src/operations/set-list.ts';
+import { setSenderRule } from '../../src/operations/set-sender-rule.ts';
+import { createDesk, type Desk } from '../support/desk.ts';
+import { deliverOne, type Letter } from '../support/letterbox.ts';
+import { onEachEngine, type TestEngine } from '../support/stores.ts';
+
+const owner = 'olga@example.com' as Address;
+const bob = 'bob@mail.example.net';
+const birds = 'birds@lists.example.org';
+
+/** A site with the list `birds` of Olga, to which anybody may post. */
+async function site(engine: TestEngine): Promise<Desk> {
+  const desk = createDesk(await engine.freshStore());
+  await desk.operate(createList, { address: 'birds', owners: [owner] });
+  await desk.operate(setList, { list: 'birds', changes: { post: 'anyone' } });
+  return desk;
+}
+
+/** What becomes of a post, in a word and its reasons. */
+async function post(desk: Desk, letter: Partial<Letter> = {}): Promise<string> {
+  const result = await deliverOne(desk, {
+    from: bob,
+    to: birds,
+    subject: 'Nests',
+    text: 'Hello',
+    ...letter,
+  });
+  return `${result.kind}: ${result.kind === 'refused' ? result.why : result.note}`;
+}
+
+onEachEngine((engine) => {
+  describe('sender rules', () => {
+    test.each([
+      ['an address', 'Bob@Mail.Example.NET'],
+      ['its domain', '*@mail.example.net'],
+      ['the domains around it', '*@*.example.net'],
+      ['all of a top-level domain', '*@*.net'],
+      ['a pattern', '/^bob@/'],
+      ['a pattern with the sign that many write', '/^BOB@/i'],
+    ])('are about %s', async (_, pattern) => {
+      const desk = await site(engine);
+      await desk.operate(setSenderRule, { list: 'birds', pattern, action: 'hold' });
+      expect(await post(desk)).toMatch(
+        /^held: .*every post of bob@mail\.example\.net is read by a moderator/,
+      );
+      await desk.operate(forgetSenderRule, { list: 'birds', pattern });
+      expect(await post(desk)).toMatch(/^accepted/);
+    });
+
+    test.each([
+      ['another address of the domain', 'alice@mail.example.net'],
+      ['the domain around it alone', '*@example.net'],
+      ['what is below its domain', '*@*.mail.example.net'],
+      ['a pattern that does not fit', '/^bo@/'],
+    ])('are not about %s', async (_, pattern) => {
+      const desk = await site(engine);
+      await desk.operate(setSenderRule, { list: 'birds', pattern, action: 'hold' });
+      expect(await post(desk)).toMatch(/^accepted/);
+    });
+
+    test('refuse, drop, and let pass', async () => {
+      const desk = await site(engine);
+      await desk.operate(setList, { list: 'birds', changes: { moderated: 'true' } });
+      const set = (action: string) => desk.operate(setSenderRule, { list: 'birds', pattern: bob, action });
+      expect(await set('reject')).toMatchObject({ formerly: null });
+      expect(await post(desk)).toMatch(/^refused: .*this list takes no mail from bob@mail\.example\.net/);
+      expect(await set('discard')).toMatchObject({ formerly: 'reject' });
+      expect(await post(desk)).toMatch(/^dropped: .*is banned from this list/);
+      await set('allow');
+      expect(await post(desk)).toMatch(/^accepted/);
+    });
+
+    test('of one list say nothing to another; those of the site do', async () => {
+      const desk = await site(engine);
+      await desk.operate(createList, { address: 'fish', owners: [owner] });
+      await desk.operate(setList, { list: 'fish', changes: { post: 'anyone' } });
+      await desk.operate(setSenderRule, { list: 'fish', pattern: bob, action: 'discard' });
+      expect(await post(desk)).toMatch(/^accepted/);
+      await desk.operate(setSenderRule, { list: null, pattern: bob, action: 'discard' });
+      expect(await post(desk)).toMatch(/^dropped: .*is banned from this site/);
+    });
+
+    test('a list cannot lift a ban of the site', async () => {
+      const desk = await site(engine);
+      await desk.operate(setSenderRule, { list: null, pattern: '*@*.example.net', action: 'discard' });
+      await desk.operate(setSenderRule, { list: 'birds', pattern: bob, action: 'allow' });
+      expect(await post(desk)).toMatch(/^dropped/);
+    });
+
+    test('look at the author, not at who else stands in the mail', async () => {
+      const desk = await site(engine);
+      await desk.operate(setSenderRule, { list: 'birds', pattern: bob, action: 'discard' });
+      expect(
+        await post(desk, { from: 'eve@example.org', headers: [`Sender: ${bob}`, `Reply-To: ${bob}`] }),
+      ).toMatch(/^accepted/);
+      expect(await post(desk, { envelopeSender: 'eve@example.org' })).toMatch(/^dropped/);
+    });
+
+    test('are made by moderators whose address is proved, for their list only', async () => {
+      const desk = await site(engine);
+      await desk.operate(addMembers, {
+        list: 'birds',
+        members: [{ email: 'mia@example.com', role: 'moderator' }, { email: 'max@example.com' }],
+        consent: '',
+      });
+      const rule = { list: 'birds', pattern: bob, action: 'discard' };
+      const as = (kind: 'verified' | 'claimed', email: string): Actor => ({ kind, email: email as Address });
+      await expect(desk.perform(setSenderRule, as('claimed', 'mia@example.com'), rule)).rejects.toThrow(
+        /Only/,
+      );
+      await expect(desk.perform(setSenderRule, as('verified', 'max@example.com'), rule)).rejects.toThrow(
+        /Only/,
+      );
+      await desk.perform(setSenderRule, as('verified', 'mia@example.com'), rule);
+      const onSite = { ...rule, list: null };
+      await expect(desk.perform(setSenderRule, as('verified', owner), onSite)).rejects.toThrow(
+        /Only the operator/,
+      );
+      await expect(desk.perform(listSenderRules, as('verified', owner), {})).rejects.toThrow(
+        /Only the operator/,
+      );
+      const { rules } = await desk.perform(listSenderRules, as('verified', owner), { list: 'birds' });
+      expect(rules).toMatchObject([{ pattern: bob, list: birds, createdBy: 'verified:mia@example.com' }]);
+      expect(await auditOf(desk, 'set-sender-rule')).toEqual([
+        { listId: 1, pattern: bob, action: 'discard', formerly: null },
+      ]);
+    });
+
+    test('keep nobody out who looks after the list', async () => {
+      const desk = await site(engine);
+      const ban = { list: 'birds', pattern: owner, action: 'discard' };
+      await expect(desk.operate(setSenderRule, ban)).rejects.toThrow(
+        'olga@example.com looks after birds@lists.example.org: take that role away first.',
+      );
+    });
+
+    test('come a page at a time, oldest first', async () => {
+      const desk = await site(engine);
+      for (const name of ['a', 'b', 'c'])
+        await desk.operate(setSenderRule, { list: null, pattern: `${name}@example.net`, action: 'hold' });
+      const first = await desk.operate(listSenderRules, { limit: 2 });
+      const second = await desk.operate(listSenderRules, { limit: 2, after: first.next });
+      expect([...first.rules, ...second.rules].map((each) => each.pattern)).toEqual([
+        'a@example.net',
+        'b@example.net',
+        'c@example.net',
+      ]);
+      expect(second.next).toBeUndefined();
+    });
+
+    test('have room for so many patterns, and no more', async () => {
+      const desk = await site(engine);
+      const large = (i: number) => ({ list: 'birds', pattern: `/(?:[ab]?[cd]?){45}${i}/`, action: 'hold' });
+      let made = 0;
+      const fill = async () => {
+        for (; made < 100; made++) await desk.operate(setSenderRule, large(made));
+      };
+      await expect(fill()).rejects.toThrow(
+        /patterns of birds@lists\.example\.org would be too large together/,
+      );
+      expect(made).toBeGreaterThan(5);
+      // What is there may still be changed, and another list has its own.
+      await desk.operate(setSenderRule, { ...large(0), action: 'allow' });
+      await desk.operate(setSenderRule, { ...large(100), list: null });
+    });
+
+    test('go with their list', async () => {
+      const desk = await site(engine);
+      await desk.operate(setSenderRule, { list: 'birds', pattern: bob, action: 'discard' });
+      await desk.operate(setHeaderRule, { list: 'birds', field: 'Subject', pattern: 'x', action: 'hold' });
+      await desk.operate(deleteList, { list: 'birds' });
+      expect((await desk.operate(listSenderRules, {})).rules).toEqual([]);
+      expect((await desk.operate(listHeaderRules, {})).rules).toEqual([]);
+    });
+  });
+
+  describe('header rules', () => {
+    const subject = (pattern: string, action: string) => ({
+      list: 'birds',
+      field: 'Subject',
+      pattern,
+      action,
+    });
+
+    test.each([
+      [
+        'a word of the subject',
+        subject('\\bcasino\\b', 'hold'),
+        { subject: 'Your CASINO' },
+        /^held: .*Subject/,
+      ],
+      [
+        'a word of an encoded subject',
+        subject('^vögel', 'reject'),
+        { subject: '=?utf-8?Q?V=C3=B6gel?=' },
+        /^refused: .*a rule about its Subject says so/,
+      ],
+      [
+        'any field of the name',
+        { ...subject('mass', 'discard'), field: 'X-Mailer' },
+        { headers: ['X-Mailer: nice', 'x-mailer: MassSender'] },
+        /^dropped: .*X-Mailer/,
+      ],
+      ['another word', subject('\\bcasino\\b', 'hold'), { subject: 'Casinos' }, /^accepted/],
+      [
+        'a field that is not there',
+        { ...subject('', 'hold'), field: 'X-Spam', pattern: '.' },
+        {},
+        /^accepted/,
+      ],
+    ])('see %s', async (_, rule, letter, outcome) => {
+      const desk = await site(engine);
+      await desk.operate(setHeaderRule, rule);
+      expect(await post(desk, letter)).toMatch(outcome);
+    });
+
+    test('of several the strictest counts', async () => {
+      const desk = await site(engine);
+      await desk.operate(setHeaderRule, subject('nests', 'accept'));
+      await desk.operate(setHeaderRule, { ...subject('nests', 'hold'), list: null, field: 'subject' });
+      expect(await post(desk)).toMatch(/^held/);
+    });
+
+    test('that accept let strangers pass where members post', async () => {
+      const desk = await site(engine);
+      await desk.operate(setList, { list: 'birds', changes: { post: 'members' } });
+      await desk.operate(setHeaderRule, subject('^nests', 'accept'));
+      expect(await post(desk)).toMatch(/^accepted/);
+      expect(await post(desk, { subject: 'Eggs' })).toMatch(/^(held|refused)/);
+    });
+  });
+
+  describe('what a post carries', () => {
+    test('an answer to a digest waits', async () => {
+      const desk = await site(engine);
+      expect(await post(desk, { subject: 'Re: Birds Digest, Vol 3, Issue 4' })).toMatch(
+        /^held: .*please edit the subject/,
+      );
+      const text = `Yes!\n> Today's Topics:\n>   1. Nests\n> ${'-'.repeat(30)}\n> Message: 1`;
+      expect(await post(desk, { text })).toMatch(/^held: .*quotes a whole digest/);
+      await desk.operate(setList, { list: 'birds', changes: { digest_replies: 'accept' } });
+      expect(await post(desk, { text })).toMatch(/^accepted/);
+    });
+
+    test('a dangerous attachment is refused by its name, any other where only text is taken', async () => {
+      const desk = await site(engine);
+      const pdf = { filename: 'plan.pdf', type: 'application/pdf', bytes: 10 };
+      const exe = { filename: 'a.exe', type: 'application/pdf', bytes: 10, danger: '"a.exe" is a program' };
+      const send = (...attachments: (typeof pdf)[]) => post(desk, { checks: { attachments } });
+      expect(await send(pdf)).toMatch(/^accepted/);
+      expect(await send(pdf, exe)).toMatch(/^refused: .*"a\.exe" is a program/);
+      await desk.operate(setList, { list: 'birds', changes: { attachments: 'none' } });
+      expect(await send(pdf)).toMatch(/^refused: .*text only, and it carries the attachment “plan\.pdf”/);
+      await desk.operate(setList, { list: 'birds', changes: { attachments: 'any' } });
+      expect(await send(exe)).toMatch(/^accepted/);
+    });
+
+    test('nothing at all goes out, and a moderator of other reasons hears of it', async () => {
+      const desk = await site(engine);
+      expect(await post(desk, { text: '' })).toMatch(/^accepted/);
+      await desk.operate(setList, { list: 'birds', changes: { moderated: 'true' } });
+      expect(await reasonsOfLast(desk, { text: '' })).toEqual(['moderated', 'empty']);
+      expect(await reasonsOfLast(desk, { subject: '' })).toEqual(['moderated', 'empty']);
+      expect(await reasonsOfLast(desk, {})).toEqual(['moderated']);
+    });
+  });
+});
+
+async function reasonsOfLast(desk: Desk, letter: Partial<Letter>): Promise<string[]> {
+  await post(desk, letter);
+  const row = await desk.store.read((db) =>
+    db.selectFrom('held').select('reasons').orderBy('id', 'desc').executeTakeFirstOrThrow(),
+  );
+  return (JSON.parse(row.reasons) as { rule: string }[]).map(({ rule }) => rule);
+}
+
+async function auditOf(desk: Desk, operation: string): Promise<unknown[]> {
+  const rows = await desk.store.read((db) =>
+    db.selectFrom('audit').select('detail').where('operation', '=', operation).execute(),
+  );
+  return rows.map(({ detail }) => JSON.parse(detail));
+}
