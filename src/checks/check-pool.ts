@@ -5,6 +5,8 @@ import { type CheckerOptions, CheckerThread, type CheckOutcome } from './checker
 export interface CheckPool {
   /** The bytes stay the caller's. Rejects only when the pool is closed or cannot start a thread. */
   check(raw: Buffer, request: CheckRequest): Promise<PoolResult>;
+  /** How many run just now. */
+  readonly threads: number;
   /** Stops the threads, whatever they do. */
   close(): Promise<void>;
 }
@@ -93,6 +95,9 @@ export function createCheckPool(options: CheckPoolOptions): CheckPool {
         waiting.push({ raw, request, alone: false, settle: resolve, reject });
         dispatch();
       }),
+    get threads() {
+      return threads.size;
+    },
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(new Error(closing));

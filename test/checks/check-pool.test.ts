@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type CheckPool, type CheckPoolOptions, createCheckPool } from '../../src/checks/check-pool.ts';
 import { createResolver, type DnsResolver } from '../../src/dns/resolver.ts';
 import { startDns, type Zones } from '../support/dns.ts';
@@ -89,16 +89,15 @@ describe('a mail that is too much', () => {
   test('for the memory of a thread is given up, and the next one is checked', async () => {
     const { pool } = await open({ threads: 1, heapLimit: 24 });
     await pool.check(write(), question('example.org'));
-    const fat = Buffer.concat([
-      Buffer.from(`${'X-A: b\r\n'.repeat(900)}ARC-Seal: i=1\r\n`),
-      write('\r\n \r\n'.repeat(3 << 20)),
-    ]);
-    const signed = await signMail(fat, key);
-    const [first, second] = [
-      await pool.check(signed, question('example.org')),
-      await pool.check(write(), question('example.org')),
-    ];
-    expect(first.kind === 'checked' || first.why).toBeTruthy();
+    // Lines of white space are nothing in the relaxed form, but mailauth remembers each until it knows that it is not at the end.
+    const signature =
+      'DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=s1; h=from; bh=AAAA; b=AAAA\r\n';
+    const fat = Buffer.concat([Buffer.from(signature), write(' \n'.repeat(3 << 20))]);
+    expect(await pool.check(fat, question('example.org'))).toEqual({
+      kind: 'unchecked',
+      why: 'it takes too much memory to check',
+    });
+    const second = await pool.check(write(), question('example.org'));
     expect(second).toMatchObject({ kind: 'checked' });
   });
 
@@ -122,12 +121,11 @@ describe('a mail that is too much', () => {
 
 test('threads end when they have nothing to do, and start again', async () => {
   const { pool } = await open({ idle: 10 });
-  const before = process.memoryUsage().rss;
   for (let i = 0; i < 3; i++) {
     expect(await pool.check(write(), question('example.org'))).toMatchObject({ kind: 'checked' });
-    await new Promise((resolve) => setTimeout(resolve, 50).unref());
+    expect(pool.threads).toBe(1);
+    await vi.waitFor(() => expect(pool.threads).toBe(0));
   }
-  expect(process.memoryUsage().rss).toBeGreaterThan(before / 2);
 });
 
 test('closed, it takes nothing more', async () => {
