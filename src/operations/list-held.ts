@@ -6,7 +6,7 @@ import type { Reason } from '../domain/verdict.ts';
 import { readBody } from '../store/bodies.ts';
 import { type Held, listWaiting } from '../store/held.ts';
 import { loadList } from '../store/lists.ts';
-import { requireOperator } from './authorise.ts';
+import { requireOperator, requireRoleOn } from './authorise.ts';
 import { loadHeld, requireModerator } from './close-held.ts';
 import {
   claimedAuthor,
@@ -29,7 +29,7 @@ export interface WaitingPost {
   readonly identity: Pick<Identity, 'class' | 'why'>;
   readonly reasons: readonly Pick<Reason, 'rule' | 'why'>[];
   readonly spam: boolean;
-  /** “Bob Finch is looking into it since 10:02”. */
+  /** “Bob Finch has been looking into it since 10:02”. */
   readonly claim?: string;
   readonly heldAt: number;
   readonly expiresAt: number;
@@ -60,7 +60,8 @@ export const listHeld: Operation<z.infer<typeof page>, readonly WaitingPost[]> =
   kind: 'query',
   summary: 'Lists the posts that wait for a moderator.',
   input: page,
-  authorise: requireOperator,
+  authorise: (context, { list }) =>
+    list === undefined ? requireOperator(context) : requireRoleOn(context, list, 'moderator'),
   run: async (context, request) => {
     const { after, limit, spam } = request;
     const listId = request.list === undefined ? undefined : (await findList(context, request.list)).id;
