@@ -82,11 +82,7 @@ export async function settlePost(
     case 'hold':
       return holdPost(context, mail, post);
     case 'already-there':
-      return {
-        kind: 'accepted',
-        id: post.earlier?.id ?? 0,
-        note: `accepted as ${post.earlier?.id ?? 0}, here already`,
-      };
+      return sameAsBefore(post.earlier);
     case 'divert':
       return recordBounce(context, mail, post.ref, undefined);
     case 'intercept':
@@ -98,6 +94,14 @@ export async function settlePost(
     case 'defer':
       return askToComeAgain(decision);
   }
+}
+
+/** Its sender did not hear the first answer, which this one repeats. */
+function sameAsBefore(earlier: EarlierCopy | undefined): RecipientResult {
+  const id = earlier?.id ?? 0;
+  return earlier?.where === 'held'
+    ? { kind: 'held', id, note: `held for a moderator as ${id}, here already` }
+    : { kind: 'accepted', id, note: `accepted as ${id}, here already` };
 }
 
 async function limitRate(context: Context, facts: PostFacts, decision: Decision): Promise<Decision> {

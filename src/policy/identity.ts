@@ -23,9 +23,9 @@ export const identity: Rule = {
 };
 
 /** Its domain's owner wants it refused: whoever wrote it, it is nobody's post and nobody's request. */
-export function isDisowned({ checks, spoofProtection }: PostFacts): boolean {
-  const { class: known, policy } = checks.identity;
-  return known === 'failed' && policy === 'reject' && spoofProtection !== 'off';
+export function isDisowned(facts: PostFacts): boolean {
+  const { class: known, policy } = facts.checks.identity;
+  return known === 'failed' && policy === 'reject' && proofWanted(facts) !== 'off';
 }
 
 /** Held only for want of proof: its author, asked at that address, may let this one mail go its way (T12). */

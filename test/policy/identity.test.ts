@@ -90,6 +90,11 @@ describe('who speaks for a list proves it in every setting', () => {
     expect(identity.judge(facts)?.verdict).toBe(verdict);
   });
 
+  test('an owner whose domain disowns the mail is refused', () => {
+    const owner = { member: as('owner'), settings: announcing, spoofProtection: 'off' } as const;
+    expect(decide(factsOf({ ...owner, checks: failedReject })).verdict).toBe('reject');
+  });
+
   test('an owner is asked at their own address', () => {
     const facts = factsOf({
       member: as('owner'),
