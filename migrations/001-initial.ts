@@ -101,7 +101,9 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
   await sql`create unique index sender_rules_once on sender_rules (pattern, kind, coalesce(list_id, 0))`.execute(
     db,
   );
-  await sql`create index sender_rules_patterns on sender_rules (list_id) where kind = 'pattern'`.execute(db);
+  await sql`create index sender_rules_patterns on sender_rules (coalesce(list_id, 0)) where kind = 'pattern'`.execute(
+    db,
+  );
 
   await make('header_rules')
     .addColumn('list_id', idType, (c) => c.references('lists.id'))

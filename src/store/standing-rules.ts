@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type SqlBool, sql } from 'kysely';
 import type { HeaderRule } from '../domain/header-rule.ts';
 import type { SenderRule } from '../domain/sender-rule.ts';
 import { toHeaderRule } from './header-rules.ts';
@@ -36,6 +36,8 @@ export async function deleteRulesOfList(tx: Db, listId: number): Promise<void> {
 }
 
 const rulesFor = statement((db: Db, given: Given<{ listId: number; fitting: string }>) => {
+  // As the indexes say it: with `or` SQLite walks every list's rules.
+  const here = sql<SqlBool>`coalesce(list_id, 0) in (0, ${given.listId})`;
   const senders = db
     .selectFrom('sender_rules')
     .select([
@@ -48,7 +50,7 @@ const rulesFor = statement((db: Db, given: Given<{ listId: number; fitting: stri
       'created_by',
       'created_at',
     ])
-    .where((eb) => eb.or([eb('list_id', '=', given.listId), eb('list_id', 'is', null)]));
+    .where(here);
   return senders
     .where('kind', '<>', 'pattern')
     .where('pattern', 'in', jsonTexts(db, given.fitting))
@@ -66,6 +68,6 @@ const rulesFor = statement((db: Db, given: Given<{ listId: number; fitting: stri
           'created_by',
           'created_at',
         ])
-        .where((eb) => eb.or([eb('list_id', '=', given.listId), eb('list_id', 'is', null)])),
+        .where(here),
     );
 });
