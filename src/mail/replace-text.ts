@@ -48,13 +48,15 @@ export function replaceText(raw: Buffer, text: string): Buffer | undefined {
   }
   // The line end before the delimiter is the delimiter's (RFC 2046 §5.1.1), so the part must not bring its own.
   const body = content.subarray(0, content.length - crlf.length);
-  return Buffer.concat([
+  const edited = Buffer.concat([
     raw.subarray(0, start),
     renderHead({ fields: added }),
     crlf,
     body,
     raw.subarray(end),
   ]);
+  // A line of the text may be the delimiter itself.
+  return partsOf(openEntity(edited)).length === partsOf(openEntity(raw)).length ? edited : undefined;
 }
 
 const crlf = Buffer.from('\r\n');

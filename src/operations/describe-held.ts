@@ -63,11 +63,11 @@ export async function describeDecision(
   return `${decision} by ${await nameActor(context, list.id, decidedBy ?? '')} ${at}`;
 }
 
-/** “Bob Finch is looking into it since 10:02”; undefined where nobody is. */
+/** “Bob Finch has been looking into it since 10:02”; undefined where nobody is. */
 export async function describeClaim(context: Context, list: List, held: Held): Promise<string | undefined> {
   if (held.claimedBy === null || held.claimedAt === null || held.decidedAt !== null) return undefined;
   const who = await nameActor(context, list.id, held.claimedBy);
-  return `${who} is looking into it since ${formatMoment(held.claimedAt, context.now, list.settings.timezone)}`;
+  return `${who} has been looking into it since ${formatMoment(held.claimedAt, context.now, list.settings.timezone)}`;
 }
 
 /** Text of a stranger on one line: no line breaks, no control characters, nothing that turns the direction of what follows; cut. */

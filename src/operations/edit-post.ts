@@ -41,6 +41,6 @@ function withText(raw: Buffer, text: string): Buffer {
   const edited = replaceText(raw, text);
   if (edited) return edited;
   const found = editableText(raw);
-  const why = found.kind === 'not-editable' ? found.why : 'it has no text';
+  const why = found.kind === 'not-editable' ? found.why : 'a line of the new one would end it early';
   throw new Refusal('invalid', `The text of this post cannot be edited: ${why}.`);
 }

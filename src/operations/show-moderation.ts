@@ -45,7 +45,7 @@ export interface PostSummary {
   /** “20 Nov, 10:02” there, and a day. */
   readonly since: string;
   readonly until: string;
-  /** “Bob Finch is looking into it since 10:02”. */
+  /** “Bob Finch has been looking into it since 10:02”. */
   readonly claim?: string;
   /** “approved by Bob Finch at 10:02”; absent while it waits. */
   readonly decision?: string;
@@ -132,6 +132,17 @@ async function view(context: Context, list: List, post: Numbered): Promise<PostV
     history: await historyOf(context, held),
     attachments: held.checks.attachments.map(describeAttachment),
     text: readableText(raw),
-    editable: held.authorEmail ? editableText(raw) : { kind: 'not-editable', why: 'it has no single author' },
+    editable: editableHere(held, raw),
   };
+}
+
+/** Longest text that fits the form, where a character may take three bytes; in characters. */
+const longestEdited = 20_000;
+
+function editableHere(held: Held, raw: Buffer): EditableText {
+  if (!held.authorEmail) return { kind: 'not-editable', why: 'it has no single author' };
+  const found = editableText(raw);
+  return found.kind === 'editable' && found.text.length > longestEdited
+    ? { kind: 'not-editable', why: 'it is too long for this page' }
+    : found;
 }

@@ -142,10 +142,10 @@ onEachEngine((engine) => {
       const { site, press, other } = await place(engine);
       await press({ answer: 'claim' });
       const seen = await site.ask(`/c/${other}`);
-      expect(seen.text).toContain('Bob Finch is looking into it since 12:00.');
+      expect(seen.text).toContain('Bob Finch has been looking into it since 12:00.');
       expect((await site.desk.operate(listHeld, {}))[0]?.claim).toContain('Bob Finch');
       await press({ answer: 'release' }, other);
-      expect((await site.ask(`/c/${other}`)).text).not.toContain('Bob Finch is looking');
+      expect((await site.ask(`/c/${other}`)).text).not.toContain('has been looking');
     });
 
     test('is closed to somebody who moderates no more', async () => {

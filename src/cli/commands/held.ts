@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { claimHeld } from '../../operations/claim-held.ts';
 import { approveHeld, discardHeld, rejectHeld } from '../../operations/decide-held.ts';
 import { listHeld, showHeld, type WaitingPost } from '../../operations/list-held.ts';
 import type { Desk, Frame } from '../frame.ts';
@@ -18,18 +19,21 @@ function lsVerb(held: Command, { operate, output }: Frame): void {
     .command('ls')
     .description('Name the posts that wait, of one list or of all.')
     .argument('[list]', 'its address or local part')
-    .action(async (named?: string) => {
-      output.rows(await operate((desk) => everyWaiting(desk, named)), {
+    .option('--spam', 'those in the spam folder, which nobody is told of')
+    .action(async (named: string | undefined, { spam = false }: { readonly spam?: boolean }) => {
+      output.rows(await operate((desk) => everyWaiting(desk, { named, spam })), {
         columns: [
           ['id', (row) => row.id],
           ['list', (row) => row.list],
           ['from', (row) => row.from],
+          ['proved', (row) => row.identity.class],
           ['subject', (row) => row.subject],
           ['because', (row) => row.reasons.map((reason) => reason.why).join('; ')],
           ['until', (row) => shortTime(row.expiresAt)],
+          ['note', (row) => row.claim],
         ],
         json: document,
-        none: 'Nothing waits.',
+        none: spam ? 'The spam folder is empty.' : 'Nothing waits.',
       });
     });
 }
@@ -41,66 +45,117 @@ function showVerb(held: Command, { operate, output }: Frame): void {
     .argument('<id>', 'from held ls', parseId)
     .action(async (id: number) => {
       const shown = await operate((desk) => desk.perform(showHeld, { id }));
-      const { decision, raw } = shown;
-      if (output.json) output.raw('', { ...document(shown), decision, raw: raw.toString('utf8') });
+      const { decision, raw, author, history, claim } = shown;
+      if (output.json) output.raw('', { ...document(shown), raw: raw.toString('utf8') });
       else {
         output.note(
           `Held post ${id} of ${shown.list}: ${shown.reasons.map((reason) => reason.why).join('; ')}.`,
         );
+        output.note(`From ${shown.from}. Really? ${author}. Author: ${history}.`);
+        if (claim) output.note(`${claim}.`);
         output.note(decision ? `It was ${decision}.` : `It waits until ${shortTime(shown.expiresAt)} UTC.`);
         output.mail(raw);
       }
     });
 }
 
-function decideVerbs(held: Command, { operate, output }: Frame): void {
+function decideVerbs(held: Command, frame: Frame): void {
+  approveVerb(held, frame);
+  rejectVerb(held, frame);
+  discardVerb(held, frame);
+  claimVerb(held, frame);
+}
+
+interface ApproveOptions {
+  readonly allow?: boolean;
+  readonly subject?: string;
+  readonly textFile?: string;
+}
+
+function approveVerb(held: Command, { operate, output, read }: Frame): void {
   held
     .command('approve')
     .description('Post held mail.')
     .argument('<id...>', 'from held ls', parseIds)
-    .action((ids: number[]) =>
-      operate((desk) =>
+    .option('--allow', 'and let posts of the same author through from now on')
+    .option('--subject <text>', 'with another subject; it then goes out from the address of the list')
+    .option('--text-file <file>', 'with the text of a file, or of standard input for -')
+    .action(async (ids: number[], { allow, subject, textFile }: ApproveOptions) => {
+      const text = textFile === undefined ? undefined : (await read(textFile)).toString('utf8');
+      await operate((desk) =>
         decideEach(ids, {
-          decide: (id) => desk.perform(approveHeld, { id }),
+          decide: (id) => desk.perform(approveHeld, { id, allow, subject, text }),
           report: (posted) =>
             output.done(
-              `Posted: ${posted.map(({ id, number }) => `${id} as post ${number}`).join(', ')}.`,
+              `Posted: ${posted.map(({ id, number }) => `${id} as post ${number}`).join(', ')}.${sendersOf(posted)}`,
               posted,
             ),
         }),
-      ),
-    );
+      );
+    });
+}
 
+function rejectVerb(held: Command, { operate, output }: Frame): void {
   held
     .command('reject')
-    .description('Refuse held mail. A member is told why; a stranger is not, for anybody can write any From.')
+    .description(
+      'Refuse held mail. A proved author is told why; nobody else is, for anybody can write any From.',
+    )
     .argument('<id...>', 'from held ls', parseIds)
-    .option('--reason <text>', 'for the author')
-    .action((ids: number[], { reason }: { readonly reason?: string }) =>
+    .option('--reason <text>', 'for the author, or the number of one of the list’s reject_reasons')
+    .option('--ban', 'and drop whatever the same author writes')
+    .action((ids: number[], { reason, ban }: { readonly reason?: string; readonly ban?: boolean }) =>
       operate((desk) =>
         decideEach(ids, {
-          decide: (id) => desk.perform(rejectHeld, { id, reason }),
+          decide: (id) => desk.perform(rejectHeld, { id, reason, ban }),
           report: (done) =>
             output.done(
-              `Rejected: ${done.map(({ id, told }) => `${id} (${told ? 'told' : 'not told'})`).join(', ')}.`,
+              `Rejected: ${done.map(({ id, told }) => `${id} (${told ? 'told' : 'not told'})`).join(', ')}.${sendersOf(done)}`,
               done,
             ),
         }),
       ),
     );
+}
 
+function discardVerb(held: Command, { operate, output }: Frame): void {
   held
     .command('discard')
     .description('Drop held mail without a word to anybody.')
     .argument('<id...>', 'from held ls', parseIds)
-    .action((ids: number[]) =>
+    .option('--ban', 'and drop whatever the same author writes')
+    .action((ids: number[], { ban }: { readonly ban?: boolean }) =>
       operate((desk) =>
         decideEach(ids, {
-          decide: (id) => desk.perform(discardHeld, { id }),
-          report: (done) => output.done(`Discarded: ${done.map(({ id }) => id).join(', ')}.`, done),
+          decide: (id) => desk.perform(discardHeld, { id, ban }),
+          report: (done) =>
+            output.done(`Discarded: ${done.map(({ id }) => id).join(', ')}.${sendersOf(done)}`, done),
         }),
       ),
     );
+}
+
+function claimVerb(held: Command, { operate, output }: Frame): void {
+  held
+    .command('claim')
+    .description('Tell the moderators that somebody is looking into held mail.')
+    .argument('<id...>', 'from held ls', parseIds)
+    .option('--release', 'that nobody is, any more')
+    .action((ids: number[], { release }: { readonly release?: boolean }) =>
+      operate((desk) =>
+        decideEach(ids, {
+          decide: (id) => desk.perform(claimHeld, { id, release }),
+          report: (done) =>
+            output.done(`${release ? 'Released' : 'Claimed'}: ${done.map(({ id }) => id).join(', ')}.`, done),
+        }),
+      ),
+    );
+}
+
+/** What else was decided about the authors, each once. */
+function sendersOf(done: readonly { readonly sender?: string | undefined }[]): string {
+  const sentences = new Set(done.flatMap(({ sender }) => sender ?? []));
+  return [...sentences].map((sentence) => ` ${sentence}`).join('');
 }
 
 /** One after the other; what was done is told, also when one of them is refused. */
@@ -116,16 +171,19 @@ async function decideEach<O extends object>(
   }
 }
 
-async function everyWaiting(desk: Desk, named?: string): Promise<WaitingPost[]> {
+async function everyWaiting(
+  desk: Desk,
+  { named, spam }: { readonly named: string | undefined; readonly spam: boolean },
+): Promise<WaitingPost[]> {
   const limit = 500;
   const all: WaitingPost[] = [];
   for (;;) {
-    const page = await desk.perform(listHeld, { list: named, after: all.at(-1)?.id ?? 0, limit });
+    const page = await desk.perform(listHeld, { list: named, spam, after: all.at(-1)?.id ?? 0, limit });
     all.push(...page);
     if (page.length < limit) return all;
   }
 }
 
-function document({ id, list, from, subject, reasons, heldAt, expiresAt }: WaitingPost) {
-  return { id, list, from, subject, reasons, heldAt: isoTime(heldAt), expiresAt: isoTime(expiresAt) };
+function document({ heldAt, expiresAt, ...facts }: WaitingPost) {
+  return { ...facts, heldAt: isoTime(heldAt), expiresAt: isoTime(expiresAt) };
 }

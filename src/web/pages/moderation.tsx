@@ -116,7 +116,10 @@ export function EditForm({ post, text, token, path }: EditProps) {
       <p>{say('moderate.edit-body')}</p>
       <div class="field">
         <label for="subject">{say('moderate.subject')}</label>
-        <input id="subject" name="subject" maxlength={500} value={post.subject} />
+        {/* Not an input: there the Enter key would post it. */}
+        <textarea id="subject" name="subject" rows={2} maxlength={500}>
+          {post.subject}
+        </textarea>
       </div>
       <div class="field">
         <label for="text">{say('moderate.text')}</label>

@@ -1,6 +1,6 @@
 import { moderationActs } from '../../domain/moderation.ts';
 import { moderate } from '../../operations/moderate.ts';
-import { type ModerationView, showModeration } from '../../operations/show-moderation.ts';
+import { type ModerationView, type PostView, showModeration } from '../../operations/show-moderation.ts';
 import { holder } from '../asker.ts';
 import { BackToPosts, EditForm, PostPage, PostsPage } from '../pages/moderation.tsx';
 import type { Form } from '../read-form.ts';
@@ -41,7 +41,7 @@ export async function takeModeration(c: Asked, form: Form, token: string): Promi
     heldId: view.post.id,
     act,
     reason: reasonIn(form, view),
-    ...(form.has('text') && { subject: oneLine(form.get('subject')), text: form.get('text') }),
+    ...editIn(form, view.post),
   });
   return show(
     c,
@@ -71,6 +71,17 @@ function reasonIn(form: Form, view: ModerationView): string {
   return own !== '' ? own : (view.reasons[(numberIn(form.get('canned')) ?? 0) - 1] ?? '');
 }
 
-function oneLine(text: string | undefined): string {
-  return (text ?? '').replace(/\s+/g, ' ').trim();
+/** What the form changed: a post that is sent as it was shown goes out as its author wrote it. */
+function editIn(form: Form, { subject, editable }: PostView): { subject?: string; text?: string } {
+  const title = form.get('subject');
+  const text = form.get('text')?.replace(/\r\n?/g, '\n');
+  const shown = editable.kind === 'editable' ? editable.text : undefined;
+  return {
+    ...(title !== undefined && oneLine(title) !== oneLine(subject) && { subject: oneLine(title) }),
+    ...(text !== undefined && text.trimEnd() !== shown?.trimEnd() && { text }),
+  };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
