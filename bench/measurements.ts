@@ -1,4 +1,6 @@
 import type { Measurement } from './figure.ts';
+import { checks } from './measure/checks.ts';
+import { decision } from './measure/decision.ts';
 import { fanOutPersonal } from './measure/fan-out-personal.ts';
 import { fanOutShared } from './measure/fan-out-shared.ts';
 import { growth } from './measure/growth.ts';
@@ -15,6 +17,8 @@ export const measurements: readonly Measurement[] = [
   fanOutPersonal,
   fanOutShared,
   ingest,
+  checks,
+  decision,
   smallList,
   memory,
   growth,

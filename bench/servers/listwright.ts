@@ -32,15 +32,18 @@ process.on('exit', () => {
   for (const server of servers) server.kill('SIGKILL');
 });
 
-/** Mail comes from a mail server in front, which has done the checks of senders; nothing is signed; no limit is in the way. */
-function configuration(sinkPort: number): string {
+/**
+ * Mail comes from a mail server in front, which has done the checks of senders, or by itself and is checked with the answers of
+ * `dnsServer`; nothing is signed; no limit is in the way.
+ */
+function configuration(sinkPort: number, dnsServer: string | undefined): string {
   return `hostname = "${listDomain}"
 domains = ["${listDomain}"]
 base_url = "https://${listDomain}"
 data_dir = "data"
 [smtp]
 listen = ["127.0.0.1:0"]
-trusted_relays = ["127.0.0.1"]
+${dnsServer ? '' : 'trusted_relays = ["127.0.0.1"]'}
 [web]
 listen = "127.0.0.1:0"
 [delivery]
@@ -51,7 +54,7 @@ sign = false
 [arc]
 seal = false
 [checks]
-spf_dkim_dmarc = false
+${dnsServer ? `dns_servers = ["${dnsServer}"]` : 'spf_dkim_dmarc = false'}
 [limits]
 connections_per_ip = 0
 posts_per_sender = "0"
@@ -65,10 +68,13 @@ format = "json"
 `;
 }
 
-export function installListwright({ folder, sink }: Bench): Installation {
+export function installListwright(
+  { folder, sink }: Bench,
+  { dnsServer }: { readonly dnsServer?: string } = {},
+): Installation {
   const home = folder.make('listwright');
   const config = join(home, 'listwright.toml');
-  writeFileSync(config, configuration(sink.port));
+  writeFileSync(config, configuration(sink.port, dnsServer));
   const start = (words: readonly string[], stdio: SpawnOptions['stdio']) =>
     spawn(process.execPath, [program, '--config', config, ...words], { stdio, env: cleanEnvironment() });
 

@@ -1,4 +1,4 @@
-import type { Records, Zone } from './dns.ts';
+import type { Records, Zone } from './name-server.ts';
 
 /** The messages of DNS (RFC 1035 §4), as far as a name server for tests needs them. */
 

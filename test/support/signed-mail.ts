@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { dkimSign, sealMessage } from 'mailauth';
-import type { Zones } from './dns.ts';
+import type { Zones } from './name-server.ts';
 
 /**
  * Mail that is really signed, with the DNS that proves it:
