@@ -21,7 +21,8 @@ async function checkAll(some: readonly Uint8Array[]): Promise<void> {
       disableBimi: true,
       resolver,
     });
-    if (dmarc === false || dmarc.status.result !== 'pass') throw new Error('mailauth finds that a mail of ours fails');
+    if (dmarc === false || dmarc.status.result !== 'pass')
+      throw new Error('mailauth finds that a mail of ours fails');
   }
 }
 
