@@ -51,7 +51,8 @@ export interface Records {
   readonly ttl?: number;
 }
 
-export async function startNameServer(zones: Zones): Promise<TestDns> {
+/** `wanted`: the port, 53 where a program is asked that knows no other; 0: any that is free. */
+export async function startNameServer(zones: Zones, wanted = 0): Promise<TestDns> {
   const table = new Map<string, Zone>();
   const asked: string[] = [];
   const tell = (more: Zones) => {
@@ -64,7 +65,7 @@ export async function startNameServer(zones: Zones): Promise<TestDns> {
     asked.push(`${question.name} ${question.type}`);
     return renderDnsAnswer(question, table, limit);
   };
-  const { udp, tcp, port } = await listenOnBoth(answer);
+  const { udp, tcp, port } = await listenOnBoth(answer, wanted);
   const close = async () => {
     if (!tcp.listening) return;
     udp.close();
@@ -77,10 +78,11 @@ export async function startNameServer(zones: Zones): Promise<TestDns> {
 /** The same port for UDP and TCP: the next one where somebody else has the second. */
 async function listenOnBoth(
   answer: (query: Buffer, limit: number) => Buffer | undefined,
+  wanted: number,
 ): Promise<{ udp: UdpSocket; tcp: Server; port: number }> {
   for (;;) {
     const udp = createSocket('udp4');
-    udp.bind(0, '127.0.0.1');
+    udp.bind(wanted, '127.0.0.1');
     await once(udp, 'listening');
     const { port } = udp.address();
     const tcp = createServer((socket) => serveTcp(socket, answer));

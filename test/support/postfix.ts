@@ -38,6 +38,8 @@ export interface PostfixInput {
   readonly mailboxes: readonly string[];
   /** Further domains and what Postfix does with their mail: `{ 'far.example': 'smtp:[127.0.0.1]:2525' }`. */
   readonly transports: Readonly<Record<string, string>>;
+  /** What looks at mail from the world: `unix:/run/opendkim.sock, unix:/run/opendmarc.sock`. */
+  readonly milters?: string;
   readonly whenDone: WhenDone;
 }
 
@@ -137,12 +139,14 @@ function inline(table: Readonly<Record<string, string>>): string {
   return `inline:{ ${entries.join(', ')} }`;
 }
 
-function masterCf({ publicPort, relayPort }: PostfixInput): string {
+function masterCf({ publicPort, relayPort, milters = '' }: PostfixInput): string {
   return `
 127.0.0.1:${publicPort} inet n - n - - smtpd
   -o mynetworks=
   -o smtpd_relay_restrictions=reject_unauth_destination
   -o smtpd_recipient_restrictions=reject_unverified_recipient
+  -o smtpd_authorized_xclient_hosts=127.0.0.1
+  -o { smtpd_milters=${milters} }
 127.0.0.1:${relayPort} inet n - n - - smtpd
   -o smtpd_relay_restrictions=permit_mynetworks,reject
 postlog   unix-dgram n - n - 1 postlogd

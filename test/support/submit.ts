@@ -4,6 +4,8 @@ export interface Submission {
   /** Envelope sender; '' is the null sender. */
   readonly from: string;
   readonly to: readonly string[];
+  /** Where the client is, as a proxy in front tells by XCLIENT to a server that believes it. */
+  readonly client?: string;
   /** The whole message, CRLF; dots are stuffed here. */
   readonly raw: string | Buffer;
 }
@@ -24,7 +26,16 @@ async function converse(port: number, mail: Submission, hello: 'EHLO' | 'LHLO'):
     const greeting = await client.reply();
     if (!greeting?.startsWith('220')) return [greeting ?? 'closed'];
     const recipients = mail.to.map((address) => `RCPT TO:<${address}>`);
-    for (const line of [`${hello} client.example`, `MAIL FROM:<${mail.from}>`, ...recipients, 'DATA']) {
+    const proxy = mail.client
+      ? [`${hello} proxy.example`, `XCLIENT ADDR=${mail.client} NAME=[UNAVAILABLE]`]
+      : [];
+    for (const line of [
+      ...proxy,
+      `${hello} client.example`,
+      `MAIL FROM:<${mail.from}>`,
+      ...recipients,
+      'DATA',
+    ]) {
       const answer = await client.say(line);
       if (!/^[23]/.test(answer ?? '')) return [answer ?? 'closed'];
     }
