@@ -1,11 +1,11 @@
 import type { AttachmentFact } from '../domain/checks.ts';
-import { type Allowance, type ArchiveListing, listTar, listZip } from './archive-names.ts';
-import { type Content, contentHead, dangerOfCompound, readContent } from './dangerous-content.ts';
-import { type Danger, dangerOfName, kindOfName, kindOfType, shorten } from './dangerous-name.ts';
+import type { Allowance } from './archive-names.ts';
+import { contentHead, readContent } from './dangerous-content.ts';
+import { dangerOfFile } from './dangerous-file.ts';
+import { dangerOfName, kindOfName, kindOfType, shorten } from './dangerous-name.ts';
 import { readFilename, tidyFilename, writtenFilenames } from './filename.ts';
 import { firstValue, type MailHead, readHead } from './headers.ts';
 import { type MimePart, mimeLimits, readMime } from './mime-tree.ts';
-import { listRar } from './rar-names.ts';
 import { decodedLength, decodeTransfer } from './transfer-encoding.ts';
 import { findUuencoded } from './uuencoded.ts';
 
@@ -22,7 +22,7 @@ const tooMany = 'it has more parts than can be looked into';
 /**
  * The attachments of a mail, with why nobody should open them: told by their names (all that they give themselves), by their first
  * bytes, and by the names inside archives. A password on an archive is a danger of its own: nobody can see what it holds. What
- * it cannot see: 7z and other formats that pack their list of names, and single compressed files but by their names. Never throws;
+ * it cannot see: 7z and other formats that pack their list of names, files compressed by other than gzip, but for their names. Never throws;
  * bounded in time and memory. Mail of one text costs a search for "begin".
  */
 export function findAttachments(raw: Buffer, head: MailHead = readHead(raw)): readonly AttachmentFact[] {
@@ -141,50 +141,15 @@ function dangerOfCompressed(name: string): string | undefined {
 }
 
 function dangerOfContent(part: MimePart, called: string, allowance: Allowance): string | undefined {
-  // Base64 takes 4/3, and line ends; quoted-printable up to three times as much.
-  const head = decodeTransfer(part.body.subarray(0, 3 * contentHead), encodingOf(part));
-  const content = readContent(head);
-  switch (content.kind) {
-    case 'other':
-      return undefined;
-    case 'dangerous':
-      return `${called} is ${content.danger}, whatever its name says`;
-    case 'compound': {
-      const danger = dangerOfCompound(decodeTransfer(part.body, encodingOf(part)));
-      return danger && `${called} is ${danger}`;
-    }
-    case 'archive':
-      return dangerOfListing(
-        list[content.format](decodeTransfer(part.body, encodingOf(part)), allowance),
-        called,
-      );
-  }
-}
-
-type Format = Extract<Content, { kind: 'archive' }>['format'];
-
-const list: Readonly<Record<Format, (bytes: Buffer, allowance: Allowance) => ArchiveListing>> = {
-  zip: listZip,
-  rar: listRar,
-  tar: listTar,
-};
-
-function dangerOfListing({ names, locked, hidden }: ArchiveListing, called: string): string | undefined {
-  for (const name of names) {
-    const kind = kindOfName(name);
-    if (kind) return `${called} holds ${kind}, ${shorten(name)}`;
-  }
-  if (hasMacros(names)) return `${called} is ${'a document with macros' satisfies Danger}`;
-  if (locked) return `${called} is locked with a password, so nobody can see what it holds`;
-  return hidden ? `${called} holds more than can be looked into` : undefined;
-}
-
-/** Office documents are ZIP files: [MS-OFFMACRO2] §2.2, Excel 4's macro sheets, and OpenDocument's scripts (ODF 1.3 part 2 §2.2.1). */
-function hasMacros(names: readonly string[]): boolean {
-  return names.some(
-    (name) =>
-      /(^|\/)vbaProject\.bin$|^xl\/macrosheets\/|^xl\/intlMacrosheets\//i.test(name) ||
-      (names[0] === 'mimetype' && /^(Basic|Scripts)\/./.test(name)),
+  const encoding = encodingOf(part);
+  return dangerOfFile(
+    {
+      called,
+      // Base64 takes 4/3, and line ends; quoted-printable up to three times as much.
+      head: decodeTransfer(part.body.subarray(0, 3 * contentHead), encoding),
+      whole: () => decodeTransfer(part.body, encoding),
+    },
+    allowance,
   );
 }
 

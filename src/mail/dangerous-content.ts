@@ -3,10 +3,14 @@ import type { Danger } from './dangerous-name.ts';
 /** What bytes are, whatever they are called; an `archive` has files inside, whose names tell more. */
 export type Content =
   | { readonly kind: 'dangerous'; readonly danger: Danger }
-  | { readonly kind: 'archive'; readonly format: 'zip' | 'rar' | 'tar' }
+  | { readonly kind: 'archive'; readonly format: ArchiveFormat }
+  /** One file, compressed; often a tar file. */
+  | { readonly kind: 'gzip' }
   /** Microsoft's container of before 2007: it has to be read whole. */
   | { readonly kind: 'compound' }
   | { readonly kind: 'other' };
+
+export type ArchiveFormat = 'zip' | 'rar' | 'tar';
 
 /** As many bytes of the beginning as `readContent` looks at: an ISO image names itself after 32 KiB. */
 export const contentHead = 34 * 1024;
@@ -24,6 +28,7 @@ export function readContent(head: Buffer): Content {
   if (startsWith(head, 'd0cf11e0a1b11ae1')) return { kind: 'compound' };
   if (startsWith(head, '504b0304') || startsWith(head, '504b0506')) return { kind: 'archive', format: 'zip' };
   if (startsWith(head, '526172211a07')) return { kind: 'archive', format: 'rar' };
+  if (startsWith(head, '1f8b08')) return { kind: 'gzip' };
   if (head.toString('latin1', 257, 262) === 'ustar') return { kind: 'archive', format: 'tar' };
   return { kind: 'other' };
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findAttachments } from '../../src/mail/attachment-dangers.ts';
@@ -48,6 +49,8 @@ function textMail(...lines: string[]): Buffer {
 
 const program = Buffer.concat([Buffer.from('MZ\x90\0\x03\0\0\0'), Buffer.alloc(200)]);
 const wordDocument = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(2000, 1)]);
+/** Nothing that can be compressed. */
+const noise = Buffer.from(Array.from({ length: 300_000 }, (_, i) => Math.imul(i, 2_654_435_761) >>> 13));
 const rtlo = encodeURIComponent('\u202e');
 
 function dangers(raw: Buffer): (string | undefined)[] {
@@ -176,6 +179,17 @@ describe('what nobody should open', () => {
     ['a RAR 5 archive', named('a.rar', rar5('setup.exe')), '"a.rar" holds a program, setup.exe'],
     ['a tar file', named('a.tar', tar('notes.txt', 'setup.exe')), '"a.tar" holds a program, setup.exe'],
     [
+      'a compressed tar file',
+      named('a.tgz', gzipSync(tar('notes.txt', 'setup.exe'))),
+      '"a.tgz" holds a program, setup.exe',
+    ],
+    [
+      'a compressed tar file that is large',
+      named('a.tgz', gzipSync(Buffer.concat([tar(...Array(400).fill('n.txt')), tar('setup.exe'), noise]))),
+      '"a.tgz" holds a program, setup.exe',
+    ],
+    ['a compressed program with another name', named('a.gz', gzipSync(program)), '"a.gz" holds a program'],
+    [
       'a program uuencoded in the text',
       textMail('Run this:', 'begin 644 setup.exe', '#0V%T', '`', 'end'),
       '"setup.exe" is a program',
@@ -222,6 +236,8 @@ describe('what anybody may open', () => {
     ['a picture uuencoded in the text', textMail('begin 644 cat.gif', '#0V%T', '`', 'end'), 1],
     ['a signature', mail({ type: 'application/pgp-signature; name=signature.asc' }), 0],
     ['an archive of documents', holding({ name: 'a/plan.pdf' }, { name: 'b.docx' }), 1],
+    ['a compressed archive of documents', named('a.tgz', gzipSync(tar('notes.txt'))), 1],
+    ['a large text, compressed', named('a.gz', gzipSync(Buffer.alloc(50_000_000, 'log\n'))), 1],
     ['a document', named('plan.docx', zip([{ name: 'word/document.xml' }])), 1],
     ['an old document without macros', named('plan.doc', wordDocument), 1],
     [
@@ -284,6 +300,7 @@ describe('whatever the bytes are', () => {
     ['headers of ZIP and nothing else', named('a.zip', Buffer.alloc(4_000_000, 'PK\x03\x04'))],
     ['many bombs in one archive', holding(...Array.from({ length: 100 }, bomb))],
     ['many archives with a bomb each', archives(200)],
+    ['many compressed bombs', archives(2000, gzipSync(Buffer.alloc(5_000_000)))],
     ['begin on every line', textMail('begin 644 a\r\n'.repeat(200_000))],
     ['compound files', named('a.doc', Buffer.concat([wordDocument, Buffer.alloc(4_000_000, '_\0')]))],
     ['a name of a megabyte', named('.'.repeat(1_000_000))],
@@ -296,13 +313,13 @@ describe('whatever the bytes are', () => {
   });
 });
 
-function archives(count: number): Buffer {
+function archives(count: number, archive = zip([bomb()])): Buffer {
   const part = [
     '--b',
     'Content-Type: application/zip',
     'Content-Transfer-Encoding: base64',
     '',
-    zip([bomb()]).toString('base64'),
+    archive.toString('base64'),
     '',
   ];
   return Buffer.from(
