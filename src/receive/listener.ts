@@ -151,6 +151,8 @@ function serverOptions({ options, pair, limits }: Shared, context: SessionContex
     heloResponse: '%s',
     lmtp: context.protocol === 'lmtp',
     size: options.maxSize,
+    // The MTA in front would bounce by itself what is larger (take-mail.ts); its own limit is for that.
+    hideSize: context.protocol === 'lmtp',
     hideENHANCEDSTATUSCODES: false,
     hideSMTPUTF8: true,
     useXClient: true, // Connection switches the command off for everybody but trusted relays

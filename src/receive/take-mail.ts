@@ -19,7 +19,15 @@ export async function takeMail(
   const intake = await takeMessage(stream, context.intake);
   switch (intake.kind) {
     case 'too-large':
-      return reply(552, '5.3.4', `The message is larger than the ${context.intake.maxBytes} bytes we take`);
+      return refuseOrDrop(
+        {
+          code: 552,
+          enhanced: '5.3.4',
+          why: `The message is larger than the ${context.intake.maxBytes} bytes we take`,
+        },
+        connection,
+        context.door.log,
+      );
     case 'no-room':
       return noRoom;
     case 'too-slow':
@@ -42,7 +50,7 @@ async function handIn(
 ): Promise<Reply | readonly Reply[]> {
   const head = readHead(raw);
   const problem = findHeadProblem(raw, head);
-  if (problem) return answerToForm(problem, connection, door.log);
+  if (problem) return refuseOrDrop(problem, connection, door.log);
   const { envelope } = connection;
   const mail: IncomingMail = {
     envelopeSender: envelope.sender,
@@ -65,9 +73,13 @@ async function handIn(
 }
 
 /** Behind a front MTA a refusal would become its bounce, to a sender who may be forged: there the mail ends in our log. */
-function answerToForm(problem: HeadProblem, { facts, session }: Connection, log: Log): Reply {
+function refuseOrDrop(
+  problem: Pick<HeadProblem, 'enhanced' | 'why'> & { readonly code: number },
+  { facts, session }: Connection,
+  log: Log,
+): Reply {
   if (!facts.trusted) return reply(problem.code, problem.enhanced, problem.why);
-  log.warn({ ip: session.remoteAddress, why: problem.why }, 'a malformed mail was dropped');
+  log.warn({ ip: session.remoteAddress, why: problem.why }, 'a mail that cannot be taken was dropped');
   return reply(250, '2.0.0', 'OK');
 }
 

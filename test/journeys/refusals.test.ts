@@ -182,7 +182,7 @@ describe('refused after the mail was sent', () => {
     [
       'anybody but an owner, on an announcement list',
       'news@lists.example.org',
-      '550 5.7.1 Not posted to news@lists.example.org: only the owners of this list may post',
+      '550 5.7.1 Not posted to news@lists.example.org: only the owners of this list may post. Its owners read news-owner@lists.example.org',
     ],
   ])('%s', async (_, to, answer) => {
     const raw = letter({ from: 'Eve <eve@example.edu>' });
@@ -280,7 +280,7 @@ describe('several lists in one mail', () => {
   });
 
   it('hold instead where one takes it', async () => {
-    await place.town.makeList('open', [], { post: 'anyone' });
+    await place.town.makeList('open', [], { post: 'anyone', require_addressed: 'false' });
     const both = ['open@lists.example.org', 'private@lists.example.org'];
     const raw = letter({ from: 'eve@example.edu', head: 'Message-ID: <both@example.edu>\r\n' });
     expect(await send({ from: 'eve@example.edu', to: both, raw })).toMatch(
@@ -290,6 +290,22 @@ describe('several lists in one mail', () => {
 });
 
 describe('by LMTP, where a refusal would become the front server’s bounce', () => {
+  it('a mail larger than the site takes is dropped with a log line, and no limit is told that would make the front bounce it', async () => {
+    const town = await startTown({ settings: { 'smtp.lmtp': '127.0.0.1:0', 'smtp.max_size': '100 KiB' } });
+    await town.makeList('birds', [], { post: 'anyone' });
+    const client = await RawClient.open({ host: '127.0.0.1', port: town.server.lmtpPort });
+    onTestFinished(() => client.destroy());
+    await client.reply();
+    expect(await client.say('LHLO front.example')).toMatch(/250[- ]SIZE\r\n/);
+    const raw = letter({ body: `${'x'.repeat(76)}\r\n`.repeat(2000) });
+    const to = [birds, 'birds-owner@lists.example.org'];
+    const answers = await submitByLmtp(town.server.lmtpPort, { from: dana.email, to, raw });
+    expect(answers).toEqual(['250 2.0.0 OK', '250 2.0.0 OK']);
+    expect(town.server.logged.filter(({ level }) => level === 'warn')).toMatchObject([
+      { sentence: 'a mail that cannot be taken was dropped' },
+    ]);
+  });
+
   it('each recipient has an answer, and nothing but an unknown address is refused', async () => {
     const town = await startTown({ settings: { 'smtp.lmtp': '127.0.0.1:0' } });
     const kim = town.person('kim@example.com');
