@@ -2,67 +2,49 @@
 
 type MailauthResolver = (name: string, type: string) => Promise<unknown>;
 
-declare module 'mailauth/lib/dkim/dkim-verifier.js' {
+declare module 'mailauth/lib/dkim/body/index.js' {
+  export interface BodyHasher {
+    update(body: Buffer): void;
+    digest(encoding: 'base64'): string;
+    /** Octets of the canonical body, known after `digest`; counted to `length` and perhaps beyond it. */
+    readonly canonicalizedLength: number;
+  }
+
+  /** `length`: l= of the signature; false: the whole body. */
+  export function dkimBody(
+    canonical: 'simple' | 'relaxed',
+    algorithm: 'sha256',
+    length: number | false,
+  ): BodyHasher;
+}
+
+declare module 'mailauth/lib/arc/index.js' {
   export interface HeaderRow {
     /** Lower case. */
     readonly key: string;
-    readonly casedKey: string;
     /** Without its last line end. */
     readonly line: Buffer;
   }
 
-  export interface SignatureResult {
-    readonly signingDomain?: string;
-    readonly selector?: string;
-    /** b=, without white space. */
-    readonly signature?: string;
-    /** a= as it was written. */
-    readonly algo?: string;
-    readonly signingHeaders?: { readonly keys: string };
-    readonly status: {
-      readonly result: 'pass' | 'fail' | 'neutral' | 'none' | 'policy' | 'temperror';
-      /** Octets of the body that l= leaves open. */
-      readonly underSized?: number;
-    };
-    /** The key record, without white space. */
-    readonly rr?: string;
+  export interface ArcSet {
+    readonly i: number;
+    readonly 'arc-seal': { readonly parsed: { readonly d?: { readonly value?: string } } };
+    readonly 'arc-authentication-results': { readonly original: Buffer };
   }
 
-  /** What `arc()` of mailauth/lib/arc takes. */
-  export interface ArcChain {
-    readonly chain: readonly unknown[] | false;
-    readonly error?: Error;
-    readonly lastEntry?: {
-      readonly i: number;
-      readonly 'arc-seal': { readonly parsed: { readonly d?: { readonly value?: string } } };
-      readonly 'arc-authentication-results': { readonly original: Buffer };
-      readonly messageSignature?: SignatureResult;
-    };
-  }
+  /** In order; false: there is none. Throws where the sets make no chain. */
+  export function getARChain(headers: { readonly parsed: readonly HeaderRow[] }): ArcSet[] | false;
 
-  export class DkimVerifier {
-    constructor(options: {
-      readonly resolver: MailauthResolver;
-      /** Keeps it from reading Return-Path. */
-      readonly sender: string;
-      readonly curTime: Date;
-      readonly minBitLength?: number;
-    });
-    readonly results: readonly SignatureResult[];
-    readonly arc: ArcChain;
-    readonly bodyHashes: ReadonlyMap<string, { readonly mimeStructureStartFinder: { boundary?: string } }>;
-    messageHeaders(headers: { readonly parsed: readonly HeaderRow[] }): Promise<void>;
-    nextChunk(body: Buffer): Promise<void>;
-    finalChunk(): Promise<void>;
-  }
-}
-
-declare module 'mailauth/lib/arc/index.js' {
-  import type { ArcChain } from 'mailauth/lib/dkim/dkim-verifier.js';
-
+  /** Checks every seal. */
   export function arc(
-    data: ArcChain,
-    options: { readonly resolver: MailauthResolver; readonly minBitLength?: number },
+    data: {
+      readonly chain: readonly ArcSet[];
+      /** With the result of the newest ARC-Message-Signature. */
+      readonly lastEntry: ArcSet & {
+        readonly messageSignature: { readonly status: { readonly result: string } };
+      };
+    },
+    options: { readonly resolver: MailauthResolver },
   ): Promise<{ readonly status: { readonly result: 'none' | 'pass' | 'fail' } }>;
 }
 

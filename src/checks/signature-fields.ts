@@ -1,8 +1,9 @@
 import type { HeaderField } from '../mail/headers.ts';
 import { readTags, readTagWords } from '../mail/tag-list.ts';
 
-/** One DKIM-Signature as its author wrote it (RFC 6376 §3.5). */
+/** One DKIM-Signature or ARC-Message-Signature as its author wrote it (RFC 6376 §3.5, RFC 8617 §4.1.2). */
 export interface SignatureField {
+  readonly field: HeaderField;
   /** d=, lower case. */
   readonly domain: string;
   /** s= */
@@ -10,26 +11,63 @@ export interface SignatureField {
   /** The domain of i=, or d=. */
   readonly identityDomain: string;
   readonly keyKind: 'rsa' | 'ed25519';
-  /** b=, without white space: names the signature. */
-  readonly signature: string;
+  readonly canonical: { readonly head: Canonical; readonly body: Canonical };
+  /** h=, lower case, in its order. */
+  readonly signed: readonly string[];
+  /** bh=, base64. */
+  readonly bodyHash: string;
+  /** l=: the octets of the canonical body that are signed. */
+  readonly bodyLength?: number;
+  readonly signature: Buffer;
+  /** x=, epoch milliseconds. */
+  readonly expiresAt?: number;
 }
 
+export type Canonical = 'simple' | 'relaxed';
+
 /** Undefined for one that must be ignored: RFC 6376 §6.1.1, and RFC 8301 §3.1, which bans SHA-1. */
-export function readSignatureField(field: HeaderField): SignatureField | undefined {
+export function readDkimSignature(field: HeaderField): SignatureField | undefined {
   const tags = readTags(field.value);
-  if (tags?.get('v') !== '1') return undefined;
-  const [domain, selector, algorithm, signed, hash, signature] = ['d', 's', 'a', 'h', 'bh', 'b'].map(
-    (name) => tags.get(name)?.replace(/\s+/g, '') ?? '',
-  );
-  const keyKind = keyKinds.get(algorithm?.toLowerCase() ?? '');
-  if (!domain || !selector || !keyKind || !hash || !signature) return undefined;
-  // A signature that leaves the From out proves nothing about its author.
-  if (!readTagWords(signed ?? '').includes('from')) return undefined;
-  const identity = tags.get('i') ?? `@${domain}`;
+  const signature = tags?.get('v') === '1' ? readSignature(field, tags, 'simple/simple') : undefined;
+  // One that leaves the From out proves nothing about the author.
+  if (!tags || !signature?.signed.includes('from')) return undefined;
+  const identity = tags.get('i') ?? `@${signature.domain}`;
   const identityDomain = identity.slice(identity.lastIndexOf('@') + 1).toLowerCase();
-  const owner = domain.toLowerCase();
-  if (identityDomain !== owner && !identityDomain.endsWith(`.${owner}`)) return undefined;
-  return { domain: owner, selector, identityDomain, keyKind, signature };
+  const isOwn = identityDomain === signature.domain || identityDomain.endsWith(`.${signature.domain}`);
+  return isOwn ? { ...signature, identityDomain } : undefined;
+}
+
+/** Its i= is a number, and there is no v=. */
+export function readArcSignature(field: HeaderField): SignatureField | undefined {
+  const tags = readTags(field.value);
+  return tags && readSignature(field, tags, 'relaxed/relaxed');
+}
+
+function readSignature(
+  field: HeaderField,
+  tags: ReadonlyMap<string, string>,
+  standard: string,
+): SignatureField | undefined {
+  const bare = (name: string) => tags.get(name)?.replace(/\s+/g, '') ?? '';
+  const domain = bare('d').toLowerCase();
+  const keyKind = keyKinds.get(bare('a').toLowerCase());
+  const canonical = readCanonical(bare('c') || standard);
+  const length = bare('l');
+  if (!domain || !keyKind || !canonical || !bare('s') || !bare('bh') || !bare('b')) return undefined;
+  if (!/^\d{0,12}$/.test(length) || !/^\d{0,12}$/.test(bare('x'))) return undefined;
+  return {
+    field,
+    domain,
+    selector: bare('s'),
+    identityDomain: domain,
+    keyKind,
+    canonical,
+    signed: readTagWords(tags.get('h') ?? ''),
+    bodyHash: bare('bh'),
+    ...(length === '' ? {} : { bodyLength: Number(length) }),
+    signature: Buffer.from(bare('b'), 'base64'),
+    ...(bare('x') === '' ? {} : { expiresAt: Number(bare('x')) * 1000 }),
+  };
 }
 
 const keyKinds: ReadonlyMap<string, SignatureField['keyKind']> = new Map([
@@ -37,16 +75,12 @@ const keyKinds: ReadonlyMap<string, SignatureField['keyKind']> = new Map([
   ['ed25519-sha256', 'ed25519'],
 ]);
 
-/** Whether a key record (RFC 6376 §3.6.1) lets this signature be made with it; mailauth sees to version, kind and size. */
-export function keyAllows(record: string, { domain, identityDomain }: SignatureField): boolean {
-  const tags = readTags(record);
-  if (!tags) return false;
-  const services = readTagWords(tags.get('s') ?? '*');
-  const hashes = readTagWords(tags.get('h') ?? 'sha256');
-  const exact = readTagWords(tags.get('t') ?? '').includes('s');
-  return (
-    (services.includes('*') || services.includes('email')) &&
-    hashes.includes('sha256') &&
-    (!exact || identityDomain === domain)
-  );
+/** `relaxed/simple`; of the body it is simple where nothing is said (RFC 6376 §3.5). */
+function readCanonical(text: string): SignatureField['canonical'] | undefined {
+  const [head = '', body = 'simple', ...more] = text.toLowerCase().split('/');
+  return isCanonical(head) && isCanonical(body) && more.length === 0 ? { head, body } : undefined;
+}
+
+function isCanonical(word: string): word is Canonical {
+  return word === 'simple' || word === 'relaxed';
 }

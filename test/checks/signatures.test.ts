@@ -51,7 +51,7 @@ describe('a DKIM signature', () => {
       'of a changed body fails',
       async () => withText(await signMail(plain(), ed), 'Two eggs', 'Ten eggs'),
       zoneOf(ed),
-      'neutral',
+      'fail',
     ],
     [
       'that leaves the From out counts for nothing',
@@ -66,6 +66,12 @@ describe('a DKIM signature', () => {
       'pass',
     ],
     [
+      'over nothing of the body is not accepted',
+      () => signMail(plain(), ed, { bodyLength: 0 }),
+      zoneOf(ed),
+      'policy',
+    ],
+    [
       'that leaves the end of the body open is not accepted',
       () => signMail(plain(), ed, { bodyLength: 3 }),
       zoneOf(ed),
@@ -75,14 +81,14 @@ describe('a DKIM signature', () => {
       'that has expired counts for nothing',
       () => signMail(plain(), ed, { signedAt: new Date(1e12), expires: new Date(1e12 + 1000) }),
       zoneOf(ed),
-      'neutral',
+      'permerror',
     ],
-    ['without a key in DNS counts for nothing', () => signMail(plain(), ed), {}, 'neutral'],
+    ['without a key in DNS counts for nothing', () => signMail(plain(), ed), {}, 'permerror'],
     [
       'whose key was withdrawn counts for nothing',
       () => signMail(plain(), ed),
       zoneOf(ed, () => 'v=DKIM1; p='),
-      'neutral',
+      'permerror',
     ],
     [
       'whose key DNS does not tell just now',
