@@ -33,7 +33,7 @@ export function readContent(head: Buffer): Content {
   return { kind: 'other' };
 }
 
-/** What a compound file holds that is dangerous: a VBA project, or an installer's database ([MS-CFB], [MS-OVBA] §2.2.1). */
+/** What a compound file holds that is dangerous: a VBA project, or an installer's database ([MS-CFB], [MS-OVBA]). */
 export function dangerOfCompound(bytes: Buffer): Danger | undefined {
   if (bytes.includes(installerClass)) return 'a program';
   return bytes.includes(vbaProject) || bytes.includes(macroSheet) ? 'a document with macros' : undefined;

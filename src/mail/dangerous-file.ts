@@ -49,7 +49,7 @@ function dangerOfListing({ names, locked, hidden }: ArchiveListing, called: stri
   return hidden ? `${called} holds more than can be looked into` : undefined;
 }
 
-/** Office documents are ZIP files: [MS-OFFMACRO2] §2.2, Excel 4's macro sheets, and OpenDocument's scripts (ODF 1.3 part 2 §2.2.1). */
+/** Office documents are ZIP files: with VBA, Excel 4's macro sheets, or OpenDocument's scripts in them. */
 function hasMacros(names: readonly string[]): boolean {
   return names.some(
     (name) =>

@@ -1,6 +1,6 @@
 /**
  * Whether a whole digest stands in the text, quoted or not: its list of contents, or its end, and the lines that part its messages
- * (RFC 1153 §3.3: 30 hyphens). Mailman, LISTSERV, and digests made like theirs.
+ * (RFC 1153: 30 hyphens). Mailman, LISTSERV, and digests made like theirs.
  */
 export function holdsDigest(text: string): boolean {
   return mark.test(text) && separator.test(text);

@@ -19,7 +19,8 @@ export const digestReply: Rule = {
 
 /**
  * Mailman (`Birds Digest, Vol 3, Issue 4`, and in some of its languages), which is also how ours will be called; LISTSERV
- * (`BIRDS Digest - 1 Jan 2026 to 2 Jan 2026 (#2026-2)`); Google Groups, Groups.io and Yahoo, Majordomo (`birds-digest V1 #23`).
+ * (`BIRDS Digest - 1 Jan 2026 to 2 Jan 2026 (#2026-2)`); Google Groups, Yahoo, Majordomo (`birds-digest V1 #23`)
+ * and the custom that RFC 1153 describes (`Birds Digest V90 #3`).
  */
 const digestSubjects: readonly RegExp[] = [
   /\b(?:digest|lot|resumen|nachrichtensammlung|verzamelbericht)\b[^,]{0,100},\s*vol(?:\.|ume)? \d+, \p{L}{2,20} \d+/iu,
@@ -27,7 +28,7 @@ const digestSubjects: readonly RegExp[] = [
   /\bdigest - [^#]{0,100}\(#\d{4}-\d+\)/i,
   /\bdigest for \S{1,254} - \d+ \w+ in \d+ topics?\b/i,
   /\bdigest (?:number |#)\d+/i,
-  /-digest v\d+ #\d+/i,
+  /\bdigest,? {1,5}v(?:ol(?:ume)?)?\.? ?\d+ ?[,:]? ?(?:#|issue )\d+/i,
 ];
 
 export function isDigestSubject(subject: string): boolean {

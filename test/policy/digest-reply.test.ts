@@ -14,6 +14,7 @@ describe('the subject of a digest', () => {
     ['Google Groups', 'Re: Digest for birds@googlegroups.com - 5 updates in 2 topics'],
     ['Yahoo', '[birds] Digest Number 1234'],
     ['Majordomo', 'Re: birds-digest V1 #23'],
+    ['the old custom', 'Birds Digest   Volume 90 : Issue 3'],
   ])('%s', (_, subject) => {
     expect(isDigestSubject(subject)).toBe(true);
   });

@@ -15,7 +15,9 @@ Of several rules that match, the strictest counts: reject, then discard, hold, a
 
 export function headerCommand(frame: Frame): Command {
   const header = new Command('header')
-    .description('Decide for good what happens to posts with something in a header field.')
+    .description(
+      "Decide for good what happens to posts with something in a header field: Subject '\\b(viagra|casino)\\b'.",
+    )
     .addHelpText('after', `\n${patterns}`);
   actionVerb(header, frame, {
     action: 'accept',

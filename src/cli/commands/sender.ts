@@ -18,7 +18,9 @@ Only the author (From) is looked at; what nothing proves about the author still 
 
 export function senderCommand(frame: Frame): Command {
   const sender = new Command('sender')
-    .description('Decide for good what happens to posts of an address, a domain or a pattern.')
+    .description(
+      "Decide for good what happens to posts of an address (alice@example.org), a domain (*@example.org), its subdomains (*@*.example.org) or a pattern ('/^promo/').",
+    )
     .addHelpText('after', `\n${patterns}`);
   actionVerb(sender, frame, {
     action: 'allow',
