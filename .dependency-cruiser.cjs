@@ -102,6 +102,7 @@ module.exports = {
     only('mailparser', 'demo'),
     only('nodemailer', 'mail|deliver|demo'),
     only('commander', 'cli'),
+    only('re2js', 'operations'),
     only('pino', 'program'),
   ],
   options: {
