@@ -19,3 +19,8 @@ export function answersItself(chain: readonly string[], own: readonly OwnPost[],
   const before = chain.at(-2);
   return now - parent.receivedAt < quick || own.some(({ messageId }) => messageId === before);
 }
+
+/** git send-email answers its own cover letter with each patch of a series, and the series before with the next one. */
+export function isPatch(subject: string): boolean {
+  return /^\[[^\]]{0,60}\bPATCH\b[^\]]{0,60}\]/i.test(subject);
+}

@@ -2,7 +2,7 @@ import type { Checks } from '../domain/checks.ts';
 import type { MailFacts } from '../domain/incoming.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { MembershipId, Standing } from '../domain/membership.ts';
-import { answersItself, watched } from '../domain/self-answer.ts';
+import { answersItself, isPatch, watched } from '../domain/self-answer.ts';
 import { referenceChain } from '../domain/thread-rules.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
 import { holdsDigest } from '../mail/digest-text.ts';
@@ -79,7 +79,7 @@ async function answersLocked({ tx }: Context, list: List, mail: MailFacts): Prom
 
 async function isSelfAnswer({ tx, now }: Context, list: List, mail: MailFacts): Promise<boolean> {
   const chain = referenceChain(mail);
-  if (!mail.author || chain.length === 0) return false;
+  if (!mail.author || chain.length === 0 || isPatch(mail.subject)) return false;
   const own = { listId: list.id, authorEmail: mail.author.email, since: now - watched };
   return answersItself(chain, await postsSince(tx, own), now);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { answersItself } from '../../src/domain/self-answer.ts';
+import { answersItself, isPatch } from '../../src/domain/self-answer.ts';
 
 const now = Date.UTC(2026, 10, 21, 12);
 const own = (messageId: string, secondsAgo: number) => ({ messageId, receivedAt: now - secondsAgo * 1000 });
@@ -14,4 +14,13 @@ it.each([
   ['the same with somebody in between', ['a', 'x', 'b'], [own('a', 900), own('b', 300)], false],
 ])('%s', (_, chain, posts, itself) => {
   expect(answersItself(chain, posts, now)).toBe(itself);
+});
+
+it.each([
+  ['[PATCH 2/7] Add the robin', true],
+  ['[RFC PATCH net-next v3] Add the robin', true],
+  ['Re: [PATCH 2/7] Add the robin', false],
+  ['[Birds] A patch of nettles', false],
+])('of a series of patches: %s', (subject, patch) => {
+  expect(isPatch(subject)).toBe(patch);
 });

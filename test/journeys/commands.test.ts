@@ -322,14 +322,16 @@ describe('no mail cannon', () => {
   });
 
   it('nothing of the mail that is answered comes back but its subject, cut', async () => {
-    const ann = guarded.town.person('ann@example.com');
-    await guarded.town.makeList('quiet', [ann], { moderated: 'true' });
-    await ann.writes({
+    await guarded.town.makeList('quiet', [], { post: 'owners' });
+    const olga = guarded.town.person('olga@example.org');
+    await olga.writes({
       to: 'quiet@lists.example.org',
       subject: `Buy ${'x'.repeat(300)}`,
       text: 'http://spam.example',
     });
-    const notice = await ann.oneMail(/^Waiting for a moderator: “Buy x+…”$/);
+    const notice = (await olga.newMail()).find(({ subject }) => subject.startsWith('Is this mail from you?'));
+    if (!notice) throw new Error('she was not asked');
+    expect(notice.subject).toMatch(/“Buy x+…”$/);
     expect(notice.text).not.toContain('spam.example');
     expect(notice.subject.length).toBeLessThan(140);
   });

@@ -155,7 +155,11 @@ describe('joining', () => {
     await quiet.writes({ to: 'birds-nomail@lists.example.org' });
     await quiet.answers(await quiet.oneMail(/confirm/), {});
     await quiet.oneMail('You are now on Birds');
-    await named.writes({ to: 'birds@lists.example.org', subject: 'For those who read', text: 'Swifts!' });
+    await place.town.person('olga@example.org').writes({
+      to: 'birds@lists.example.org',
+      subject: 'For those who read',
+      text: 'Swifts!',
+    });
     await named.oneMail('For those who read');
     expect(await quiet.newMail()).toEqual([]);
   });
