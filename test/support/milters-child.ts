@@ -1,7 +1,7 @@
 /**
  * Runs OpenDKIM and OpenDMARC with a name server of ours: they ask port 53 of what /etc/resolv.conf says, so this program must have a
- * network and a mount table of its own (`unshare --net --mount`). Their sockets are files, which Postfix outside can reach. Argument: a
- * folder with zones.json; says “ready”.
+ * network and a mount table of its own (`unshare --net --mount`). Their sockets are files, which Postfix outside can reach. Arguments: a
+ * folder with zones.json, and whether OpenDMARC refuses what fails (`true`, `false`); says “ready”.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ daemon('opendmarc', ['-f', '-c'], {
   IgnoreHosts: at('ours'),
   SPFSelfValidate: 'true',
   SPFIgnoreResults: 'true',
-  RejectFailures: 'false',
+  RejectFailures: process.argv[3] ?? 'false',
   Syslog: 'false',
 });
 await bothListen();
