@@ -21,7 +21,8 @@ export const allowedWords: Readonly<Record<WordKind, string>> = {
 };
 
 const readers: Readonly<Record<WordKind, (word: string) => string | undefined>> = {
-  sender: (word) => parseAddress(word) ?? readDomain(word.replace(/^\*?@/, '')),
+  // An asterisk could be a local part; here it is how sender rules write a whole domain.
+  sender: (word) => (/^\*?@/.test(word) ? undefined : parseAddress(word)) ?? readDomain(word),
   'list-id': (word) => {
     const id = word.replace(/^<(.*)>$/, '$1');
     return /^[\x21-\x2b\x2d-\x3a\x3d\x3f-\x7e]+$/.test(id) && id.includes('.') ? id : undefined;
@@ -29,5 +30,6 @@ const readers: Readonly<Record<WordKind, (word: string) => string | undefined>> 
 };
 
 function readDomain(word: string): string | undefined {
-  return isDomain(word) ? word : undefined;
+  const domain = word.replace(/^\*?@/, '');
+  return isDomain(domain) ? domain : undefined;
 }
