@@ -1,4 +1,4 @@
-import type { IncomingMail } from '../domain/incoming.ts';
+import type { CheckedMail } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
 import { takeQuota } from '../store/quotas.ts';
 import { authorToAnswer, mayHearFromUs } from './answering.ts';
@@ -15,7 +15,7 @@ const day = 86_400_000;
  */
 export async function askAuthor(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   { list, heldId, expiresAt }: { list: List; heldId: number; expiresAt: number },
 ): Promise<void> {
   const { tx, now, site } = context;

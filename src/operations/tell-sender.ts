@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { parseAddress } from '../domain/address.ts';
-import type { IncomingMail } from '../domain/incoming.ts';
+import type { CheckedMail } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Held } from '../store/held.ts';
@@ -15,7 +15,7 @@ const day = 86_400_000;
 /** Tells a proved author that the post waits, with a way to take it back: once a day for each conversation (email.md §4.6). */
 export async function tellHeld(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   held: { list: List; heldId: number; reasons: readonly Reason[]; expiresAt: number },
 ): Promise<void> {
   const author = await authorToAnswer(context, mail);
