@@ -40,7 +40,7 @@ function fileOf(entry: ZipEntry): { head: Buffer; data: Buffer } {
   head.writeUInt16LE(20, 4);
   head.writeUInt16LE(flagsOf(entry), 6);
   head.writeUInt16LE(entry.stored ? 0 : 8, 8);
-  head.writeUInt32LE(checksum(content), 14);
+  head.writeUInt32LE(crc32(content), 14);
   head.writeUInt32LE(data.length, 18);
   head.writeUInt32LE(content.length, 22);
   head.writeUInt16LE(name.length, 26);
@@ -62,9 +62,4 @@ function directoryEntry(entry: ZipEntry, size: number, offset: number): Buffer {
 /** Bit 11: the name is UTF-8. */
 function flagsOf({ encrypted }: ZipEntry): number {
   return 0x800 | (encrypted ? 1 : 0);
-}
-
-/** Node 20 has no crc32, and no reader of ours checks it. */
-function checksum(content: Buffer): number {
-  return typeof crc32 === 'function' ? crc32(content) : 0;
 }
