@@ -11,8 +11,11 @@ export function messageIdHash(messageId: string): string {
   let out = '';
   // 20 bytes are four groups of 40 bits, eight characters each: no padding.
   for (let at = 0; at < digest.length; at += 5) {
-    const group = digest.readUIntBE(at, 5);
-    for (let power = 7; power >= 0; power--) out += base32[Math.floor(group / 32 ** power) % 32];
+    const high = digest.readUInt16BE(at) * 16 + ((digest[at + 2] ?? 0) >> 4);
+    const low = (digest.readUIntBE(at + 2, 3) & 0xfffff) >>> 0;
+    for (const bits of [high, low]) {
+      for (let shift = 15; shift >= 0; shift -= 5) out += base32[(bits >> shift) & 31];
+    }
   }
   return out;
 }

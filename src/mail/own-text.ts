@@ -13,16 +13,17 @@ const maxLines = 2000;
  * that are not blank.
  */
 export function ownText(text: string, limit = maxLines): string {
-  const lines = plainText(text.slice(0, maxText)).split('\n', maxLines);
+  const lineAt = plainLines(text.slice(0, maxText));
   const own: string[] = [];
   let taken = 0;
-  for (let at = 0; at < lines.length && taken < limit; at++) {
-    const line = lines[at] ?? '';
+  for (let at = 0; taken < limit; at++) {
+    const line = lineAt(at);
+    if (line === undefined) break;
     if (/^\s*>/.test(line)) continue;
-    if (endsOwnText(lines, at)) break;
-    const header = replyHeaderLength(lines, at);
+    if (endsOwnText(lineAt, at)) break;
+    const header = replyHeaderLength(lineAt, at);
     // The quote under a reply header may lack quote marks; only where it has them can the answer stand below it.
-    if (header > 0 && !isQuoted(lines, at + header)) break;
+    if (header > 0 && !isQuoted(lineAt, at + header)) break;
     if (header > 0) {
       at += header - 1;
       continue;
@@ -47,9 +48,33 @@ export function stripMarks(line: string): string {
   return line.slice(start, end);
 }
 
-function plainText(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
+/** The line at an index, made plain; undefined after the last one. */
+type LineAt = (index: number) => string | undefined;
+
+/** Lines are made as they are asked for: of each post to a list the first few are looked at, of most no more than these. */
+function plainLines(text: string): LineAt {
+  const lines: string[] = [];
+  let start = 0;
+  return (index) => {
+    while (lines.length <= index && lines.length < maxLines && start <= text.length) {
+      lineEnd.lastIndex = start;
+      const end = lineEnd.exec(text);
+      lines.push(plainLine(text.slice(start, end?.index)));
+      start = end ? lineEnd.lastIndex : text.length + 1;
+    }
+    return lines[index];
+  };
+}
+
+function following(lineAt: LineAt, from: number, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => lineAt(from + i)).filter((line) => line !== undefined);
+}
+
+const lineEnd = /\r\n?|\n/g;
+
+function plainLine(line: string): string {
+  if (!/[\u0080-\uffff]/.test(line)) return line;
+  return line
     .replace(/[\u00ad\u200b-\u200d\u2060\ufeff]/g, '')
     .replace(/[\u00a0\u2000-\u200a\u202f\u3000]/g, ' ')
     .replace(/[\u2018\u2019\u201a\u201b\u2032]/g, "'")
@@ -57,14 +82,14 @@ function plainText(text: string): string {
 }
 
 /** A mark after which nothing is the person's answer: signature, original message, forwarded message, mail program's advertisement. */
-function endsOwnText(lines: readonly string[], at: number): boolean {
-  const line = (lines[at] ?? '').trim();
+function endsOwnText(lineAt: LineAt, at: number): boolean {
+  const line = (lineAt(at) ?? '').trim();
   if (line.length > 200) return false;
   return (
     /^(--|—|–{2}|—{2,}|_{3,}|-{5,}|={5,})$/.test(line) || // RFC 3676 §4.3 and its cousins
     isOriginalMark(line) ||
     advertisement.test(line) ||
-    isHeaderBlock(lines, at)
+    isHeaderBlock(lineAt, at)
   );
 }
 
@@ -113,9 +138,9 @@ const advertisement = new RegExp(
 );
 
 /** `From: … / Sent: … / To: …`: at least two such lines close together. */
-function isHeaderBlock(lines: readonly string[], at: number): boolean {
-  if (!senderLabel.test(lines[at] ?? '')) return false;
-  return lines.slice(at + 1, at + 6).filter((line) => otherLabel.test(line)).length >= 1;
+function isHeaderBlock(lineAt: LineAt, at: number): boolean {
+  if (!senderLabel.test(lineAt(at) ?? '')) return false;
+  return following(lineAt, at + 1, 5).filter((line) => otherLabel.test(line)).length >= 1;
 }
 
 const labelStart = '^\\s*[*_]{0,2}';
@@ -155,18 +180,18 @@ const longestHeader = 400;
 const headerLines = 6;
 
 /** How many lines the reply header takes that starts here ("On … Alice wrote:"); 0 when none does. */
-function replyHeaderLength(lines: readonly string[], at: number): number {
-  const first = lines[at] ?? '';
+function replyHeaderLength(lineAt: LineAt, at: number): number {
+  const first = lineAt(at) ?? '';
   const strong = strongStart.test(first);
   if (!strong && !dated.test(first)) return 0;
   let text = '';
-  for (let count = 1; count <= headerLines && at + count <= lines.length; count++) {
-    const line = (lines[at + count - 1] ?? '').trim();
+  for (let count = 1; count <= headerLines && lineAt(at + count - 1) !== undefined; count++) {
+    const line = (lineAt(at + count - 1) ?? '').trim();
     const interrupted = count > 1 && (strongStart.test(line) || (line === '' && !strong));
     if (interrupted || /^>(?!\s{0,5}(?:wrote)?\s{0,5}:)/.test(line)) return 0;
     text = `${text} ${line}`.trim();
     if (text.length > longestHeader) return 0;
-    if (isReplyHeader(text, lines[at + count] ?? '')) return count;
+    if (isReplyHeader(text, lineAt(at + count) ?? '')) return count;
   }
   return 0;
 }
@@ -187,7 +212,7 @@ function isReplyHeader(text: string, next: string): boolean {
 const endsInAddress = /\d.{0,200}<[^<>]{1,200}@[^<>]{1,200}>\s{0,2}:?$/;
 
 /** Whether the next line with anything on it is quoted. */
-function isQuoted(lines: readonly string[], from: number): boolean {
-  const next = lines.slice(from, from + 5).find((line) => line.trim() !== '');
+function isQuoted(lineAt: LineAt, from: number): boolean {
+  const next = following(lineAt, from, 5).find((line) => line.trim() !== '');
   return next !== undefined && /^\s*>/.test(next);
 }

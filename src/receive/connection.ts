@@ -32,6 +32,8 @@ export class Connection extends SMTPConnection {
   readonly facts: ConnectionFacts;
   envelope: Envelope = { sender: '', recipients: [] };
   #errors = 0;
+  /** Holds back answers that may leave together. */
+  #gathering: Socket | undefined;
   /** Commands since the last DATA that bring no mail nearer. */
   #idleTalk = 0;
 
@@ -67,11 +69,26 @@ export class Connection extends SMTPConnection {
 
   /** Sentences of ours bring their enhanced code along; smtp-server's get the one it knows for the reply code. */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    if (code === 250 || code === 354) this.#gather();
+    else this.#release();
     const complete = typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data);
     super.send(code, data, complete ? false : context);
     if (code < 500 || this.facts.trusted) return;
     this.#errors += 1;
     if (this.#errors >= this.facts.maxErrors) super.send(421, `4.7.0 ${this.name} Too many errors`, false);
+  }
+
+  /** Answers to pipelined commands leave in one packet (RFC 2920 §3.2), as soon as nothing more can be answered at once. */
+  #gather(): void {
+    if (this.#gathering || !this._socket) return;
+    this.#gathering = this._socket;
+    this.#gathering.cork();
+    process.nextTick(() => this.#release());
+  }
+
+  #release(): void {
+    this.#gathering?.uncork();
+    this.#gathering = undefined;
   }
 
   override _onCommand(command: Buffer, callback?: () => void): void {

@@ -32,7 +32,10 @@ export interface BatchParts {
 /** A batch begins no further work after this long, in milliseconds: sockets and timers wait while it runs. */
 const batchMs = 20;
 
-/** Runs works in one transaction, each in its own savepoint, and commits: with an fsync if any of them asks for it. */
+/**
+ * Runs works in one transaction and commits: with an fsync if any of them asks for it. Few works fail, and a savepoint keeps a copy of
+ * each page that is changed after it: so they run without, and when one has failed once more, each in its own savepoint.
+ */
 export function createBatchRunner(parts: BatchParts): (works: readonly Work[]) => Promise<BatchOutcome> {
   const { connection } = parts;
   const setDurable = durabilitySwitch(connection);
@@ -41,42 +44,59 @@ export function createBatchRunner(parts: BatchParts): (works: readonly Work[]) =
     try {
       setDurable(durable);
       say(connection, 'begin immediate');
-    } catch (error) {
-      return isLocked(error) ? { kind: 'locked' } : failed(parts, error);
-    }
-    try {
-      const outcomes: WorkOutcome[] = [];
-      const begun = performance.now();
-      for (const work of works) {
-        if (performance.now() - begun > batchMs) break;
-        const outcome = await runInSavepoint(parts, work);
-        // A full disk or a failing one may end the whole transaction: then nothing of it is left to commit.
-        if (outcome.kind === 'failed' && !connection.raw.inTransaction) return failed(parts, outcome.error);
-        outcomes.push(outcome);
+      let outcomes = await runEach(parts, works, runWork);
+      if (outcomes.some(({ kind }) => kind === 'failed')) {
+        say(connection, 'rollback');
+        // Alone in its transaction, it has been undone with it.
+        if (works.length === 1) return { kind: 'settled', outcomes, durable: true };
+        say(connection, 'begin immediate');
+        outcomes = await runEach(parts, works, runInSavepoint);
       }
       say(connection, 'commit');
       return { kind: 'settled', outcomes, durable };
     } catch (error) {
       if (connection.raw.inTransaction) say(connection, 'rollback');
-      return failed(parts, error);
+      // Only BEGIN meets another writer: nothing has been done.
+      return isLocked(error) ? { kind: 'locked' } : failed(parts, error);
     }
   };
 }
 
+type RunOne = (parts: BatchParts, work: Work) => Promise<WorkOutcome>;
+
+/** Stops at the time limit, and without savepoints at the first failure. */
+async function runEach(parts: BatchParts, works: readonly Work[], runOne: RunOne): Promise<WorkOutcome[]> {
+  const outcomes: WorkOutcome[] = [];
+  const begun = performance.now();
+  for (const work of works) {
+    if (performance.now() - begun > batchMs) break;
+    const outcome = await runOne(parts, work);
+    outcomes.push(outcome);
+    if (outcome.kind === 'done') continue;
+    // A full disk or a failing one may end the whole transaction: then nothing of it is left to commit.
+    if (!parts.connection.raw.inTransaction) throw outcome.error;
+    if (runOne === runWork) break;
+  }
+  return outcomes;
+}
+
 async function runInSavepoint(parts: BatchParts, work: Work): Promise<WorkOutcome> {
-  const { connection, handles, nesting } = parts;
+  const { connection } = parts;
   say(connection, 'savepoint work');
+  const outcome = await runWork(parts, work);
+  if (connection.raw.inTransaction) {
+    if (outcome.kind === 'failed') say(connection, 'rollback to work');
+    say(connection, 'release work');
+  }
+  return outcome;
+}
+
+async function runWork({ file, handles, nesting }: BatchParts, work: Work): Promise<WorkOutcome> {
   const handle = handles.open();
   try {
-    const value = await nesting.runInside(() => work.run(handle.db));
-    say(connection, 'release work');
-    return { kind: 'done', value };
+    return { kind: 'done', value: await nesting.runInside(() => work.run(handle.db)) };
   } catch (error) {
-    if (connection.raw.inTransaction) {
-      say(connection, 'rollback to work');
-      say(connection, 'release work');
-    }
-    return { kind: 'failed', error: refusalOf(error, parts.file) };
+    return { kind: 'failed', error: refusalOf(error, file) };
   } finally {
     handle.end();
   }

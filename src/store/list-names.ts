@@ -10,7 +10,7 @@ export interface ListName {
 /** Which of some local parts are names of lists, deleted ones too: the one query of each RCPT. At most `mostReadings` names. */
 export async function findNames(db: Db, domain: string, names: readonly string[]): Promise<FoundList[]> {
   const asked = Object.fromEntries(slots.map((slot, i) => [slot, names[i] ?? ''])) as Record<Slot, string>;
-  const rows = await namesAmong.all(db, { domain, ...asked });
+  const rows = await namesAmong(names.length).all(db, { domain, ...asked });
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -56,15 +56,25 @@ export async function giveName(tx: Db, listId: number, { name, domain }: ListNam
 const slots = ['name1', 'name2', 'name3', 'name4', 'name5', 'name6', 'name7', 'name8'] as const;
 type Slot = (typeof slots)[number];
 
-const namesAmong = statement((db: Db, given: Given<Record<Slot, string> & { domain: string }>) =>
-  db
+/** Most addresses could be only one list's: each place that is looked for costs as much as the whole rest. */
+function namesAmong(count: number) {
+  return count <= 1 ? nameIsOne : nameIsAny;
+}
+
+const nameIsOne = statement((db: Db, given: Given<Asked>) => selectNames(db, given, slots.slice(0, 1)));
+const nameIsAny = statement((db: Db, given: Given<Asked>) => selectNames(db, given, slots));
+
+type Asked = Record<Slot, string> & { domain: string };
+
+function selectNames(db: Db, given: Given<Asked>, among: readonly Slot[]) {
+  return db
     .selectFrom('list_names')
     .innerJoin('lists', 'lists.id', 'list_names.list_id')
     .select(['list_names.name as asked', 'lists.id', 'lists.name', 'lists.domain'])
     .select(['lists.closed_at', 'lists.deleted_at'])
     .where('list_names.domain', '=', given.domain)
-    .where((eb) => eb.or(slots.map((slot) => eb('list_names.name', '=', given[slot])))),
-);
+    .where((eb) => eb.or(among.map((slot) => eb('list_names.name', '=', given[slot]))));
+}
 
 const namesOfList = statement((db: Db, given: Given<{ listId: number }>) =>
   db.selectFrom('list_names').select(['name', 'domain']).where('list_id', '=', given.listId),

@@ -20,8 +20,8 @@ export interface Store {
   read<T>(work: (db: Db) => Promise<T>): Promise<T>;
 
   /**
-   * Runs `work` in a transaction and resolves after the commit is on disk. `work` may be run again (a lost race on PostgreSQL),
-   * and on SQLite shares its commit with up to 49 others, each in its own savepoint: so it has no effect but its queries, and
+   * Runs `work` in a transaction and resolves after the commit is on disk. `work` may be run again (a lost race on PostgreSQL; on
+   * SQLite it shares its commit with up to 49 others, and one of them failed): so it has no effect but its queries, and
    * waits for nothing else. Throws `Refusal('busy')` when the database stays locked for 5 seconds.
    */
   write<T>(work: (tx: Db) => Promise<T>, how?: WriteMode): Promise<T>;

@@ -19,6 +19,16 @@ test.each([
   expect(wordsOf(foldText(text))).toEqual(words);
 });
 
+test('each character of a script without spaces is a word, each of private use a space', () => {
+  const spaceless =
+    /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]$/u;
+  for (let code = 0; code < 0x110000; code++) {
+    const character = String.fromCodePoint(code);
+    if (spaceless.test(character)) expect(foldText(`a${character}b`)).toMatch(/^a \S/);
+    if (/\p{Co}/u.test(character)) expect(foldText(character)).toBe(' ');
+  }
+});
+
 test('folding twice changes nothing more', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
