@@ -59,6 +59,7 @@ export async function describeDecision(
   const { timezone } = list.settings;
   const at = `at ${formatMoment(decidedAt, context.now, timezone)}`;
   if (decision === 'expired') return `rejected ${at}, because nobody had decided in time`;
+  if (decision === 'released') return `posted ${at}, because its author has confirmed it`;
   if (decision === 'withdrawn') return `taken back by its author ${at}`;
   return `${decision} by ${await nameActor(context, list.id, decidedBy ?? '')} ${at}`;
 }

@@ -46,6 +46,7 @@ describe.skipIf(why !== '')(`with a real Postfix in front and behind${why}`, () 
     const { lmtpPort } = server;
     postfix = await startPostfix(program ?? '', { ...ports, lmtpPort, mailboxes, transports, whenDone });
     await server.operate(createList, { address: birds, owners: [olga] });
+    await server.operate(setList, { list: birds, changes: { hold_first_posts: '0' } });
     await server.operate(addMembers, { list: birds, members: [{ email: bob, name: '' }] });
     await server.operate(setList, { list: birds, changes: { hold_first_posts: '0' } });
     return async () => {
