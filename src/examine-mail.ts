@@ -37,7 +37,6 @@ export async function examineMail(
   const resolver = createResolver({ servers: config.checks.dns_servers, now: () => performance.now() });
   const checks = createChecks({
     site,
-    trustedAuthservIds: config.smtp.trusted_authserv_ids,
     rspamd: config.checks.rspamd,
     resolver,
     log: silent,

@@ -198,7 +198,6 @@ function openChecks(
   whenClosing(() => resolver.close());
   const checks = createChecks({
     site,
-    trustedAuthservIds: config.smtp.trusted_authserv_ids,
     rspamd: config.checks.rspamd,
     resolver,
     log,

@@ -37,8 +37,7 @@ export const checks: Measurement = {
 async function oneMail({ options }: Bench, dns: TestDns, signer: Signer): Promise<readonly Figure[]> {
   const resolver = createResolver({ servers: [dns.address], now: () => performance.now() });
   const checker = createChecks({
-    site: { hostname: listDomain, senderChecks: 'own', trustedSealers: [] },
-    trustedAuthservIds: [],
+    site: { hostname: listDomain, senderChecks: 'own', trustedSealers: [], trustedAuthservIds: [] },
     rspamd: '',
     resolver,
     log: silentLog,

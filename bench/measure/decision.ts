@@ -127,6 +127,7 @@ function performOver(store: Store): Perform {
       operators: [],
       senderChecks: 'own',
       trustedSealers: [],
+      trustedAuthservIds: [],
     },
     keys: { secrets: [randomBytes(32)] },
     now: Date.now,

@@ -5,11 +5,11 @@ export type Ask = <T extends RecordType>(name: string, type: T) => Promise<DnsAn
 
 const recordTypes: readonly string[] = ['A', 'AAAA', 'MX', 'TXT', 'PTR'] satisfies RecordType[];
 
-/** A function as mailauth calls it, which may sort and change what it is given. */
+/** A function as mailauth calls it, which sorts what it is given. */
 export function resolverFor(ask: Ask): (name: string, type: string) => Promise<unknown> {
   return async (name, type) => {
     if (!recordTypes.includes(type))
       throw Object.assign(new Error(`${type} is not asked`), { code: 'ENODATA' });
-    return structuredClone(await ask(name, type as RecordType));
+    return [...(await ask(name, type as RecordType))];
   };
 }

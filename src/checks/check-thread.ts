@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
 import { DnsError } from '../dns/resolver.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
 import type { Ask } from './ask.ts';
@@ -56,19 +57,31 @@ async function check(bytes: Uint8Array, request: CheckRequest): Promise<CheckRes
   }
 }
 
-/** The questions of one turn of the event loop go over together: each message costs both threads. */
-const askMain: Ask = (name, type) =>
-  new Promise((resolve, reject) => {
+/**
+ * What was answered a moment ago is not asked again: each message costs both threads, and most mail comes from few places. The cache of
+ * the main thread knows how long an answer holds; this one forgets within seconds.
+ */
+const lately = new LRUCache<string, readonly unknown[]>({ max: 1000, ttl: 5000 });
+
+/** The questions of one turn of the event loop go over together. */
+const askMain: Ask = async (name, type) => {
+  const key = `${type} ${name}`;
+  const known = lately.get(key);
+  if (known) return known as never;
+  const records = await new Promise<readonly unknown[]>((resolve, reject) => {
     lastQuestion += 1;
     const id = lastQuestion;
     pending.set(id, (answer) => {
       pending.delete(id);
       if ('error' in answer) reject(new DnsError(answer.error, name));
-      else resolve(answer.records as never);
+      else resolve(answer.records);
     });
     if (unasked.length === 0) setImmediate(sendQuestions);
     unasked.push({ id, name, type });
   });
+  lately.set(key, records);
+  return records as never;
+};
 
 function sendQuestions(): void {
   const questions = unasked;

@@ -21,9 +21,7 @@ export interface MailChecks {
 }
 
 export interface ChecksOptions {
-  readonly site: Pick<Site, 'hostname' | 'senderChecks' | 'trustedSealers'>;
-  /** smtp.trusted_authserv_ids. */
-  readonly trustedAuthservIds: readonly string[];
+  readonly site: Pick<Site, 'hostname' | 'senderChecks' | 'trustedSealers' | 'trustedAuthservIds'>;
   /** checks.rspamd; '': none. */
   readonly rspamd: string;
   readonly resolver: DnsResolver;
@@ -39,7 +37,7 @@ const searchedHere = 64 * 1024;
 
 export function createChecks(options: ChecksOptions): MailChecks {
   const { site, resolver, log, now, threads } = options;
-  const trustedIds = options.trustedAuthservIds.map((id) => id.toLowerCase());
+  const trustedIds = site.trustedAuthservIds;
   const pool = createCheckPool({ resolver, threads });
   const rspamd = options.rspamd ? createRspamd({ url: options.rspamd, log, now }) : undefined;
 

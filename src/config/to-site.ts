@@ -13,6 +13,7 @@ export function toSite(config: Config): Site {
     operators: config.operators,
     senderChecks: senderChecks(config),
     trustedSealers: config.checks.trusted_sealers,
+    trustedAuthservIds: config.smtp.trusted_authserv_ids.map((id) => id.toLowerCase()),
     limits: {
       ...rate('postsPerSender', limits.posts_per_sender),
       ...rate('postsPerList', limits.posts_per_list),

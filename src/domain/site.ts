@@ -20,6 +20,8 @@ export interface Site {
   readonly senderChecks: 'own' | 'front' | 'none';
   /** Domains whose ARC seal is believed when it says that DMARC passed (RFC 8617), lower case. */
   readonly trustedSealers: readonly string[];
+  /** Names whose Authentication-Results are believed when a mail server in front hands them over, lower case (RFC 8601). */
+  readonly trustedAuthservIds: readonly string[];
 }
 
 /** 0 or an absent rate switches a limit off. */

@@ -45,6 +45,18 @@ export function readAuthenticationResults(value: string): AuthenticationResults 
   }
 }
 
+/** The name in front, lower case, whatever follows it; undefined where there is none. */
+export function readAuthservId(value: string): string | undefined {
+  const reader: Reader = { text: value.slice(0, limits.length), at: 0, comment: '' };
+  try {
+    skipSpace(reader);
+    return readValue(reader).toLowerCase();
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}
+
 interface Reader {
   readonly text: string;
   at: number;

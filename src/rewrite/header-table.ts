@@ -1,3 +1,5 @@
+import { readAuthservId } from '../mail/authentication-results.ts';
+
 /** Fields of the received mail that no copy carries on (email.md §5.1); everything else stays, bit by bit. */
 const removed: ReadonlySet<string> = new Set([
   // Traces of one delivery, or of a copy that was not meant to be seen.
@@ -35,10 +37,10 @@ export function isRemoved(name: string): boolean {
 }
 
 /**
- * An Authentication-Results field that claims to be ours: anybody can write one, so a copy never carries it on (RFC 8601 §5).
- * `value` is the unfolded field; the authserv-id is its first word.
+ * An Authentication-Results field that claims to be ours or of a server that we believe: anybody can write one, so a copy never carries it
+ * on (RFC 8601 §5). `value` is the unfolded field.
  */
-export function claimsOurResults(value: string, hostname: string): boolean {
-  const authservId = /^[^\s;]*/.exec(value)?.[0].toLowerCase() ?? '';
-  return authservId === hostname.toLowerCase();
+export function claimsTrustedResults(value: string, ids: readonly string[]): boolean {
+  const named = readAuthservId(value);
+  return ids.some((id) => id.toLowerCase() === named);
 }

@@ -2,7 +2,7 @@ import type { List } from '../domain/list.ts';
 import type { Site } from '../domain/site.ts';
 import { newField, putOnTop, removeFields, renderHead } from '../mail/edit-head.ts';
 import { findField, type HeaderField, type MailHead } from '../mail/headers.ts';
-import { claimsOurResults, isRemoved } from './header-table.ts';
+import { claimsTrustedResults, isRemoved } from './header-table.ts';
 import { type Field, listHeaders, sharedLeaveHeaders } from './list-headers.ts';
 import { replyTo } from './reply-to.ts';
 
@@ -68,7 +68,8 @@ function edit(
 function isDropped(field: HeaderField, site: Site): boolean {
   return (
     isRemoved(field.name) ||
-    (field.name === 'authentication-results' && claimsOurResults(field.value, site.hostname))
+    (field.name === 'authentication-results' &&
+      claimsTrustedResults(field.value, [site.hostname, ...site.trustedAuthservIds]))
   );
 }
 

@@ -145,6 +145,24 @@ describe('what a file says', () => {
     const { warnings } = load('domains = ["a.example"]\n[delivery]\ntransport = "smarthost"');
     expect(warnings.map((sentence) => sentence.split(' ')[0])).toEqual(['hostname', 'base_url']);
   });
+
+  it.each<[name: string, toml: string, warned: readonly string[]]>([
+    ['nobody finds out who sent a mail', '[checks]\nspf_dkim_dmarc = false', ['checks.spf_dkim_dmarc']],
+    [
+      'a mail server in front is believed, and there is none',
+      '[smtp]\ntrusted_authserv_ids = ["mx.a.example"]',
+      ['smtp.trusted_authserv_ids'],
+    ],
+    [
+      'but not where the one in front does it',
+      '[smtp]\nlmtp = ["127.0.0.1:2424"]\ntrusted_authserv_ids = ["mx.a.example"]\n[checks]\nspf_dkim_dmarc = false',
+      [],
+    ],
+    ['but not where we do it', '', []],
+  ])('is warned about where %s', (_, toml, warned) => {
+    const { warnings } = load(toml);
+    expect(warnings.map((sentence) => sentence.split(' ')[0])).toEqual(warned);
+  });
 });
 
 describe('every mistake is told at once, with its place', () => {

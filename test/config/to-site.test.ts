@@ -24,6 +24,7 @@ it('the site has the configuration’s facts, and no limit where one is switched
     operators: ['root@example.org'],
     senderChecks: 'none',
     trustedSealers: [],
+    trustedAuthservIds: [],
     limits: {
       postsPerSender: { count: 3, ms: 60_000 },
       joinsPerNetwork: { count: 30, ms: 3_600_000 },

@@ -20,6 +20,7 @@ const site: Site = {
   operators: [],
   senderChecks: 'none',
   trustedSealers: [],
+  trustedAuthservIds: [],
 };
 
 const token = '0123456789abcde';

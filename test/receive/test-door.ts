@@ -21,6 +21,7 @@ const site: Site = {
   operators: [],
   senderChecks: 'none',
   trustedSealers: [],
+  trustedAuthservIds: [],
 };
 
 /** What stands behind the door in these tests: lists that are there, named after what they do with mail. */

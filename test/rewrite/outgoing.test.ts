@@ -18,6 +18,7 @@ const site: Site = {
   operators: [],
   senderChecks: 'none',
   trustedSealers: [],
+  trustedAuthservIds: [],
 };
 
 /** A mail as a text file of the test folder, with the line ends of the wire. */

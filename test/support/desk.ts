@@ -28,6 +28,7 @@ export const testSite: Site = {
   operators: ['root@example.org'],
   senderChecks: 'none',
   trustedSealers: [],
+  trustedAuthservIds: [],
 };
 
 export const operator: Actor = { kind: 'operator', via: 'cli' };

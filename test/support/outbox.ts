@@ -33,6 +33,7 @@ export const site: Site = {
   operators: [],
   senderChecks: 'none',
   trustedSealers: [],
+  trustedAuthservIds: [],
 };
 
 export async function makeList(
