@@ -72,6 +72,11 @@ export async function mayHearFromUs(
   return !rate || takeQuota(tx, `answer:${countedMailbox(to)}`, { rate, now });
 }
 
+/** Counts the questions that an address got in a month and answered none of (email.md §2.6). */
+export function unansweredBucket(email: Address): string {
+  return `confirm-month:${countedMailbox(email)}`;
+}
+
 /** All mail of ours to people who are on no list: one bucket for the whole site, and an alarm in the log when it is empty. */
 export async function mayMailStrangers({ tx, now, site }: Context): Promise<boolean> {
   const rate = site.limits.mailToStrangers;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { Address } from '../domain/address.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { TokenKind } from '../domain/token.ts';
+import { forgetQuota } from '../store/quotas.ts';
 import { finishAlike, finishOne, type StoredToken } from '../store/tokens.ts';
+import { unansweredBucket } from './answering.ts';
 import { confirmAddressChange } from './change-address.ts';
 import { confirmJoin, confirmRejoin, decideAdmission } from './confirm-join.ts';
 import { confirmOfficer } from './officer-commands.ts';
@@ -54,6 +57,8 @@ function answerOperation(
         return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
       }
       const sentence = await act(context, token, request);
+      // Somebody reads there and wants it: the questions were not in vain.
+      if (name === 'confirm') await forgetQuota(context.tx, unansweredBucket(token.email as Address));
       await finish(context, token, { sentence, forAll: endsForAll(name, token.kind) });
       return { kind: token.kind, sentence, again: false };
     },

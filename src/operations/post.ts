@@ -109,10 +109,13 @@ async function limitRate(context: Context, facts: PostFacts, decision: Decision)
   const { postsPerSender, postsPerList } = context.site.limits;
   const { tx, now } = context;
   const sender = facts.mail.author?.email ?? '';
-  if (postsPerSender && !(await takeQuota(tx, `posts-of:${sender}`, { rate: postsPerSender, now }))) {
+  // Whoever writes in somebody’s name uses up nothing of theirs; and what is held, nothing of what the list may send.
+  const posts = isProved(facts) ? 'posts-of' : 'unproved-posts-of';
+  const list = decision.verdict === 'accept' ? 'posts-to' : 'held-for';
+  if (postsPerSender && !(await takeQuota(tx, `${posts}:${sender}`, { rate: postsPerSender, now }))) {
     return defer(decision, `${sender} has posted ${postsPerSender.count} times lately`);
   }
-  if (postsPerList && !(await takeQuota(tx, `posts-to:${facts.list.id}`, { rate: postsPerList, now }))) {
+  if (postsPerList && !(await takeQuota(tx, `${list}:${facts.list.id}`, { rate: postsPerList, now }))) {
     return defer(decision, `${listAddress(facts.list)} has had ${postsPerList.count} posts lately`);
   }
   return decision;

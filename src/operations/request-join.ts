@@ -8,7 +8,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { loadList } from '../store/lists.ts';
 import { findMembership, isKnownAddress } from '../store/memberships.ts';
 import { takeQuota } from '../store/quotas.ts';
-import { mayHearFromUs, mayMailStrangers } from './answering.ts';
+import { mayHearFromUs, mayMailStrangers, unansweredBucket } from './answering.ts';
 import { addressInput } from './inputs.ts';
 import { formatDay, sendNotice } from './notices.ts';
 import type { Context, Operation } from './operation.ts';
@@ -140,7 +140,7 @@ export async function withinLimits(
   if (!(await take(`${perList}:${list.id}:${mailbox}`, { count: 3, ms: day }))) return false;
   if (purpose === 'leave') return true;
   if (!(await take(`confirm:${mailbox}`, confirmationsPerAddress))) return false;
-  if (!(await take(`confirm-month:${mailbox}`, { count: 20, ms: 30 * day }))) return false;
+  if (!(await take(unansweredBucket(email), { count: 20, ms: 30 * day }))) return false;
   if (!(await take(`confirm-domain:${domainPart(email)}`, { count: 50, ms: 3_600_000 }))) return false;
   return (await isKnownAddress(tx, email)) || mayMailStrangers(context);
 }

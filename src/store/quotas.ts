@@ -28,6 +28,11 @@ export async function takeQuota(
   return used <= rate.count;
 }
 
+/** As if nothing had been taken from a bucket. */
+export async function forgetQuota(tx: Db, bucket: string): Promise<void> {
+  await tx.deleteFrom('quotas').where('bucket', '=', bucket).execute();
+}
+
 /** What is mailed to people who are on no list, all together. */
 export const strangersBucket = 'strangers';
 

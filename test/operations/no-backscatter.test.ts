@@ -3,10 +3,11 @@ import type { Checks } from '../../src/domain/checks.ts';
 import type { Peer, RecipientResult } from '../../src/domain/incoming.ts';
 import type { SiteLimits } from '../../src/domain/site.ts';
 import { addMembers } from '../../src/operations/add-members.ts';
+import { confirm } from '../../src/operations/confirm.ts';
 import { createList } from '../../src/operations/create-list.ts';
 import { requestByPage } from '../../src/operations/request-by-page.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { deliverOne, type Letter, takeOutbox } from '../support/letterbox.ts';
+import { deliverOne, type Letter, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, sqlite, type TestEngine } from '../support/stores.ts';
 
 const [hour, day] = [3_600_000, 86_400_000];
@@ -126,7 +127,7 @@ function write(desk: Desk, letter: Partial<Letter> & { to: string }): Promise<Re
   return deliverOne(desk, { from: 'vera@far.example', checks: identity('unverified'), ...letter });
 }
 
-describe('mail in the name of a stranger who never wrote it', () => {
+describe('mail in the name of a stranger who never wrote it', { timeout: 60_000 }, () => {
   test.each(mailboxes)(
     'to %s: at most one question and one answer reach them, and no other stranger',
     async (to) => {
@@ -172,7 +173,7 @@ describe('mail in the name of a stranger who never wrote it', () => {
   });
 });
 
-describe('behind a front mail server, whose bounce our refusal would become', () => {
+describe('behind a front mail server, whose bounce our refusal would become', { timeout: 60_000 }, () => {
   const peers: readonly Partial<Peer>[] = [
     { trusted: true, protocol: 'lmtp' },
     { trusted: true, protocol: 'smtp' },
@@ -194,7 +195,25 @@ describe('behind a front mail server, whose bounce our refusal would become', ()
 });
 
 onEachEngine((engine) => {
-  describe('thousands of requests to join, each from another network', () => {
+  describe('posts that somebody else writes in the name of a member', () => {
+    const birdsAddress = 'birds@lists.example.org';
+    const own = { from: 'bo@example.org', to: birdsAddress, checks: proved } as const;
+
+    test('use up nothing of what the member may post', async () => {
+      const desk = await birds(engine);
+      for (let n = 0; n < 40; n++) await write(desk, { from: 'bo@example.org', to: birdsAddress });
+      expect((await deliverOne(desk, own)).kind).toBe('accepted');
+    });
+
+    test('and however many wait, the list goes on', async () => {
+      const desk = await birds(engine, { postsPerList: { count: 5, ms: hour } });
+      for (let n = 0; n < 10; n++)
+        await deliverOne(desk, { from: `v${n}@far.example`, to: birdsAddress, checks: proved });
+      expect((await deliverOne(desk, own)).kind).toBe('accepted');
+    });
+  });
+
+  describe('thousands of requests to join, each from another network', { timeout: 120_000 }, () => {
     const page = (desk: Desk, request: { list: string; email: string; n: number }) =>
       desk.perform(
         requestByPage,
@@ -242,6 +261,20 @@ onEachEngine((engine) => {
         desk.now += day;
       }
       expect(await sentTo(desk)).toHaveLength(20);
+    });
+
+    test('of somebody who answers them, as many as there are lists', async () => {
+      const desk = await manyLists();
+      for (let n = 0; n < 20; n++) {
+        for (const mail of await sentTo(desk)) {
+          if (mail.subject.startsWith('Please confirm'))
+            await desk.perform(confirm, { kind: 'holder', of: 'test' }, { token: tokenIn(mail) });
+        }
+        desk.now += day;
+        await page(desk, { list: `list${n}`, email: 'joiner@far.example', n });
+        await page(desk, { list: 'birds', email: 'joiner@far.example', n });
+      }
+      expect((await sentTo(desk)).filter(({ to }) => to === 'joiner@far.example')).not.toEqual([]);
     });
 
     test('for one domain, each to another address: fifty an hour', async () => {
