@@ -29,7 +29,16 @@ export function writtenFilenames(part: Named): readonly string[] {
     writtenIn(parameters, name),
     decodeWritten(parameters.get(name) ?? ''),
   ]);
-  return [...new Set(names.filter((name) => name !== ''))];
+  const repeated = ['content-disposition', 'content-type'].flatMap((field) =>
+    everyName(firstValue(part.head, field)),
+  );
+  return [...new Set([...names, ...repeated].filter((name) => name !== ''))];
+}
+
+/** A parameter may stand there twice: we read the first, others the last. */
+function everyName(value: string): string[] {
+  const written = value.slice(0, 4000).matchAll(/name\s{0,5}=\s{0,5}(?:"([^"]*)"|([^\s;"]+))/gi);
+  return [...written].map(([, quoted, bare]) => decodeWritten(quoted ?? bare ?? ''));
 }
 
 function disposition({ head }: Named): ReadonlyMap<string, string> {

@@ -95,6 +95,11 @@ describe('what nobody should open', () => {
       '"setup.exe" is a program',
     ],
     [
+      'two names in one field',
+      mail({ disposition: 'attachment; filename="notes.txt"; filename="setup.exe"' }),
+      '"setup.exe" is a program',
+    ],
+    [
       'a name in the type alone',
       mail({ type: 'text/plain; name="setup.exe"', disposition: '' }),
       '"setup.exe" is a program',
