@@ -60,6 +60,8 @@ onEachEngine((engine) => {
           mode: 'each',
           state: 'active',
           joinedAt: '2026-11-21T12:00:00.000Z',
+          posting: 'default',
+          believed: false,
         },
       ]);
     });

@@ -54,6 +54,8 @@ onEachEngine((engine) => {
         mode: 'digest-mime',
         state: 'active',
         joinedAt: '2026-11-21T12:00:00.000Z',
+        posting: 'default',
+        believed: false,
         ownCopy: true,
         consents: [{ how: 'added by operator', wording: 'on paper', at: '2026-11-21T12:00:00.000Z' }],
       });
