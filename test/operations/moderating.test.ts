@@ -427,7 +427,7 @@ onEachEngine((engine) => {
       await hold(desk, { subject: 'Ospreys' });
       const start = desk.now;
       const reminded: string[] = [];
-      for (; desk.now < start + 15 * day; desk.now += hour) {
+      for (; desk.now < start + 15 * day; desk.now += 4 * hour) {
         await desk.operate(expireHeld, {});
         for (const mail of await tick(desk))
           if (mail.to === bob)
