@@ -8,9 +8,9 @@ import { toSite } from './config/to-site.ts';
 import type { Actor } from './domain/actor.ts';
 import { type ArchiveTarget, emlTarget, maildirTarget, mboxTarget } from './mail/archive-target.ts';
 import { createExtractPool } from './mail/extract-pool.ts';
-import { runExport } from './operations/export-archive.ts';
+import { runExport } from './operations/archive/export-archive.ts';
+import { runImport } from './operations/archive/run-import.ts';
 import { createPerform, type Perform } from './operations/perform.ts';
-import { runImport } from './operations/run-import.ts';
 import { loadOrMakeHmacKeys } from './store/keys.ts';
 import { openStore } from './store/open-store.ts';
 

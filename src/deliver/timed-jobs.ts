@@ -1,9 +1,9 @@
 import type { Log } from '../domain/log.ts';
 import type { Site } from '../domain/site.ts';
-import { expireHeld } from '../operations/expire-held.ts';
+import { expireHeld } from '../operations/moderation/expire-held.ts';
+import { remindModerators } from '../operations/moderation/remind-moderators.ts';
+import { tellDecisions } from '../operations/moderation/tell-decisions.ts';
 import type { Perform } from '../operations/perform.ts';
-import { remindModerators } from '../operations/remind-moderators.ts';
-import { tellDecisions } from '../operations/tell-decisions.ts';
 import { endPauses } from '../store/memberships.ts';
 import { pruneBounces, pruneHeld, pruneMailings, pruneTokens } from '../store/prune.ts';
 import { overQuota, pruneQuotas, strangersBucket } from '../store/quotas.ts';

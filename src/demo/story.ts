@@ -1,11 +1,11 @@
 import type { Actor } from '../domain/actor.ts';
-import { addMembers } from '../operations/add-members.ts';
-import { createList } from '../operations/create-list.ts';
-import { approveHeld } from '../operations/decide-held.ts';
-import { listHeld } from '../operations/list-held.ts';
+import { searchArchive } from '../operations/archive/search-archive.ts';
+import { createList } from '../operations/lists/create-list.ts';
+import { setList } from '../operations/lists/set-list.ts';
+import { addMembers } from '../operations/members/add-members.ts';
+import { approveHeld } from '../operations/moderation/decide-held.ts';
+import { listHeld } from '../operations/moderation/list-held.ts';
 import type { Operation } from '../operations/operation.ts';
-import { searchArchive } from '../operations/search-archive.ts';
-import { setList } from '../operations/set-list.ts';
 import type { Server } from '../server.ts';
 import type { LetterIn, PostOffice } from './post-office.ts';
 

@@ -6,10 +6,10 @@ import { isPersonal, mayBeAnswered } from '../mail/automatic.ts';
 import type { TextKey } from '../mail/texts.ts';
 import { isKnownAddress } from '../store/memberships.ts';
 import { strangersBucket, takeQuota } from '../store/quotas.ts';
+import { turnAway } from './incoming/turn-away.ts';
 import { type Notice, sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
 import { ownAmong } from './own-address.ts';
-import { turnAway } from './turn-away.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { setList } from '../../src/operations/set-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
 import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox } from '../support/letterbox.ts';

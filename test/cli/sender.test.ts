@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { setSenderRule } from '../../src/operations/set-sender-rule.ts';
+import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliver } from '../support/letterbox.ts';

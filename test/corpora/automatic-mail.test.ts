@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { listHeld } from '../../src/operations/list-held.ts';
-import { listMembers } from '../../src/operations/list-members.ts';
-import { setList } from '../../src/operations/set-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
+import { listMembers } from '../../src/operations/members/list-members.ts';
+import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { sqlite } from '../support/stores.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockThread } from '../../src/operations/lock-thread.ts';
-import { setHeaderRule } from '../../src/operations/set-header-rule.ts';
-import { setSenderRule } from '../../src/operations/set-sender-rule.ts';
+import { lockThread } from '../../src/operations/archive/lock-thread.ts';
+import { setHeaderRule } from '../../src/operations/rules/set-header-rule.ts';
+import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { openArchive, plainMail } from '../support/archive.ts';
 import { noArchives, runCommandLine } from '../support/command-line.ts';
 import { sqlite } from '../support/stores.ts';

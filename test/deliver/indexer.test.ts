@@ -4,7 +4,7 @@ import { parseSearch } from '../../src/domain/search-query.ts';
 import { readHead } from '../../src/mail/headers.ts';
 import { messageIdHash } from '../../src/mail/message-id-hash.ts';
 import { readFacts } from '../../src/mail/read-facts.ts';
-import { setList } from '../../src/operations/set-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
 import { readBody, storeBody } from '../../src/store/bodies.ts';
 import { insertPost } from '../../src/store/posts.ts';
 import { searchPosts } from '../../src/store/search.ts';

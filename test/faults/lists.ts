@@ -1,5 +1,5 @@
-import { addMembers } from '../../src/operations/add-members.ts';
-import { createList } from '../../src/operations/create-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDesk } from '../support/desk.ts';
 

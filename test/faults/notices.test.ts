@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { setList } from '../../src/operations/set-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDesk } from '../support/desk.ts';
 import { install } from '../support/program.ts';

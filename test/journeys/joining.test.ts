@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { setList } from '../../src/operations/set-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
 import { type LetterOut, sharedTown } from './town.ts';
 
 const joinAddress = 'birds-join@lists.example.org';

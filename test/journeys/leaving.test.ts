@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { pauseQueue } from '../../src/operations/pause-queue.ts';
-import { resumeQueue } from '../../src/operations/resume-queue.ts';
+import { pauseQueue } from '../../src/operations/queue/pause-queue.ts';
+import { resumeQueue } from '../../src/operations/queue/resume-queue.ts';
 import { type LetterIn, type Person, sharedTown } from './town.ts';
 
 const birds = 'birds@lists.example.org';

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findField, readHead } from '../../src/mail/headers.ts';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { setList } from '../../src/operations/set-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { openSink, type Sink, type SunkMail } from '../support/sink.ts';
 import { submit } from '../support/submit.ts';

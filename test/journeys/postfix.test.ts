@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeHeader } from '../../src/mail/decode-header.ts';
 import { findField, readHead } from '../../src/mail/headers.ts';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { listHeld } from '../../src/operations/list-held.ts';
-import { searchArchive } from '../../src/operations/search-archive.ts';
-import { setList } from '../../src/operations/set-list.ts';
-import { showPost } from '../../src/operations/show-post.ts';
+import { searchArchive } from '../../src/operations/archive/search-archive.ts';
+import { showPost } from '../../src/operations/archive/show-post.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
+import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { findPeer } from '../support/peers.ts';
 import { mayStartPostfix, type Postfix, postfixPorts, startPostfix } from '../support/postfix.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

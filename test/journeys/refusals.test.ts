@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { closeList } from '../../src/operations/close-list.ts';
-import { deleteList } from '../../src/operations/delete-list.ts';
-import { renameList } from '../../src/operations/rename-list.ts';
+import { closeList } from '../../src/operations/lists/close-list.ts';
+import { deleteList } from '../../src/operations/lists/delete-list.ts';
+import { renameList } from '../../src/operations/lists/rename-list.ts';
 import { RawClient } from '../receive/raw-client.ts';
 import { type Submission, submit, submitByLmtp } from '../support/submit.ts';
 import { type Person, sharedTown, startTown, type Town } from './town.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { createList } from '../../src/operations/create-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import { startDns, type TestDns, type Zones } from '../support/dns.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { makeKey, type SigningKey, sealMail, signMail, writeMail } from '../support/signed-mail.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { lockThread } from '../../src/operations/lock-thread.ts';
-import { searchArchive } from '../../src/operations/search-archive.ts';
-import { setHeaderRule } from '../../src/operations/set-header-rule.ts';
-import { setSenderRule } from '../../src/operations/set-sender-rule.ts';
+import { lockThread } from '../../src/operations/archive/lock-thread.ts';
+import { searchArchive } from '../../src/operations/archive/search-archive.ts';
+import { setHeaderRule } from '../../src/operations/rules/set-header-rule.ts';
+import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { submit } from '../support/submit.ts';
 import { zip } from '../support/zip.ts';
 import { sharedTown } from './town.ts';

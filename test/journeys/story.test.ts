@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { closeList } from '../../src/operations/close-list.ts';
-import { approveHeld, discardHeld, rejectHeld } from '../../src/operations/decide-held.ts';
-import { listHeld } from '../../src/operations/list-held.ts';
-import { renameList } from '../../src/operations/rename-list.ts';
-import { reopenList } from '../../src/operations/reopen-list.ts';
-import { searchArchive } from '../../src/operations/search-archive.ts';
-import { showPost } from '../../src/operations/show-post.ts';
+import { searchArchive } from '../../src/operations/archive/search-archive.ts';
+import { showPost } from '../../src/operations/archive/show-post.ts';
+import { closeList } from '../../src/operations/lists/close-list.ts';
+import { renameList } from '../../src/operations/lists/rename-list.ts';
+import { reopenList } from '../../src/operations/lists/reopen-list.ts';
+import { approveHeld, discardHeld, rejectHeld } from '../../src/operations/moderation/decide-held.ts';
+import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { onEachEngine } from '../support/stores.ts';
 import { type LetterIn, type Person, sharedTown } from './town.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { setList } from '../../src/operations/set-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import { startDns, type Zones } from '../support/dns.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { makeKey, type SigningKey, sealMail, signMail, writeMail } from '../support/signed-mail.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addMembers } from '../../src/operations/add-members.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import { openArchive, type TestArchive } from '../support/archive.ts';
 import { deliverOne, type Sent, takeOutbox } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { signToken } from '../../src/mail/signed-token.ts';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { createList } from '../../src/operations/create-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { cancel, confirm } from '../../src/operations/confirm.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { listMembers } from '../../src/operations/list-members.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
+import { listMembers } from '../../src/operations/members/list-members.ts';
+import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';

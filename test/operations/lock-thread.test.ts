@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/domain/actor.ts';
 import type { Address } from '../../src/domain/address.ts';
-import { lockThread, unlockThread } from '../../src/operations/lock-thread.ts';
-import { runReindex } from '../../src/operations/reindex.ts';
-import { searchArchive } from '../../src/operations/search-archive.ts';
-import { setList } from '../../src/operations/set-list.ts';
+import { lockThread, unlockThread } from '../../src/operations/archive/lock-thread.ts';
+import { runReindex } from '../../src/operations/archive/reindex.ts';
+import { searchArchive } from '../../src/operations/archive/search-archive.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
 import { openArchive, plainMail, type TestArchive } from '../support/archive.ts';
 import { operator } from '../support/desk.ts';
 import { deliverOne } from '../support/letterbox.ts';

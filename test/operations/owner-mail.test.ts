@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createList } from '../../src/operations/create-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
 import { findMembership, leaveMember } from '../../src/store/memberships.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox } from '../support/letterbox.ts';

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { findPatternProblem, isFoundIn, mostInstructions, sizeOf } from '../../src/operations/pattern.ts';
+import {
+  findPatternProblem,
+  isFoundIn,
+  mostInstructions,
+  sizeOf,
+} from '../../src/operations/rules/pattern.ts';
 
 describe('a pattern', () => {
   test.each([

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import type { Actor } from '../../src/domain/actor.ts';
-import { closeList } from '../../src/operations/close-list.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { requestByPage } from '../../src/operations/request-by-page.ts';
-import { setList } from '../../src/operations/set-list.ts';
-import { showDirectory } from '../../src/operations/show-directory.ts';
-import { showListPage } from '../../src/operations/show-list-page.ts';
+import { closeList } from '../../src/operations/lists/close-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
+import { showDirectory } from '../../src/operations/lists/show-directory.ts';
+import { showListPage } from '../../src/operations/lists/show-list-page.ts';
+import { requestByPage } from '../../src/operations/requests/request-by-page.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { eachStore } from '../support/stores.ts';
 

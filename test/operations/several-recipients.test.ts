@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/domain/refusal.ts';
-import { createList } from '../../src/operations/create-list.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
 import { stats } from '../../src/operations/stats.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliver, deliverOne, takeOutbox } from '../support/letterbox.ts';

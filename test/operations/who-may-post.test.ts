@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { DmarcPolicy } from '../../src/domain/authentication.ts';
 import { type Checks, unchecked } from '../../src/domain/checks.ts';
 import type { IdentityClass } from '../../src/domain/identity.ts';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { cancel, confirm } from '../../src/operations/confirm.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { approveHeld } from '../../src/operations/decide-held.ts';
-import { inviteMembers } from '../../src/operations/invite-members.ts';
-import { listHeld } from '../../src/operations/list-held.ts';
-import { setList } from '../../src/operations/set-list.ts';
-import { setMember } from '../../src/operations/set-member.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
+import { inviteMembers } from '../../src/operations/members/invite-members.ts';
+import { setMember } from '../../src/operations/members/set-member.ts';
+import { approveHeld } from '../../src/operations/moderation/decide-held.ts';
+import { listHeld } from '../../src/operations/moderation/list-held.ts';
+import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import {
   deliver,

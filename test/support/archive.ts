@@ -2,8 +2,8 @@ import { onTestFinished } from 'vitest';
 import { createIndexer, type Indexer } from '../../src/deliver/indexer.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { createExtractPool, type ExtractPool } from '../../src/mail/extract-pool.ts';
-import { createList } from '../../src/operations/create-list.ts';
-import { type ImportReport, importBatch } from '../../src/operations/import-archive.ts';
+import { type ImportReport, importBatch } from '../../src/operations/archive/import-archive.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDesk, type Desk, testSite } from './desk.ts';
 

@@ -5,8 +5,8 @@ import { decodeHeader } from '../../src/mail/decode-header.ts';
 import { findField, readHead } from '../../src/mail/headers.ts';
 import { readFacts } from '../../src/mail/read-facts.ts';
 import { readableText } from '../../src/mail/readable-text.ts';
-import { acceptMail } from '../../src/operations/accept-mail.ts';
-import { resolveMailbox } from '../../src/operations/resolve-mailbox.ts';
+import { acceptMail } from '../../src/operations/incoming/accept-mail.ts';
+import { resolveMailbox } from '../../src/operations/incoming/resolve-mailbox.ts';
 import { readBody } from '../../src/store/bodies.ts';
 import type { Desk } from './desk.ts';
 

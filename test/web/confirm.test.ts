@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { cancel } from '../../src/operations/confirm.ts';
-import { requestJoin } from '../../src/operations/request-join.ts';
+import { cancel } from '../../src/operations/requests/confirm.ts';
+import { requestJoin } from '../../src/operations/requests/request-join.ts';
 import { findMembership } from '../../src/store/memberships.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eachStore } from '../support/stores.ts';

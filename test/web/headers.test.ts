@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { requestJoin } from '../../src/operations/request-join.ts';
+import { requestJoin } from '../../src/operations/requests/request-join.ts';
 import { eachStore } from '../support/stores.ts';
 import { makeList, startSite } from './site.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { signToken } from '../../src/mail/signed-token.ts';
-import { addMembers } from '../../src/operations/add-members.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import { findMembership } from '../../src/store/memberships.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eachStore } from '../support/stores.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Checks } from '../../src/domain/checks.ts';
-import { addMembers } from '../../src/operations/add-members.ts';
-import { listHeld } from '../../src/operations/list-held.ts';
-import { setMember } from '../../src/operations/set-member.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
+import { setMember } from '../../src/operations/members/set-member.ts';
+import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { findHeld } from '../../src/store/held.ts';
 import { deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { addMembers } from '../../src/operations/add-members.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eachStore } from '../support/stores.ts';
 import { type Answer, type Asking, makeList, startSite, type TestSite } from './site.ts';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { type LockedThread, lockThread, unlockThread } from '../../operations/lock-thread.ts';
-import { runReindex } from '../../operations/reindex.ts';
-import { type FoundPost, searchArchive } from '../../operations/search-archive.ts';
+import { type LockedThread, lockThread, unlockThread } from '../../operations/archive/lock-thread.ts';
+import { runReindex } from '../../operations/archive/reindex.ts';
+import { type FoundPost, searchArchive } from '../../operations/archive/search-archive.ts';
 import { UsageError } from '../exit.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { HeaderAction } from '../../domain/header-rule.ts';
-import { forgetHeaderRule } from '../../operations/forget-header-rule.ts';
-import { listHeaderRules } from '../../operations/list-header-rules.ts';
-import { setHeaderRule } from '../../operations/set-header-rule.ts';
+import { forgetHeaderRule } from '../../operations/rules/forget-header-rule.ts';
+import { listHeaderRules } from '../../operations/rules/list-header-rules.ts';
+import { setHeaderRule } from '../../operations/rules/set-header-rule.ts';
 import { everyRule } from '../every-rule.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { claimHeld } from '../../operations/claim-held.ts';
-import { approveHeld, discardHeld, rejectHeld } from '../../operations/decide-held.ts';
-import { listHeld, showHeld, type WaitingPost } from '../../operations/list-held.ts';
+import { claimHeld } from '../../operations/moderation/claim-held.ts';
+import { approveHeld, discardHeld, rejectHeld } from '../../operations/moderation/decide-held.ts';
+import { listHeld, showHeld, type WaitingPost } from '../../operations/moderation/list-held.ts';
 import type { Desk, Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
 import { parseId, parseIds } from '../parse-id.ts';

@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
 import { presets, withoutEffectYet } from '../../domain/list-settings.ts';
-import { closeList } from '../../operations/close-list.ts';
-import { createList } from '../../operations/create-list.ts';
-import { deleteList } from '../../operations/delete-list.ts';
-import type { ListDetails } from '../../operations/list-details.ts';
-import { type ListLine, listLists } from '../../operations/list-lists.ts';
-import { renameList } from '../../operations/rename-list.ts';
-import { reopenList } from '../../operations/reopen-list.ts';
-import { setList } from '../../operations/set-list.ts';
-import { showList } from '../../operations/show-list.ts';
+import { closeList } from '../../operations/lists/close-list.ts';
+import { createList } from '../../operations/lists/create-list.ts';
+import { deleteList } from '../../operations/lists/delete-list.ts';
+import type { ListDetails } from '../../operations/lists/list-details.ts';
+import { type ListLine, listLists } from '../../operations/lists/list-lists.ts';
+import { renameList } from '../../operations/lists/rename-list.ts';
+import { reopenList } from '../../operations/lists/reopen-list.ts';
+import { setList } from '../../operations/lists/set-list.ts';
+import { showList } from '../../operations/lists/show-list.ts';
 import type { Desk, Frame } from '../frame.ts';
 import { parseKeyValues } from '../key-values.ts';
 

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { parseColumnMap } from '../../domain/member-columns.ts';
 import type { FileMember, MemberFile } from '../../domain/member-file.ts';
-import { importMembers } from '../../operations/import-members.ts';
-import { inviteMembers } from '../../operations/invite-members.ts';
-import { previewImport } from '../../operations/preview-import.ts';
-import { readMemberFile } from '../../operations/read-member-file.ts';
+import { importMembers } from '../../operations/members/import-members.ts';
+import { inviteMembers } from '../../operations/members/invite-members.ts';
+import { previewImport } from '../../operations/members/preview-import.ts';
+import { readMemberFile } from '../../operations/members/read-member-file.ts';
 import { batches } from '../batches.ts';
 import { UsageError } from '../exit.ts';
 import type { Desk, Frame } from '../frame.ts';

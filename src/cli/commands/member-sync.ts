@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { Refusal } from '../../domain/refusal.ts';
-import { importMembers } from '../../operations/import-members.ts';
-import { planSync, type SyncPlan } from '../../operations/plan-sync.ts';
-import { removeMembers } from '../../operations/remove-members.ts';
+import { importMembers } from '../../operations/members/import-members.ts';
+import { planSync, type SyncPlan } from '../../operations/members/plan-sync.ts';
+import { removeMembers } from '../../operations/members/remove-members.ts';
 import { batches } from '../batches.ts';
 import type { Desk, Frame } from '../frame.ts';
 import { readFile } from './member-import.ts';

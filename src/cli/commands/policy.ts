@@ -1,5 +1,9 @@
 import { Command } from 'commander';
-import { type ExplainedPost, type ExplainedRule, explainPost } from '../../operations/explain-post.ts';
+import {
+  type ExplainedPost,
+  type ExplainedRule,
+  explainPost,
+} from '../../operations/posting/explain-post.ts';
 import type { Frame } from '../frame.ts';
 
 interface ExplainOptions {

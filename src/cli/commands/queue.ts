@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { cancelDeliveries } from '../../operations/cancel-deliveries.ts';
-import { pauseQueue } from '../../operations/pause-queue.ts';
-import { type QueueReport, queueStatus } from '../../operations/queue-status.ts';
-import { resumeQueue } from '../../operations/resume-queue.ts';
-import { retryDeliveries } from '../../operations/retry-deliveries.ts';
-import { type DeliveryReport, showDelivery } from '../../operations/show-delivery.ts';
+import { cancelDeliveries } from '../../operations/queue/cancel-deliveries.ts';
+import { pauseQueue } from '../../operations/queue/pause-queue.ts';
+import { type QueueReport, queueStatus } from '../../operations/queue/queue-status.ts';
+import { resumeQueue } from '../../operations/queue/resume-queue.ts';
+import { retryDeliveries } from '../../operations/queue/retry-deliveries.ts';
+import { type DeliveryReport, showDelivery } from '../../operations/queue/show-delivery.ts';
 import type { Frame } from '../frame.ts';
 import { parseId, parseIds } from '../parse-id.ts';
 

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { SenderAction } from '../../domain/sender-rule.ts';
-import { forgetSenderRule } from '../../operations/forget-sender-rule.ts';
-import { listSenderRules } from '../../operations/list-sender-rules.ts';
-import { setSenderRule } from '../../operations/set-sender-rule.ts';
-import { type SenderRuleTried, trySenderRule } from '../../operations/try-sender-rule.ts';
+import { forgetSenderRule } from '../../operations/rules/forget-sender-rule.ts';
+import { listSenderRules } from '../../operations/rules/list-sender-rules.ts';
+import { setSenderRule } from '../../operations/rules/set-sender-rule.ts';
+import { type SenderRuleTried, trySenderRule } from '../../operations/rules/try-sender-rule.ts';
 import { everyRule } from '../every-rule.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';

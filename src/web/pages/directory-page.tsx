@@ -1,4 +1,4 @@
-import type { DirectoryPage as Directory } from '../../operations/show-directory.ts';
+import type { DirectoryPage as Directory } from '../../operations/lists/show-directory.ts';
 import { say } from '../texts.ts';
 
 interface DirectoryPageProps {

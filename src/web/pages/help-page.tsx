@@ -1,4 +1,4 @@
-import type { ListPage } from '../../operations/show-list-page.ts';
+import type { ListPage } from '../../operations/lists/show-list-page.ts';
 import { say } from '../texts.ts';
 import { MailLink } from './mail-link.tsx';
 

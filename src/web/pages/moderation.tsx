@@ -1,4 +1,4 @@
-import type { ModerationView, PostSummary, PostView } from '../../operations/show-moderation.ts';
+import type { ModerationView, PostSummary, PostView } from '../../operations/moderation/show-moderation.ts';
 import { say, type TextKey } from '../texts.ts';
 
 interface PageProps {

@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
 import { normalizeToken, type QuestionKind } from '../../domain/token.ts';
-import { askAgain } from '../../operations/ask-again.ts';
-import { cancel, confirm } from '../../operations/confirm.ts';
-import { type Confirmation, showConfirmation } from '../../operations/show-confirmation.ts';
+import { askAgain } from '../../operations/requests/ask-again.ts';
+import { cancel, confirm } from '../../operations/requests/confirm.ts';
+import { type Confirmation, showConfirmation } from '../../operations/requests/show-confirmation.ts';
 import { holder, ipOf, visitor } from '../asker.ts';
 import { AnswerForm, AskAgainForm } from '../pages/confirmation.tsx';
 import { readForm } from '../read-form.ts';

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { maskAddress } from '../../domain/address.ts';
 import { listAddress } from '../../domain/list.ts';
-import { type Leaving, leaveByToken, peekLeaveToken } from '../../operations/leave.ts';
+import { type Leaving, leaveByToken, peekLeaveToken } from '../../operations/members/leave.ts';
 import { holder } from '../asker.ts';
 import { LeaveButton } from '../pages/leave-button.tsx';
 import { readForm } from '../read-form.ts';

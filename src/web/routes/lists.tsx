@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
-import { showDirectory } from '../../operations/show-directory.ts';
-import { type ListPage, showListPage } from '../../operations/show-list-page.ts';
+import { showDirectory } from '../../operations/lists/show-directory.ts';
+import { type ListPage, showListPage } from '../../operations/lists/show-list-page.ts';
 import { visitor } from '../asker.ts';
 import { showNotFound } from '../failures.ts';
 import { ArchivePage } from '../pages/archive-page.tsx';

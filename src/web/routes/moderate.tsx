@@ -1,6 +1,10 @@
 import { moderationActs } from '../../domain/moderation.ts';
-import { moderate } from '../../operations/moderate.ts';
-import { type ModerationView, type PostView, showModeration } from '../../operations/show-moderation.ts';
+import { moderate } from '../../operations/moderation/moderate.ts';
+import {
+  type ModerationView,
+  type PostView,
+  showModeration,
+} from '../../operations/moderation/show-moderation.ts';
 import { holder } from '../asker.ts';
 import { BackToPosts, EditForm, PostPage, PostsPage } from '../pages/moderation.tsx';
 import type { Form } from '../read-form.ts';

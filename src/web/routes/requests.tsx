@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { Refusal } from '../../domain/refusal.ts';
-import { requestByPage } from '../../operations/request-by-page.ts';
-import type { ListPage } from '../../operations/show-list-page.ts';
+import type { ListPage } from '../../operations/lists/show-list-page.ts';
+import { requestByPage } from '../../operations/requests/request-by-page.ts';
 import { ipOf, visitor } from '../asker.ts';
 import { ageOfForm, sealForm } from '../form-seal.ts';
 import { RequestForm } from '../pages/request-form.tsx';

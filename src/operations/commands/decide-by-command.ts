@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Refusal } from '../../domain/refusal.ts';
+import type { MailCommand } from '../../mail/mail-command.ts';
+import { findHeld } from '../../store/held.ts';
+import { moderatorBehind } from '../moderation/moderators.ts';
+import { requireList } from '../require-list.ts';
+import { lookUpToken } from '../tokens.ts';
+import { carryOutAll } from './carry-out-officer.ts';
+import type { CommandDesk } from './command-desk.ts';
+import { officerRole, tellResults, want } from './officer-commands.ts';
+
+type Decision = Extract<MailCommand, { kind: 'approve' | 'reject' | 'discard' }>;
+
+/**
+ * `approve 412`, or with the token of the notice about the post, which is proof enough by itself. Of posts on other people’s lists nobody
+ * learns whether they are there.
+ */
+export async function decideByCommand(desk: CommandDesk, command: Decision): Promise<void> {
+  const { kind, held, reason = '' } = command;
+  if ('token' in held) return decideByToken(desk, { kind, token: held.token, reason });
+  const found = await findHeld(desk.context.tx, held.id);
+  if (!found || !(await officerRole(desk, found.listId))) {
+    throw new Refusal('not-found', `There is no post ${held.id} that you may decide about.`);
+  }
+  await want(desk, await requireList(desk.context, found.listId), { kind, heldId: held.id, reason });
+}
+
+async function decideByToken(
+  desk: CommandDesk,
+  said: { readonly kind: Decision['kind']; readonly token: string; readonly reason: string },
+): Promise<void> {
+  const { context } = desk;
+  const token = await lookUpToken(context, said.token);
+  const about = token?.kind === 'moderate' ? decided.parse(token.payload).held : [];
+  const [heldId, ...others] = about;
+  if (!token || token.listId === null || heldId === undefined || token.expiresAt <= context.now) {
+    throw new Refusal('not-found', 'That is no token of a post that waits, or its time is over.');
+  }
+  if (others.length > 0) {
+    throw new Refusal('invalid', `That mail is about several posts: write “${said.kind} NUMBER”.`);
+  }
+  const list = await requireList(context, token.listId);
+  const commands = [{ kind: said.kind, heldId, reason: said.reason }];
+  const results = await carryOutAll(context, list, { commands, as: await moderatorBehind(context, token) });
+  await tellResults(context, list, { to: desk.author, results, answering: desk.mail.facts.messageId });
+}
+
+const decided = z.object({ held: z.array(z.number()) });

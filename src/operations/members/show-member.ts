@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { consentsOf } from '../../store/consents.ts';
+import { requireRoleOn } from '../authorise.ts';
+import { findList, listInput } from '../find-list.ts';
+import { findMember } from '../find-member.ts';
+import { addressInput } from '../inputs.ts';
+import type { Operation } from '../operation.ts';
+import { describeMember, type MemberDetails } from './member-details.ts';
+
+const input = z.object({ list: listInput, email: addressInput });
+
+export interface ShownMember extends MemberDetails {
+  /** Gets a copy of their own posts. */
+  readonly ownCopy: boolean;
+  /** How the membership came about, newest first. */
+  readonly consents: readonly {
+    readonly how: string;
+    readonly wording: string;
+    readonly ip?: string;
+    /** ISO 8601, UTC. */
+    readonly at: string;
+  }[];
+}
+
+export const showMember: Operation<z.infer<typeof input>, ShownMember> = {
+  name: 'show-member',
+  kind: 'query',
+  summary: 'Shows a member of a list, and how they came to be on it.',
+  input,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
+  run: async (context, { list: named, email }) => {
+    const member = await findMember(context, await findList(context, named), email);
+    const consents = await consentsOf(context.tx, member.id);
+    return {
+      ...describeMember(member),
+      ownCopy: member.ownCopy,
+      consents: consents.map((consent) => ({ ...consent, at: new Date(consent.at).toISOString() })),
+    };
+  },
+};

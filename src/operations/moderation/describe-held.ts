@@ -1,0 +1,81 @@
+import type { Address } from '../../domain/address.ts';
+import type { AttachmentFact, Checks } from '../../domain/checks.ts';
+import type { List } from '../../domain/list.ts';
+import { formatMoment } from '../../domain/list-time.ts';
+import type { Held } from '../../store/held.ts';
+import { countedPosts, type SenderHistory, senderHistory } from '../../store/sender-history.ts';
+import { formatDay } from '../notices.ts';
+import type { Context } from '../operation.ts';
+import { nameActor } from './moderators.ts';
+
+/** A held post in words, for mails, pages and tables: whatever comes from its mail is one line of visible characters. */
+
+/** `Alice Liddell <alice@example.org>`, as the mail claims. */
+export function claimedAuthor(held: Pick<Held, 'authorName' | 'authorEmail' | 'envelopeSender'>): string {
+  const { authorName, authorEmail, envelopeSender } = held;
+  if (!authorEmail) return oneLine(envelopeSender) || '(no single author)';
+  return authorName ? `${oneLine(authorName)} <${authorEmail}>` : authorEmail;
+}
+
+/** “verified: DKIM of example.org matches the From” */
+export function describeIdentity({ identity }: Checks): string {
+  const said = { verified: 'yes', unverified: 'not proved', failed: 'no' }[identity.class];
+  return `${said}: ${oneLine(identity.why)}`;
+}
+
+/** “member since 3 May 2026, 12 posts here, the last on 2 Nov 2026” */
+export function describeHistory({ posts, lastPostAt, joinedAt, knownSince }: SenderHistory): string {
+  const who =
+    joinedAt !== null
+      ? `member since ${formatDay(joinedAt)}`
+      : `not a member${knownSince === null ? ', never seen before' : `, known here since ${formatDay(knownSince)}`}`;
+  if (posts === 0 || lastPostAt === null) return `${who}; this would be the first post`;
+  const count =
+    posts >= countedPosts ? `${countedPosts} posts or more` : `${posts} post${posts === 1 ? '' : 's'}`;
+  return `${who}, ${count} here, the last on ${formatDay(lastPostAt)}`;
+}
+
+export async function historyOf(
+  context: Context,
+  held: Pick<Held, 'listId' | 'authorEmail'>,
+): Promise<string> {
+  return describeHistory(await senderHistory(context.tx, held.listId, held.authorEmail as Address));
+}
+
+/** `report.zip (application/zip, 12 KB): it holds a program` */
+export function describeAttachment({ filename, type, bytes, danger }: AttachmentFact): string {
+  const what = `${oneLine(filename) || 'without a name'} (${oneLine(type)}, ${Math.ceil(bytes / 1000)} KB)`;
+  return danger === undefined ? what : `${what}: ${oneLine(danger)}`;
+}
+
+/** “approved by Bob Finch at 10:02”; undefined while it waits. */
+export async function describeDecision(
+  context: Context,
+  list: List,
+  held: Held,
+): Promise<string | undefined> {
+  const { decision, decidedAt, decidedBy } = held;
+  if (decidedAt === null || decision === null) return undefined;
+  const { timezone } = list.settings;
+  const at = `at ${formatMoment(decidedAt, context.now, timezone)}`;
+  if (decision === 'expired') return `rejected ${at}, because nobody had decided in time`;
+  if (decision === 'released') return `posted ${at}, because its author has confirmed it`;
+  if (decision === 'withdrawn') return `taken back by its author ${at}`;
+  return `${decision} by ${await nameActor(context, list.id, decidedBy ?? '')} ${at}`;
+}
+
+/** “Bob Finch has been looking into it since 10:02”; undefined where nobody is. */
+export async function describeClaim(context: Context, list: List, held: Held): Promise<string | undefined> {
+  if (held.claimedBy === null || held.claimedAt === null || held.decidedAt !== null) return undefined;
+  const who = await nameActor(context, list.id, held.claimedBy);
+  return `${who} has been looking into it since ${formatMoment(held.claimedAt, context.now, list.settings.timezone)}`;
+}
+
+/** Text of a stranger on one line: no line breaks, no control characters, nothing that turns the direction of what follows; cut. */
+export function oneLine(text: string, most = 200): string {
+  const line = text
+    .replace(/[\s\u2028\u2029]+/g, ' ')
+    .replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .trim();
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}

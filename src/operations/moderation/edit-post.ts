@@ -1,0 +1,46 @@
+import type { MailFacts } from '../../domain/incoming.ts';
+import type { List } from '../../domain/list.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { renderHead } from '../../mail/edit-head.ts';
+import { readHead } from '../../mail/headers.ts';
+import { readFacts } from '../../mail/read-facts.ts';
+import { editableText, replaceText } from '../../mail/replace-text.ts';
+import { editedHead } from '../../rewrite/moderated-edit.ts';
+import type { AcceptedMail } from '../posting/send-to-list.ts';
+
+export interface PostEdit {
+  readonly subject?: string;
+  readonly text?: string;
+  /** Local part of whoever edits. */
+  readonly moderator: string;
+}
+
+/** The post as a moderator wants it to go out, still under its author's name in the archive. Throws Refusal where it cannot be edited. */
+export function editPost(
+  mail: AcceptedMail,
+  edit: PostEdit,
+  to: { list: List; hostname: string },
+): AcceptedMail {
+  const { author } = mail.facts;
+  if (!author) throw new Refusal('invalid', 'This post cannot be edited: it has no single author.');
+  const raw = edit.text === undefined ? mail.raw : withText(mail.raw, edit.text);
+  const head = readHead(raw);
+  const { moderator, subject } = edit;
+  const named = editedHead(head, {
+    list: to.list,
+    author,
+    moderator,
+    ...(subject !== undefined && { subject }),
+  });
+  const edited = Buffer.concat([renderHead(named), raw.subarray(head.end)]);
+  const facts: MailFacts = { ...readFacts(edited, readHead(edited), to.hostname), author };
+  return { ...mail, raw: edited, facts: { ...facts, messageId: mail.facts.messageId } };
+}
+
+function withText(raw: Buffer, text: string): Buffer {
+  const edited = replaceText(raw, text);
+  if (edited) return edited;
+  const found = editableText(raw);
+  const why = found.kind === 'not-editable' ? found.why : 'a line of the new one would end it early';
+  throw new Refusal('invalid', `The text of this post cannot be edited: ${why}.`);
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import type { AttachmentFact, SpamReport } from '../../domain/checks.ts';
+import type { Identity } from '../../domain/identity.ts';
+import type { CheckedMail } from '../../domain/incoming.ts';
+import { listAddress } from '../../domain/list.ts';
+import type { Decision, Verdict } from '../../domain/verdict.ts';
+import { decide, type Hearing, hearAll } from '../../policy/decide.ts';
+import type { MemberFacts, PostFacts } from '../../policy/rule.ts';
+import { requireRoleOn } from '../authorise.ts';
+import { findList, listInput } from '../find-list.ts';
+import type { Operation } from '../operation.ts';
+import { factsOnArrival } from './post.ts';
+import { askToComeAgain, refusePost } from './refuse-post.ts';
+
+const input = z.object({ list: listInput, mail: z.custom<CheckedMail>() });
+
+/** What would become of a mail that came to a list now, and why. Rate limits are not asked. */
+export interface ExplainedPost {
+  readonly list: string;
+  readonly verdict: Verdict;
+  /** What its sender's mail server would be told, where it is refused. */
+  readonly reply?: string;
+  /** The one author, or null where the From cannot be read as one. */
+  readonly author: string | null;
+  readonly identity: Omit<Identity, 'authentication'>;
+  readonly member?: MemberFacts;
+  readonly rules: readonly ExplainedRule[];
+  /** Standing decisions that fit: `sender ls`, `header ls`. */
+  readonly senderRule?: { readonly pattern: string; readonly action: string; readonly site: boolean };
+  readonly headerRules: readonly {
+    readonly field: string;
+    readonly pattern: string;
+    readonly action: string;
+    readonly site: boolean;
+  }[];
+  readonly attachments: readonly AttachmentFact[];
+  readonly spam?: SpamReport;
+}
+
+/** In the order in which they are asked. `ignored` tells why a finding does not count. */
+export interface ExplainedRule extends Pick<Hearing, 'rule' | 'summary' | 'ignored'> {
+  readonly verdict?: Verdict;
+  readonly why?: string;
+}
+
+export const explainPost: Operation<z.infer<typeof input>, ExplainedPost> = {
+  name: 'explain-post',
+  kind: 'query',
+  summary: 'Tells what would become of a mail to a list, and why.',
+  input,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
+  run: async (context, { list: named, mail }) => {
+    const list = await findList(context, named);
+    const { facts } = await factsOnArrival(context, list, {
+      mail,
+      proofPending: mail.checks.identity.temporary,
+    });
+    return describe(facts, decide(facts));
+  },
+};
+
+function describe(facts: PostFacts, decision: Decision): ExplainedPost {
+  const { list, mail, checks, member, senderRule, headerRules } = facts;
+  const { authentication: _, ...identity } = checks.identity;
+  const reply = replyTo(facts, decision);
+  return {
+    list: listAddress(list),
+    verdict: decision.verdict,
+    ...(reply === undefined ? {} : { reply }),
+    author: mail.author?.email ?? null,
+    identity,
+    ...(member && { member }),
+    rules: hearAll(facts).map(describeRule),
+    ...(senderRule && { senderRule: describeStanding(senderRule) }),
+    headerRules: headerRules.map((rule) => ({ field: rule.field, ...describeStanding(rule) })),
+    attachments: checks.attachments,
+    ...(checks.spam && { spam: checks.spam }),
+  };
+}
+
+function describeRule({ rule, summary, finding, ignored }: Hearing): ExplainedRule {
+  return {
+    rule,
+    summary,
+    ...(finding && { verdict: finding.verdict, why: finding.why }),
+    ...(ignored && { ignored }),
+  };
+}
+
+function describeStanding<A extends string>({
+  pattern,
+  action,
+  listId,
+}: {
+  readonly pattern: string;
+  readonly action: A;
+  readonly listId: number | null;
+}) {
+  return { pattern, action, site: listId === null };
+}
+
+function replyTo({ list }: PostFacts, decision: Decision): string | undefined {
+  if (decision.verdict !== 'reject' && decision.verdict !== 'defer') return undefined;
+  const { code, enhanced, why } =
+    decision.verdict === 'reject' ? refusePost(list, decision) : askToComeAgain(decision);
+  return `${code} ${enhanced} ${why}`;
+}

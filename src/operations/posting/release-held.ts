@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { provedByToken } from '../../domain/checks.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { decideHeld, findHeld, type Held, rejudgeHeld } from '../../store/held.ts';
+import { loadList } from '../../store/lists.ts';
+import type { StoredToken } from '../../store/tokens.ts';
+import type { Context } from '../operation.ts';
+import { judgeAgain } from './judge-again.ts';
+import { sendToList } from './send-to-list.ts';
+
+/**
+ * The member at whose address we asked says that a held post is theirs. That proves this one mail and nothing of the next, and answers no
+ * other question about it: what else it was held for, a moderator still reads.
+ */
+export async function releaseHeld(context: Context, token: StoredToken): Promise<string> {
+  const held = await loadHeldOf(context, token);
+  if (!held) return 'A moderator has decided about this post already.';
+  const list = await loadList(context.tx, held.listId);
+  if (!list || list.closedAt !== null) throw new Refusal('closed', 'This list takes no posts any more.');
+  const checks = { ...held.checks, identity: provedByToken.identity };
+  const judged = await judgeAgain(context, { ...held, checks, list }, 'author');
+  if (!judged) throw new Refusal('not-found', 'This mail is no longer kept.');
+  const { verdict, reasons } = judged.decision;
+  if (verdict === 'hold') {
+    await rejudgeHeld(context.tx, held.id, { checks, reasons });
+    return `Thank you. Your mail to ${list.title} still waits for a moderator: ${explain(reasons)}.`;
+  }
+  if (verdict !== 'accept') {
+    await decide(context, held, { kind: 'rejected', by: token.email });
+    return `Your mail was not posted: ${explain(reasons)}.`;
+  }
+  const { id } = await sendToList(context, judged.mail, list);
+  await decide(context, held, { kind: 'released', by: token.email, postId: id });
+  return `Your mail went out to ${list.title} as post ${id}.`;
+}
+
+/** The member says that somebody else wrote it: nobody will get it. */
+export async function disownHeld(context: Context, token: StoredToken): Promise<string> {
+  const held = await loadHeldOf(context, token);
+  if (!held) return 'A moderator has decided about this post already.';
+  await decide(context, held, { kind: 'withdrawn', by: token.email });
+  return 'It was taken out; nobody will get it. Thank you for telling us.';
+}
+
+/** Undefined once it is decided. */
+async function loadHeldOf(context: Context, token: StoredToken): Promise<Held | undefined> {
+  const { heldId } = z.object({ heldId: z.number() }).parse(token.payload);
+  const held = await findHeld(context.tx, heldId);
+  return held && held.decidedAt === null ? held : undefined;
+}
+
+async function decide(
+  context: Context,
+  held: Held,
+  decision: { kind: 'released' | 'rejected' | 'withdrawn'; by: string; postId?: number },
+): Promise<void> {
+  await decideHeld(context.tx, held.id, { ...decision, at: context.now });
+}
+
+function explain(reasons: readonly { readonly why: string }[]): string {
+  return reasons.map(({ why }) => why).join('; ');
+}

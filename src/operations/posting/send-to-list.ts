@@ -1,0 +1,64 @@
+import type { MailFacts } from '../../domain/incoming.ts';
+import type { List } from '../../domain/list.ts';
+import { messageIdHash } from '../../mail/message-id-hash.ts';
+import { storeBody } from '../../store/bodies.ts';
+import { startFanOut } from '../../store/fan-out.ts';
+import { insertMailing } from '../../store/mailings.ts';
+import { findEarlierCopies, insertPost } from '../../store/posts.ts';
+import type { Context } from '../operation.ts';
+
+/** A mail that goes out to a list, whichever way it got its yes. */
+export interface AcceptedMail {
+  readonly raw: Buffer;
+  readonly facts: MailFacts;
+  /** Value of our Received field. */
+  readonly trace: string;
+}
+
+/** Archive row, mailing and the first deliveries, in one transaction: never archived and not sent, nor sent and not archived. */
+export async function sendToList(
+  context: Context,
+  mail: AcceptedMail,
+  list: List,
+): Promise<{ id: number; number: number }> {
+  const { tx, now } = context;
+  const { facts } = mail;
+  const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
+  const messageId = await freeMessageId(context, list, facts.messageId);
+  const hash = messageIdHash(messageId);
+  const post = await insertPost(tx, {
+    listId: list.id,
+    bodyId,
+    messageId,
+    hash,
+    bodyHash: facts.bodySha256,
+    author: facts.author ?? { email: '', name: '' },
+    subject: facts.subject,
+    sentAt: facts.sentAt ?? now,
+    receivedAt: now,
+  });
+  const mailingId = await insertMailing(tx, {
+    kind: 'post',
+    listId: list.id,
+    postId: post.id,
+    bodyId,
+    returnPath: 'verp',
+    priority: 'normal',
+    createdAt: now,
+    giveUpAt: now + context.site.giveUp,
+    facts: { trace: mail.trace, number: post.number, hash, author: facts.author?.email ?? '' },
+  });
+  const authorEmail = facts.author?.email ?? '';
+  const leaseUntil = context.leaseUntil();
+  context.handOver(await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail, leaseUntil }));
+  return post;
+}
+
+/** A moderator let another text with the same Message-ID through: the archive calls it `…-2`, as an import would (email.md §9). */
+async function freeMessageId(context: Context, list: List, messageId: string): Promise<string> {
+  for (let copy = 1; ; copy++) {
+    const candidate = copy === 1 ? messageId : `${messageId}-${copy}`;
+    const copies = await findEarlierCopies(context.tx, list.id, candidate);
+    if (!copies.some((copy) => copy.where === 'archive')) return candidate;
+  }
+}

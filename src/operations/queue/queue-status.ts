@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { queuePaused } from '../../store/queue-pause.ts';
+import { type QueueGroup, queueStatus as readQueueStatus } from '../../store/queue-status.ts';
+import { requireOperator } from '../authorise.ts';
+import type { Operation } from '../operation.ts';
+
+export interface QueueReport {
+  readonly queued: number;
+  readonly deferred: number;
+  readonly failed: number;
+  /** ISO 8601, or null when nothing waits. */
+  readonly oldestQueuedAt: string | null;
+  readonly groups: readonly QueueGroup[];
+  /** ISO 8601 and a sentence, while the queue is paused. */
+  readonly paused: { readonly at: string; readonly why: string } | null;
+}
+
+const input = z.object({});
+
+export const queueStatus: Operation<z.infer<typeof input>, QueueReport> = {
+  name: 'queue-status',
+  kind: 'query',
+  summary: 'Shows how much mail waits to be sent, where to, and what the next hop said last.',
+  input,
+  authorise: requireOperator,
+  run: async ({ tx }) => {
+    const { oldestQueuedAt, ...counts } = await readQueueStatus(tx);
+    const pause = await queuePaused(tx);
+    return {
+      ...counts,
+      oldestQueuedAt: oldestQueuedAt === null ? null : new Date(oldestQueuedAt).toISOString(),
+      paused: pause ? { at: new Date(pause.at).toISOString(), why: pause.why } : null,
+    };
+  },
+};

@@ -1,0 +1,86 @@
+import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
+import type { Mailbox } from '../../domain/mailbox.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import type { TokenKind } from '../../domain/token.ts';
+import { mayBeAnswered } from '../../mail/automatic.ts';
+import { readReply } from '../../mail/intents.ts';
+import { ownText } from '../../mail/own-text.ts';
+import { readableText } from '../../mail/readable-text.ts';
+import { loadList } from '../../store/lists.ts';
+import type { StoredToken } from '../../store/tokens.ts';
+import { answer } from '../answering.ts';
+import type { Context } from '../operation.ts';
+import { lookUpToken } from '../tokens.ts';
+import { cancel, confirm } from './confirm.ts';
+
+/**
+ * A reply to one of our questions, at `birds-confirm+TOKEN@`. A person who says yes, or adds nothing, confirms; one who says no
+ * calls it off; an out-of-office reply does neither, and nobody hears of it (email.md §3.2).
+ */
+export async function answerAtConfirm(
+  context: Context,
+  mail: CheckedMail,
+  mailbox: Extract<Mailbox, { kind: 'confirm' }>,
+): Promise<RecipientResult> {
+  if (!mayBeAnswered(mail.envelopeSender, mail.facts)) {
+    return { kind: 'dropped', note: 'an automatic reply confirms nothing' };
+  }
+  const token = await lookUpToken(context, mailbox.token);
+  if (!token)
+    return {
+      kind: 'refused',
+      code: 550,
+      enhanced: '5.1.1',
+      why: 'This confirmation address is not one of ours',
+    };
+  const said = meaning(token, readReply(ownText(readableText(mail.raw)), askedAbout(token)));
+  if (said === 'unclear') {
+    const list = await loadList(context.tx, mailbox.list.id);
+    await answer(context, mail, {
+      text: 'confirm-again',
+      ...(list ? { list } : {}),
+      values: { link: `${context.site.baseUrl}/c/${mailbox.token}` },
+      replyTo: { suffix: 'confirm', token: mailbox.token },
+    });
+    return { kind: 'done', note: 'asked again' };
+  }
+  return carryOut(context, mail, { mailbox, said });
+}
+
+/** “unsubscribe” agrees to leaving and declines to join. */
+function askedAbout({ kind }: StoredToken): 'join' | 'leave' | 'other' {
+  if (kind === 'leave') return 'leave';
+  return kind === 'join' || kind === 'invite' || kind === 'rejoin' ? 'join' : 'other';
+}
+
+/** What lets somebody else, or a mail, in, or does something to others, takes a word: an empty reply is what a slip of the thumb sends. */
+const needsAWord: ReadonlySet<TokenKind> = new Set(['admit', 'release', 'officer']);
+
+function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes' | 'no' | 'unclear' {
+  if (reply === 'yes' || reply === 'no') return reply;
+  return reply === 'empty' && !needsAWord.has(token.kind) ? 'yes' : 'unclear';
+}
+
+async function carryOut(
+  context: Context,
+  mail: CheckedMail,
+  { mailbox, said }: { mailbox: Extract<Mailbox, { kind: 'confirm' }>; said: 'yes' | 'no' },
+): Promise<RecipientResult> {
+  const list = await loadList(context.tx, mailbox.list.id);
+  const values = (sentence: string) => ({ ...(list ? { list } : {}), values: { sentence } });
+  try {
+    const verb = said === 'yes' ? confirm : cancel;
+    const done = await context.perform(
+      verb,
+      { kind: 'holder', of: 'confirmation' },
+      { token: mailbox.token },
+    );
+    if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
+    else if (said === 'no') await answer(context, mail, { text: 'cancelled', ...(list ? { list } : {}) });
+    return { kind: 'done', note: said === 'yes' ? 'confirmed' : 'called off' };
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    await answer(context, mail, { text: 'token-over', ...values(refusal.message) });
+    return { kind: 'done', note: refusal.code };
+  }
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { describeActor } from '../../domain/actor.ts';
+import { parseAddress } from '../../domain/address.ts';
+import { hasRole } from '../../domain/membership.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { type SenderAction, senderActions } from '../../domain/sender-rule.ts';
+import { findSenderRule, patternsOfSenders, saveSenderRule } from '../../store/sender-rules.ts';
+import { standingOf } from '../../store/standing.ts';
+import type { Context, Operation } from '../operation.ts';
+import { requireRoom } from './pattern-room.ts';
+import { findPlace, placeInput, type RulePlace, requirePlace } from './rule-place.ts';
+import { type SenderPattern, senderPatternInput } from './sender-pattern.ts';
+
+const input = z.object({
+  list: placeInput,
+  pattern: senderPatternInput,
+  action: z.enum(senderActions),
+});
+
+export interface SenderRuleSet extends RulePlace {
+  readonly pattern: string;
+  readonly action: SenderAction;
+  /** What was decided about the same pattern before; null: nothing. */
+  readonly formerly: SenderAction | null;
+}
+
+/** A ban is `discard`. */
+export const setSenderRule: Operation<z.infer<typeof input>, SenderRuleSet> = {
+  name: 'set-sender-rule',
+  kind: 'command',
+  summary: 'Decides for good what happens to posts of an address, a domain or a pattern of addresses.',
+  input,
+  authorise: (context, { list }) => requirePlace(context, list),
+  run: async (context, { list: named, pattern: whom, action }) => {
+    const place = await findPlace(context, named);
+    if (action === 'reject' || action === 'discard') await protectOfficers(context, place, whom);
+    const before = await findSenderRule(context.tx, place.listId, whom.pattern);
+    if (!before && whom.kind === 'pattern') {
+      const others = await patternsOfSenders(context.tx, place.listId);
+      requireRoom(
+        place,
+        [...others, whom.pattern].map((pattern) => pattern.slice(1, -1)),
+      );
+    }
+    await saveSenderRule(context.tx, {
+      ...whom,
+      listId: place.listId,
+      action,
+      createdBy: describeActor(context.actor),
+      createdAt: context.now,
+    });
+    return { ...place, pattern: whom.pattern, action, formerly: before?.action ?? null };
+  },
+  audit: (_, { listId, pattern, action, formerly }) => ({
+    listId: listId ?? undefined,
+    pattern,
+    action,
+    formerly,
+  }),
+};
+
+/** Two moderators at odds must not shut each other, or the owner, out. */
+async function protectOfficers(
+  context: Context,
+  { listId, list }: RulePlace,
+  { kind, pattern }: SenderPattern,
+): Promise<void> {
+  const address = kind === 'address' ? parseAddress(pattern) : undefined;
+  const standing = address && listId !== null ? await standingOf(context.tx, listId, address) : undefined;
+  if (standing && hasRole(standing.role, 'moderator')) {
+    throw new Refusal('not-allowed', `${pattern} looks after ${list}: take that role away first.`);
+  }
+}

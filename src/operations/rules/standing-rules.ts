@@ -1,0 +1,49 @@
+import type { Address } from '../../domain/address.ts';
+import type { HeaderRule } from '../../domain/header-rule.ts';
+import type { MailFacts } from '../../domain/incoming.ts';
+import type { List } from '../../domain/list.ts';
+import { expressionOf, fittingPatterns, foremostRule, type SenderRule } from '../../domain/sender-rule.ts';
+import { decodeHeader } from '../../mail/decode-header.ts';
+import { findFields, type MailHead, readHead } from '../../mail/headers.ts';
+import type { PostFacts } from '../../policy/rule.ts';
+import { findStandingRules } from '../../store/standing-rules.ts';
+import type { Context } from '../operation.ts';
+import { isFoundIn, longestText } from './pattern.ts';
+
+/** What owners and the operator have decided about such mail before it came; one read. */
+export async function standingFacts(
+  { tx }: Pick<Context, 'tx'>,
+  post: { readonly list: List; readonly raw: Buffer; readonly mail: MailFacts },
+): Promise<Pick<PostFacts, 'senderRule' | 'headerRules'>> {
+  const author = post.mail.author?.email;
+  const rules = await findStandingRules(tx, post.list.id, author ? fittingPatterns(author) : []);
+  const senderRule = author && foremostRule(fitting(rules.senders, author));
+  const headerRules = rules.headers.length === 0 ? [] : matching(rules.headers, readHead(post.raw));
+  return { ...(senderRule && { senderRule }), headerRules };
+}
+
+/** Those of the rules found for an author whose patterns match, too. */
+export function fitting(rules: readonly SenderRule[], author: Address): readonly SenderRule[] {
+  return rules.filter((rule) => rule.kind !== 'pattern' || isFoundIn(expressionOf(rule), author));
+}
+
+function matching(rules: readonly HeaderRule[], head: MailHead): readonly HeaderRule[] {
+  const values = new Map<string, readonly string[]>();
+  return rules.filter(({ field, pattern }) => {
+    const texts = values.get(field) ?? textsOf(head, field);
+    values.set(field, texts);
+    return texts.some((text) => isFoundIn(pattern, text));
+  });
+}
+
+/** The decoded values of all fields of that name, as far as they are matched: `longestText` characters, together. */
+function textsOf(head: MailHead, field: string): readonly string[] {
+  let left = longestText;
+  return findFields(head, field).flatMap(({ value }) => {
+    if (left <= 0) return [];
+    // Encoded words take up to nine bytes for a character.
+    const text = decodeHeader(value.slice(0, left * 9)).slice(0, left);
+    left -= text.length;
+    return [text];
+  });
+}
