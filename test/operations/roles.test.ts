@@ -16,7 +16,9 @@ type AnyOperation = Operation<unknown, unknown>;
 
 const folder = new URL('../../src/operations/', import.meta.url);
 const modules: readonly Readonly<Record<string, unknown>>[] = await Promise.all(
-  readdirSync(folder).map((file) => import(new URL(file, folder).href)),
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => import(new URL(file, folder).href)),
 );
 /** Every operation there is: a new one without a line in the table fails here. */
 const operations = modules
