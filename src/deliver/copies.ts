@@ -97,12 +97,12 @@ function personalHeadOf(
   { keys, site }: CopyParts,
 ): Copies['personalHead'] {
   if (mailing.kind !== 'post' || !list) return () => '';
-  const postNumber = mailing.facts.number ?? 0;
+  const headers = personalHeaders(list, site, mailing.facts.number ?? 0);
   return (membershipId) => {
     if (membershipId === null) return '';
     const leaveLinkToken = signToken(keys, 'leave', membershipId, 23);
     // The shorter token is the beginning of the longer one: id and fewer bits of the same seal.
     const leaveAddressToken = leaveLinkToken.slice(0, 15);
-    return personalHeaders(list, site, { leaveAddressToken, leaveLinkToken, postNumber });
+    return headers({ leaveAddressToken, leaveLinkToken });
   };
 }

@@ -4,6 +4,7 @@ import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Store } from '../store/store.ts';
 import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
 import type { Ready } from './ready.ts';
+import { memoryOf } from './wire-message.ts';
 
 /** Bytes of messages held ready or kept for later claims; one larger message is still sent, alone. */
 const messageBudget = 64 * 1024 * 1024;
@@ -36,7 +37,7 @@ export function createPreparation({ store, ready, copies, unmakeable }: Preparat
   const kept = new LRUCache<number, Copies>({
     max: mostKept,
     maxSize: messageBudget,
-    sizeCalculation: ({ message }) => message.bytes.length,
+    sizeCalculation: ({ message }) => memoryOf(message),
   });
   let size = 0;
 

@@ -1,5 +1,6 @@
 import type { ClaimedDelivery, Place } from '../store/claims.ts';
 import type { Copies } from './copies.ts';
+import { memoryOf } from './wire-message.ts';
 
 /** Some deliveries of one mailing, for one transaction. */
 export interface Portion {
@@ -15,7 +16,7 @@ export interface Portion {
  */
 export interface Ready {
   readonly size: number;
-  /** Bytes of the distinct messages that wait here. */
+  /** Bytes of memory that the distinct messages take which wait here. */
   readonly bytes: number;
   /** The foremost place that waits; undefined when none does. */
   readonly front: Place | undefined;
@@ -68,7 +69,7 @@ export function createReady(): Ready {
       if (line) line.waiting.push(...deliveries);
       else {
         ring.add({ copies, alone, waiting: [...deliveries], taken: 0 });
-        bytes += copies.message.bytes.length;
+        bytes += memoryOf(copies.message);
       }
       size += deliveries.length;
     },
@@ -79,9 +80,10 @@ export function createReady(): Ready {
           const deliveries = line.waiting.slice(line.taken, line.taken + count);
           line.taken += deliveries.length;
           size -= deliveries.length;
+          forgetTaken(line);
           ring.delete(line);
           if (line.taken < line.waiting.length) ring.add(line);
-          else bytes -= line.copies.message.bytes.length;
+          else bytes -= memoryOf(line.copies.message);
           return { copies: line.copies, deliveries, alone: line.alone };
         }
       }
@@ -97,6 +99,13 @@ export function createReady(): Ready {
       return all;
     },
   };
+}
+
+/** A long list's line is never empty while it is being sent. In large pieces: each moves all that waits. */
+function forgetTaken(line: Line): void {
+  if (line.taken < 1_000) return;
+  line.waiting.splice(0, line.taken);
+  line.taken = 0;
 }
 
 function findLine(ring: ReadonlySet<Line>, copies: Copies, alone: boolean): Line | undefined {

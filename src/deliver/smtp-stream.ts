@@ -161,17 +161,20 @@ export class SmtpStream {
     flight.empty = isRefusal(flight.mail) || flight.rcpt.every(isRefusal);
     this.#current = flight;
     this.#upcoming = extensions.pipelining ? this.#pull() : undefined;
-    socket.cork();
-    if (flight.empty) socket.write('.\r\n');
+    const next = this.#upcoming ? envelope(this.#upcoming, extensions) : '';
+    const { personalHead, message } = flight.transaction;
+    const flushed = (error?: Error | null) => {
+      flight.flushed = !error;
+    };
+    if (flight.empty) socket.write(`.\r\n${next}`, 'latin1');
+    else if (message.text !== undefined) socket.write(personalHead + message.text + next, 'latin1', flushed);
     else {
-      const { personalHead, message } = flight.transaction;
+      socket.cork();
       if (personalHead !== '') socket.write(personalHead, 'latin1');
-      socket.write(message.bytes, (error) => {
-        flight.flushed = !error;
-      });
+      socket.write(message.bytes, flushed);
+      if (next !== '') socket.write(next, 'latin1');
+      socket.uncork();
     }
-    if (this.#upcoming) socket.write(envelope(this.#upcoming, extensions), 'latin1');
-    socket.uncork();
   }
 
   #messageAnswered(flight: Flight, reply: Reply): void {

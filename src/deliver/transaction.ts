@@ -3,6 +3,8 @@ import type { Answer, Stage } from '../domain/outcome.ts';
 /** A message as the wire wants it: every line ends in CRLF, dots are stuffed, and the end-of-data line is there. */
 export interface WireMessage {
   readonly bytes: Buffer;
+  /** The same, one character an octet, where it is small: it goes out in one string with what is around it, which is the cheapest way. */
+  readonly text: string | undefined;
   /** It has octets over 127. */
   readonly eightBit: boolean;
 }

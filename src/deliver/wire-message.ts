@@ -5,6 +5,8 @@ const LF = 10;
 const dot = 46;
 const crlf = Buffer.from('\r\n');
 const endOfData = Buffer.from('.\r\n');
+/** Node writes a string of up to 16 KiB from the stack; the personal head and the next envelope come with it. */
+const longestText = 14 * 1024;
 
 /**
  * Makes a message ready for DATA, once for all its copies: bare CR and bare LF become CRLF, so that nobody downstream sees another
@@ -14,11 +16,17 @@ export function toWireMessage(parts: readonly Buffer[]): WireMessage {
   const message = Buffer.concat(parts);
   const { clean, complete, eightBit } = inspect(message);
   const body = clean ? message : mend(message);
-  return { bytes: Buffer.concat([body, ...(complete ? [] : [crlf]), endOfData]), eightBit };
+  const bytes = Buffer.concat([body, ...(complete ? [] : [crlf]), endOfData]);
+  return { bytes, text: bytes.length <= longestText ? bytes.toString('latin1') : undefined, eightBit };
+}
+
+/** Bytes of memory that it takes. */
+export function memoryOf({ bytes, text }: WireMessage): number {
+  return bytes.length + (text?.length ?? 0);
 }
 
 /** The message as a reader gets it: what DATA added is taken off again. */
-export function fromWireMessage({ bytes }: WireMessage): Buffer {
+export function fromWireMessage({ bytes }: Pick<WireMessage, 'bytes'>): Buffer {
   const message = Buffer.alloc(bytes.length);
   let length = 0;
   let lineStart = true;

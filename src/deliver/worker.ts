@@ -54,8 +54,8 @@ const lowWater = 1_000;
 const highWater = 5_000;
 /** How many try whether the next hop takes mail again. */
 const trialSize = 20;
-/** Settlements written in one transaction. */
-const settleSize = 500;
+/** Settlements written in one transaction: some milliseconds. */
+const settleSize = 2_000;
 /**
  * The rest of a long list is made as it is wanted, which spares its claims, but not later than this: whoever changes address
  * meanwhile may be before the cursor with the one and behind it with the other. In milliseconds.

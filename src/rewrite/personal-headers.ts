@@ -1,25 +1,25 @@
 import type { List } from '../domain/list.ts';
 import type { Site } from '../domain/site.ts';
 
-export interface PersonalFacts {
-  /** Signed tokens of this membership: 15 characters for the address, 23 for the link. */
+/** Signed tokens of one membership: 15 characters for the address, 23 for the link. */
+export interface LeaveTokens {
   readonly leaveAddressToken: string;
   readonly leaveLinkToken: string;
-  /** What receivers group complaints by: the post. */
-  readonly postNumber: number;
 }
 
 /**
  * The fields of one recipient's copy, as text with CRLF: one-click leaving (RFC 8058 §3.1: one https URI, and the -Post field)
- * and the complaint feedback id. Never folded inside `<>`. Made per recipient, so it is one template and no more.
+ * and the complaint feedback id, by which receivers group complaints: that of the post. Never folded inside `<>`. Returns what
+ * makes them for each recipient: one template and no more.
  */
-export function personalHeaders(list: List, site: Site, personal: PersonalFacts): string {
-  return (
-    `List-Unsubscribe: <${site.baseUrl}/u/${personal.leaveLinkToken}>,\r\n` +
-    ` <mailto:${list.name}-leave+${personal.leaveAddressToken}@${list.domain}?subject=unsubscribe>\r\n` +
+export function personalHeaders(list: List, site: Site, postNumber: number): (tokens: LeaveTokens) => string {
+  const { name, domain } = list;
+  const constant =
     'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n' +
-    `Feedback-ID: p${personal.postNumber}:${list.name}:post:${senderId(list.domain)}\r\n`
-  );
+    `Feedback-ID: p${postNumber}:${name}:post:${senderId(domain)}\r\n`;
+  return ({ leaveAddressToken, leaveLinkToken }) =>
+    `List-Unsubscribe: <${site.baseUrl}/u/${leaveLinkToken}>,\r\n` +
+    ` <mailto:${name}-leave+${leaveAddressToken}@${domain}?subject=unsubscribe>\r\n${constant}`;
 }
 
 /** The SenderId of a Feedback-ID: 5 to 15 letters and digits, the same for all our mail. */

@@ -75,7 +75,7 @@ async function step(
     recipient: row.recipient,
     priority: row.priority,
     turn: row.turn,
-    dueAt: row.next_at,
+    dueAt: from.acceptedAt,
     leaseUntil: leaseUntil ?? 0,
     attempts: 0,
     unanswered: 0,
@@ -115,7 +115,6 @@ const insertClaimed = statement((db: Db, given: Given<Step & { leaseUntil: numbe
     'recipient',
     'priority',
     'turn',
-    'next_at',
   ]),
 );
 

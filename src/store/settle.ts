@@ -28,7 +28,9 @@ export async function settleDeliveries(
   now: number,
 ): Promise<void> {
   const others = settlements.filter((settlement) => settlement.kind !== 'sent');
-  for (const [code, replies] of repliesByCode(settlements)) await markSent.run(tx, { replies, code, now });
+  const { runs, single } = splitSent(settlements);
+  for (const run of runs) await markRun.run(tx, { ...run, now });
+  for (const [code, replies] of repliesByCode(single)) await markSent.run(tx, { replies, code, now });
   if (others.length > 0) {
     const rows = JSON.stringify(others.map(toRow));
     await markOthers.run(tx, { rows, now });
@@ -36,12 +38,48 @@ export async function settleDeliveries(
   }
 }
 
-/** What was said of each delivery that is sent, as JSON: `{"ID":"REPLY"}`. Nearly always with one and the same code. */
-function repliesByCode(settlements: readonly Settlement[]): ReadonlyMap<number, string> {
-  const lines = new Map<number, string>();
+type Sent = Extract<Settlement, { kind: 'sent' }>;
+
+/** Neighbouring ids with one answer: the recipients of a shared copy. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+  readonly code: number;
+  readonly reply: string;
+}
+
+/** From here on a statement for a run costs less than its rows among others. */
+const shortestRun = 8;
+
+function splitSent(settlements: readonly Settlement[]): { runs: readonly Run[]; single: readonly Sent[] } {
+  const runs: Run[] = [];
+  const single: Sent[] = [];
+  let together: Sent[] = [];
+  const close = () => {
+    const [first] = together;
+    if (first && together.length >= shortestRun)
+      runs.push({ ...first, first: first.id, last: first.id + together.length - 1 });
+    else single.push(...together);
+    together = [];
+  };
   for (const settlement of settlements) {
     if (settlement.kind !== 'sent') continue;
-    const { id, code, reply } = settlement;
+    const before = together.at(-1);
+    if (before && !follows(before, settlement)) close();
+    together.push(settlement);
+  }
+  close();
+  return { runs, single };
+}
+
+function follows(before: Sent, { id, code, reply }: Sent): boolean {
+  return id === before.id + 1 && code === before.code && reply === before.reply;
+}
+
+/** What was said of each delivery that is sent, as JSON: `{"ID":"REPLY"}`. Nearly always with one and the same code. */
+function repliesByCode(sent: readonly Sent[]): ReadonlyMap<number, string> {
+  const lines = new Map<number, string>();
+  for (const { id, code, reply } of sent) {
     const before = lines.get(code);
     lines.set(code, `${before === undefined ? '' : `${before},`}"${id}":${JSON.stringify(reply)}`);
   }
@@ -91,6 +129,21 @@ const markSent = statement((db: Db, given: Given<{ replies: string; code: number
       final_at: given.now,
     }))
     .where('deliveries.id', '=', sql<number>`cast(j.key as bigint)`),
+);
+
+const markRun = statement((db: Db, given: Given<Run & { now: number }>) =>
+  db
+    .updateTable('deliveries')
+    .set((eb) => ({
+      state: 'sent',
+      attempts: eb('attempts', '+', 1),
+      lease_until: null,
+      last_code: given.code,
+      last_reply: given.reply,
+      final_at: given.now,
+    }))
+    .where('id', '>=', given.first)
+    .where('id', '<=', given.last),
 );
 
 const markOthers = statement((db: Db, given: Given<Rows>) =>

@@ -9,7 +9,7 @@ function mailing(mailingId: number, { shared = false, bytes = 10 } = {}): Copies
     mailingId,
     giveUpAt: 0,
     shared,
-    message: { bytes: Buffer.alloc(bytes), eightBit: false },
+    message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false },
     returnPath: () => '',
     personalHead: () => '',
   };
@@ -57,6 +57,19 @@ test('a shared copy goes to as many as may be, unless each shall go alone', () =
   expect(ready.take(100)?.deliveries).toHaveLength(50);
   ready.add({ copies, deliveries: deliveries(1, 2), alone: true });
   expect(ready.take(100)?.deliveries).toHaveLength(1);
+});
+
+test('a long line keeps its order while more of it comes in', () => {
+  const ready = createReady();
+  const copies = mailing(1);
+  const all = deliveries(1, 5_000);
+  const taken: number[] = [];
+  for (let from = 0; from < 5_000; from += 1_000) {
+    ready.add({ copies, deliveries: all.slice(from, from + 1_000), alone: false });
+    for (let i = 0; i < 700; i++) taken.push(ready.take(1)?.deliveries[0]?.id ?? 0);
+  }
+  const rest = ready.drain().map(({ id }) => id);
+  expect([...taken, ...rest]).toEqual(all.map(({ id }) => id));
 });
 
 test('size and bytes are those of what waits, whatever is added and taken', () => {

@@ -25,6 +25,21 @@ describe.each(modes)('a stream of mail, %s', (_, pipelining) => {
     expect(sink.connections).toBe(1);
   });
 
+  test('mails of every size arrive octet for octet, whichever way they are written', async () => {
+    const sink = await open();
+    const sizes = [0, 100, 14_000, 14 * 1024, 14 * 1024 + 1, 20_000, 200_000];
+    const texts = sizes.map((size) => '\xe9 ~\r\n'.repeat(size / 5));
+    const sent = send(
+      sink.url,
+      texts.map((text, i) => mail(`m${i}`, { text })),
+    );
+    await sent.answers;
+    expect(sink.mails.map(({ data }) => data)).toEqual(
+      texts.map((text, i) => `X: m${i}\r\nSubject: hi\r\n\r\n${text}`),
+    );
+    expect(sink.connections).toBe(1);
+  });
+
   test('a refused recipient stays alone with it', async () => {
     const sink = await open({ rcpt: (to) => (to.startsWith('b@') ? '550 5.1.1 no such user' : undefined) });
     const { answers } = send(sink.url, [mail('a'), mail('b'), mail('c'), mail('d', { to: ['d', 'b', 'e'] })]);

@@ -121,10 +121,13 @@ describe('the head that all copies share', () => {
 describe('the head of one copy', () => {
   test('names the membership in a one-click link and in an address', () => {
     expect(
-      personalHeaders(list(), site, {
+      personalHeaders(
+        list(),
+        site,
+        7,
+      )({
         leaveAddressToken: 'a'.repeat(15),
         leaveLinkToken: 'b'.repeat(23),
-        postNumber: 7,
       }),
     ).toBe(
       `List-Unsubscribe: <https://lists.example.org/u/${'b'.repeat(23)}>,\r\n` +

@@ -240,6 +240,37 @@ onEachEngine((engine) => {
       expect(log.map(({ outcome }) => outcome)).toEqual(['deferred', 'unanswered', 'failed']);
     });
 
+    test('of many says of each what was answered, whichever neighbours share an answer', async () => {
+      const { store } = await posted(40);
+      const { deliveries } = await claim(store, 40);
+      const ids = deliveries.map(({ id }) => id).sort((a, b) => a - b);
+      // Runs of 1, 7, 8 and 9; one code differs, one id is left out, and one is answered out of its order.
+      const answers = ids.map((id, i) => ({
+        id,
+        code: i === 30 ? 251 : 250,
+        reply: `queued as ${[...'abbbbbbbccccccccddddddddd'][i] ?? 'e'}`,
+      }));
+      const [moved = { id: 0, code: 0, reply: '' }] = answers.splice(35, 1);
+      const omitted = answers.splice(20, 1);
+      answers.push(moved);
+      await store.write((tx) =>
+        settleDeliveries(
+          tx,
+          answers.map((answer) => ({ kind: 'sent', ...answer })),
+          start + 5,
+        ),
+      );
+      const rows = await deliveryRows(store);
+      expect(rows.filter(({ state }) => state !== 'sent').map(({ id }) => id)).toEqual([omitted[0]?.id]);
+      const written = rows.filter(({ state }) => state === 'sent');
+      expect(written.map((row) => ({ id: row.id, code: row.last_code, reply: row.last_reply }))).toEqual(
+        answers.sort((a, b) => a.id - b.id),
+      );
+      expect(
+        written.every((row) => row.attempts === 1 && row.lease_until === null && row.final_at === start + 5),
+      ).toBe(true);
+    });
+
     test('makes deferred ones due when their time has come', async () => {
       const { store } = await posted(1);
       const [delivery] = (await claim(store, 1)).deliveries;
