@@ -6,7 +6,7 @@ import {
   releaseAbandoned,
   releaseClaims,
 } from '../store/claims.ts';
-import { continueFanOut } from '../store/fan-out.ts';
+import { continueFanOut, hasGrowing } from '../store/fan-out.ts';
 import { pauseQueue, queuePaused } from '../store/queue-pause.ts';
 import { type Settlement, settleDeliveries } from '../store/settle.ts';
 import type { Db } from '../store/store.ts';
@@ -19,9 +19,9 @@ export interface Tasks {
   readonly halted: string | undefined;
   /** Claimed already, and sent next unless the queue is paused. */
   readonly handedOver: readonly ClaimedDelivery[];
-  /** Somebody committed something: perhaps a pause. */
+  /** Somebody committed something: perhaps a long list's post, or a pause. */
   readonly looksFresh: boolean;
-  /** Mailings may lack deliveries for some of their members; `claimed`: those that are made now are wanted at once. */
+  /** Mailings lack deliveries for some of their members; `claimed`: those that are made now are wanted at once. */
   readonly grow: 'claimed' | 'queued' | undefined;
   readonly timeIsUp: boolean;
   readonly starting: boolean;
@@ -69,6 +69,7 @@ export async function runCycle(
         leaseUntil: tasks.grow === 'claimed' ? leaseUntil : undefined,
       })
     : { growing: false, claimed: [] };
+  const growing = grown.growing || (tasks.looksFresh && (await hasGrowing(tx)));
   const paused = tasks.looksFresh && (await queuePaused(tx)) !== undefined;
   const claim = tasks.claim
     ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil, skipLocked })
@@ -76,7 +77,7 @@ export async function runCycle(
   return {
     claimed: [...grown.claimed, ...claim.deliveries],
     more: claim.more,
-    growing: grown.growing,
+    growing,
     paused,
   };
 }

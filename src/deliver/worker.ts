@@ -82,7 +82,7 @@ class DeliveryWorker implements Worker {
   #halted: string | undefined;
   /** Claimed by those who made them, and to be sent unless the queue is paused. */
   #handedOver: ClaimedDelivery[] = [];
-  /** What there may be to do in the table: new mailings, members still to be added (since when), due rows beyond what was claimed. */
+  /** What there may be to do in the table: new mailings, members still to be added (known since), due rows beyond what was claimed. */
   #fresh = true;
   #growingSince: number | undefined;
   #moreDue = false;
@@ -153,7 +153,6 @@ class DeliveryWorker implements Worker {
 
   wake(handedOver: readonly ClaimedDelivery[] = []): void {
     this.#fresh = true;
-    this.#growingSince ??= this.#parts.now();
     if (this.#closing) this.#release(handedOver, null);
     else this.#handedOver.push(...handedOver);
     this.#run();
@@ -247,21 +246,25 @@ class DeliveryWorker implements Worker {
   async #cycle(): Promise<void> {
     const { store, now } = this.#parts;
     const { skipLocked } = store.capabilities;
+    // Not beside a claim of what is fresh: that is quick, and somebody waits for it.
+    const grow = this.#fresh ? undefined : this.#grows;
     let tasks: Tasks | undefined;
     try {
       const done = await store.write(
         (tx) => {
           // Only now, so that what has happened since the write was asked for is in it; again, the same, where it is run again.
-          tasks ??= this.#takeTasks();
+          tasks ??= this.#takeTasks(grow);
           return runCycle(tx, tasks, { now: now(), skipLocked });
         },
-        { durable: false, isolation: 'read committed' },
+        // What is made here must last before it is sent: its ids are in the return paths, and no other delivery may ever get them.
+        { durable: grow !== undefined, isolation: 'read committed' },
       );
-      if (tasks?.grow && !done.growing && !this.#fresh) this.#growingSince = undefined;
+      if (done.growing) this.#growingSince ??= now();
+      else if (grow !== undefined) this.#growingSince = undefined;
       if (tasks?.looksFresh) this.#paused = done.paused;
       // A claim up to a place says nothing of what is due behind it.
       if (tasks?.claim) this.#moreDue = done.more || tasks.claim.upTo !== undefined;
-      if (tasks?.grow === 'queued' && done.growing) this.#moreDue = true;
+      if (grow === 'queued' && done.growing) this.#moreDue = true;
       this.#preparation.add([...(tasks?.handedOver ?? []), ...done.claimed]);
       if (done.paused || this.#closing || this.#gate.state === 'shut') this.#putBack(null);
     } catch (error) {
@@ -290,7 +293,7 @@ class DeliveryWorker implements Worker {
     }
   }
 
-  #takeTasks(): Tasks {
+  #takeTasks(grow: Tasks['grow']): Tasks {
     const limit = this.#claimLimit();
     const upTo = this.#inHand >= lowWater ? this.#ready.front : undefined;
     // What is not claimed now, because the next hop takes nothing, is claimed later.
@@ -302,8 +305,7 @@ class DeliveryWorker implements Worker {
       halted: this.#halted,
       handedOver: this.#handedOver.splice(0),
       looksFresh: this.#fresh,
-      // Not beside a claim of what is fresh: that is quick, and somebody waits for it.
-      grow: this.#fresh ? undefined : this.#grows,
+      grow,
       timeIsUp: this.#timeIsUp,
       starting: this.#starting,
       claim: limit > 0 ? { limit, upTo } : undefined,

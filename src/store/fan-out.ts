@@ -28,6 +28,11 @@ export async function startFanOut(tx: Db, fanOut: FanOut): Promise<readonly Clai
   return step(tx, { ...fanOut, acceptedAt: fanOut.now, cursor: 0, count: 0 });
 }
 
+/** Whether some mailing is not complete. */
+export async function hasGrowing(db: Db): Promise<boolean> {
+  return (await incomplete.first(db, {})) !== undefined;
+}
+
 export interface FanOutProgress {
   /** There was a mailing that was not complete: there may be another, or more of this one. */
   readonly growing: boolean;
