@@ -2,6 +2,7 @@ import { type Bench, type Measurement, ratioOf, spreadOf } from '../figure.ts';
 import { makeMails } from '../load/mail.ts';
 import { memberAddress } from '../load/members.ts';
 import { openSender } from '../load/sender.ts';
+import { untilQuiet } from '../process-cpu.ts';
 import { alternate } from '../rounds.ts';
 import { startBound } from '../servers/bound.ts';
 import { installListwright, makeList } from '../servers/listwright.ts';
@@ -22,7 +23,12 @@ export const ingest: Measurement = {
     const server = await installation.serve();
     const bound = await startBound(bench, { kind: 'nothing' });
     const rates = await alternate(bench, {
-      ours: () => acceptedPerSecond(bench, server.port, list),
+      ours: async () => {
+        const rate = await acceptedPerSecond(bench, server.port, list);
+        // A flood is let in first and indexed afterwards.
+        await untilQuiet(server.pid);
+        return rate;
+      },
       limit: () => acceptedPerSecond(bench, bound.port, list),
     });
     await server.stop();
