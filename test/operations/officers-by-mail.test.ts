@@ -307,6 +307,45 @@ onEachEngine((engine) => {
     });
   });
 
+  test('ten questions a day reach an owner of many lists, not ten for each', async () => {
+    const desk = await birds(engine);
+    for (let i = 0; i < 6; i++) await desk.operate(createList, { address: `list${i}`, owners: [ana] });
+    for (let i = 0; i < 12; i++) {
+      await say(desk, `hold list${i % 6}`, {
+        from: ana,
+        to: 'listserv@lists.example.org',
+        proved: false,
+      });
+    }
+    expect(await takeOutbox(desk)).toHaveLength(10);
+  });
+
+  describe('with the token of a notice', () => {
+    async function tokenOfNotice(desk: Desk): Promise<string> {
+      await deliverOne(desk, { from: eve, to: 'birds@lists.example.org', checks: proof('verified') });
+      return tokenIn((await takeOutbox(desk)).find(({ to }) => to === mo));
+    }
+
+    test('a post is decided about from any address, and the one it went to hears of it', async () => {
+      const desk = await birds(engine);
+      const token = await tokenOfNotice(desk);
+      await say(desk, `discard ${token}`, { from: 'mo@home.example', proved: false });
+      expect(await takeOutbox(desk)).toMatchObject([{ to: mo, subject: 'Your commands for Birds' }]);
+      expect(await desk.operate(listHeld, { list: 'birds' })).toEqual([]);
+    });
+
+    test('nobody makes us write to strangers, nor often to anybody', async () => {
+      const desk = await birds(engine);
+      const token = await tokenOfNotice(desk);
+      await desk.operate(setMember, { list: 'birds', email: mo, changes: { role: 'member' } });
+      for (let i = 0; i < 5; i++) {
+        await say(desk, `reject ${token} Buy number ${i}`, { from: 'vic@far.example', proved: false });
+      }
+      expect(await takeOutbox(desk)).toMatchObject([{ to: mo }]);
+      expect(await desk.operate(listHeld, { list: 'birds' })).toHaveLength(1);
+    });
+  });
+
   describe('somebody who looks after nothing', () => {
     test.each([bo, eve])('%s hears one refusal, and nothing happens', async (from) => {
       const desk = await birds(engine);

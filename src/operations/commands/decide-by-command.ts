@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import type { Address } from '../../domain/address.ts';
+import type { List } from '../../domain/list.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { MailCommand } from '../../mail/mail-command.ts';
 import { findHeld } from '../../store/held.ts';
+import { mayHearFromUs } from '../answering.ts';
+import { provesAddress } from '../authorise.ts';
+import { addressInput } from '../inputs.ts';
 import { moderatorBehind } from '../moderation/moderators.ts';
 import { requireList } from '../require-list.ts';
 import { lookUpToken } from '../tokens.ts';
@@ -42,7 +47,18 @@ async function decideByToken(
   const list = await requireList(context, token.listId);
   const commands = [{ kind: said.kind, heldId, reason: said.reason }];
   const results = await carryOutAll(context, list, { commands, as: await moderatorBehind(context, token) });
-  await tellResults(context, list, { to: desk.author, results, answering: desk.mail.facts.messageId });
+  await tellHolder(desk, list, { to: addressInput.parse(token.email), about: said.token, results });
+}
+
+/** Where the token went, for whoever has it can write any From: within the limits of every answer, unless the mail is proved. */
+async function tellHolder(
+  { context, mail }: CommandDesk,
+  list: List,
+  { to, about, results }: { readonly to: Address; readonly about: string; readonly results: string },
+): Promise<void> {
+  const hears =
+    provesAddress(context, to) || (await mayHearFromUs(context, to, { text: 'officer-done', list, about }));
+  if (hears) await tellResults(context, list, { to, results, answering: mail.facts.messageId });
 }
 
 const decided = z.object({ held: z.array(z.number()) });

@@ -17,7 +17,7 @@ import type { CommandDesk } from './command-desk.ts';
 import { type OfficerCommand, officerCommandInput, sayCommand } from './officer-command.ts';
 
 const day = 86_400_000;
-/** One mail may hold ten commands. Answers go to people who have proved that they asked, so the limit is there for broken programs only. */
+/** One mail may hold ten commands; who looks after many lists is not asked more often. Answers go to people who have proved that they asked, so the limit is there for broken programs only. */
 const questionsPerDay = 10;
 const answersPerDay = 100;
 
@@ -99,8 +99,7 @@ async function ask(
   const { tx, now, site } = context;
   const rate = { count: questionsPerDay, ms: day };
   const limited = site.limits.confirmationsPerAddress !== undefined;
-  if (limited && !(await takeQuota(tx, `confirm-officer:${list.id}:${author}`, { rate, now })))
-    return 'not-sent';
+  if (limited && !(await takeQuota(tx, `confirm-officer:${author}`, { rate, now }))) return 'not-sent';
   const { token, expiresAt } = await issueToken(context, {
     kind: 'officer',
     listId: list.id,

@@ -6,7 +6,9 @@ import { Refusal } from '../../domain/refusal.ts';
 import { loadList } from '../../store/lists.ts';
 import { findMembership, restoreMember } from '../../store/memberships.ts';
 import type { StoredToken } from '../../store/tokens.ts';
+import { requireRole } from '../authorise.ts';
 import { askOfficers, type Entrant, enterList } from '../members/enter-list.ts';
+import { moderatorBehind } from '../moderation/moderators.ts';
 import type { Context } from '../operation.ts';
 
 const joinPayload = z.object({
@@ -47,13 +49,15 @@ export async function confirmJoin(context: Context, token: StoredToken, ip?: str
   return `${entrant.email} is now on ${list.title}. To write to everybody: ${listAddress(list)}`;
 }
 
-/** One of the owners answered; the first answer counts, because a member cannot be made twice. */
+/** One of those who were asked and still have a say answered; the first answer counts, because a member cannot be made twice. */
 export async function decideAdmission(
   context: Context,
   token: StoredToken,
   answer: 'yes' | 'no',
 ): Promise<string> {
   const list = await listOf(context, token);
+  const actor = await moderatorBehind(context, token);
+  await requireRole({ ...context, actor }, list.id, 'moderator');
   const { email, ...rest } = admitPayload.parse(token.payload);
   if (answer === 'no') return `${email} was not let in.`;
   const entrant: Entrant = { email: addressOf(email), ...rest };
