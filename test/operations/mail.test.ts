@@ -8,6 +8,7 @@ import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
 import { leaveByToken } from '../../src/operations/members/leave.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
+import { setMember } from '../../src/operations/members/set-member.ts';
 import { approveHeld, discardHeld, rejectHeld } from '../../src/operations/moderation/decide-held.ts';
 import { expireHeld } from '../../src/operations/moderation/expire-held.ts';
 import { listHeld } from '../../src/operations/moderation/list-held.ts';
@@ -160,6 +161,22 @@ onEachEngine((engine) => {
         text: 'yes',
       });
       expect(await emails(desk)).toContain('cy@example.com');
+    });
+
+    test('who looks after the list no more lets nobody in', async () => {
+      const desk = await birds(engine, { join: 'approve' });
+      await desk.operate(setMember, {
+        list: 'birds',
+        email: 'bo@example.org',
+        changes: { role: 'moderator' },
+      });
+      await deliverOne(desk, ask);
+      await desk.perform(confirm, holder, { token: tokenIn((await takeOutbox(desk))[0]) });
+      const token = tokenIn((await takeOutbox(desk)).find((mail) => mail.to === 'bo@example.org'));
+      await desk.operate(setMember, { list: 'birds', email: 'bo@example.org', changes: { role: 'member' } });
+      for (const verb of [confirm, cancel])
+        await expect(desk.perform(verb, holder, { token })).rejects.toMatchObject({ code: 'not-allowed' });
+      expect(await emails(desk)).toEqual(members);
     });
 
     test('an owner who says no keeps the door shut', async () => {
@@ -480,6 +497,30 @@ onEachEngine((engine) => {
         token: tokenIn(mails.find((mail) => mail.subject.startsWith('About'))),
       });
       expect((await takeOutbox(desk)).map((copy) => copy.to).sort()).toEqual(members);
+    });
+
+    test('posted anyway is looked at like any post: its attachments, too', async () => {
+      const desk = await birds(engine);
+      const danger = 'setup.exe is a program';
+      await deliverOne(desk, {
+        ...plea,
+        checks: { attachments: [{ filename: 'setup.exe', type: 'application/x-dosexec', bytes: 9, danger }] },
+      });
+      const offer = (await takeOutbox(desk)).find((mail) => mail.subject.startsWith('About'));
+      const { sentence } = await desk.perform(confirm, holder, { token: tokenIn(offer) });
+      expect(sentence).toBe(`Your mail was not posted: ${danger}.`);
+      expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test('is called by its number on the list when it is posted anyway', async () => {
+      const desk = await birds(engine);
+      await desk.operate(createList, { address: 'owls', owners: ['ana@example.org'] });
+      await deliverOne(desk, { from: 'ana@example.org', to: 'owls@lists.example.org', text: 'Hoo.' });
+      await takeOutbox(desk);
+      await deliverOne(desk, plea);
+      const offer = (await takeOutbox(desk)).find((mail) => mail.subject.startsWith('About'));
+      const { sentence } = await desk.perform(confirm, holder, { token: tokenIn(offer) });
+      expect(sentence).toBe('Your mail went out to Birds as post 1.');
     });
 
     test('is forgotten with the offer to post it anyway', async () => {

@@ -71,7 +71,7 @@ async function explain(
     kind: 'post-anyway',
     listId: list.id,
     email: author,
-    payload: { bodyId, trace: receivedValue(context, mail, listAddress(list)) },
+    payload: { bodyId, trace: receivedValue(context, mail, listAddress(list)), checks: mail.checks },
   });
   await sendNotice(context, {
     text: 'misdirected',

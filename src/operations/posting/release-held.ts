@@ -29,9 +29,9 @@ export async function releaseHeld(context: Context, token: StoredToken): Promise
     await decide(context, held, { kind: 'rejected', by: token.email });
     return `Your mail was not posted: ${explain(reasons)}.`;
   }
-  const { id } = await sendToList(context, judged.mail, list);
+  const { id, number } = await sendToList(context, judged.mail, list);
   await decide(context, held, { kind: 'released', by: token.email, postId: id });
-  return `Your mail went out to ${list.title} as post ${id}.`;
+  return `Your mail went out to ${list.title} as post ${number}.`;
 }
 
 /** The member says that somebody else wrote it: nobody will get it. */
