@@ -6,6 +6,7 @@ import { isPersonal, mayBeAnswered } from '../mail/automatic.ts';
 import type { TextKey } from '../mail/texts.ts';
 import { isKnownAddress } from '../store/memberships.ts';
 import { strangersBucket, takeQuota } from '../store/quotas.ts';
+import { provesAddress } from './authorise.ts';
 import { turnAway } from './incoming/turn-away.ts';
 import { type Notice, sendNotice } from './notices.ts';
 import type { Context } from './operation.ts';
@@ -44,8 +45,8 @@ export async function answer(
 
 /**
  * Takes an answer from the address's allowance: so many a day, the same one once an hour, and for somebody who is on none of our
- * lists one in a week, so that a forged From makes us no mail cannon (email.md §2.6). Strangers are limited by their domain as well:
- * where it takes every address, a forger would have a new one for each mail.
+ * lists and has proved nothing one in a week, so that a forged From makes us no mail cannon (email.md §2.6). Such strangers are limited
+ * by their domain as well: where it takes every address, a forger would have a new one for each mail.
  */
 export async function mayHearFromUs(
   context: Context,
@@ -55,13 +56,16 @@ export async function mayHearFromUs(
     readonly list?: { readonly id: number };
     /** What tells two answers of the same text apart: `get 17` asked something else than `get 18`. */
     readonly about?: string;
+    /** The address has proved itself earlier, by the mail that this is about. */
+    readonly proved?: boolean;
   },
 ): Promise<boolean> {
   const { tx, now, site } = context;
   const about = notice.about === undefined ? '' : hash('sha256', notice.about, 'hex').slice(0, 16);
   const same = `same-answer:${notice.text}${about}:${notice.list?.id ?? 0}:${to}`;
   if (!(await takeQuota(tx, same, { rate: { count: 1, ms: hour }, now }))) return false;
-  if (!(await isKnownAddress(tx, to))) {
+  const proved = notice.proved || provesAddress(context, to);
+  if (!proved && !(await isKnownAddress(tx, to))) {
     return (
       (await takeQuota(tx, `stranger:${countedMailbox(to)}`, { rate: { count: 1, ms: 7 * day }, now })) &&
       (await takeQuota(tx, `strangers-at:${domainPart(to)}`, { rate: { count: 50, ms: hour }, now })) &&

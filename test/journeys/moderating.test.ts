@@ -162,7 +162,7 @@ describe.skipIf(why !== '')(`moderating with real mail programs through a real P
     const notice = (await postfix.arrived(bob, 3)).at(-1) ?? '';
     expect(await answerInNail(notice, 'reject: We do not sell things here.\n')).toBe('');
     const told = (await postfix.arrived(bob, 4)).at(-1);
-    expect(told?.replaceAll('=\n', '')).toContain('Its author is not proved, and was not told.');
+    expect(told?.replaceAll('=\n', '')).toContain('Its author was not told: nothing proves the address');
     expect(postfix.mailbox(sam)).toEqual([]);
     expect(await server.operate(listHeld, {})).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
 import { removeMembers } from '../../src/operations/members/remove-members.ts';
 import { setMember } from '../../src/operations/members/set-member.ts';
-import { approveHeld, discardHeld } from '../../src/operations/moderation/decide-held.ts';
+import { approveHeld, discardHeld, rejectHeld } from '../../src/operations/moderation/decide-held.ts';
 import { expireHeld } from '../../src/operations/moderation/expire-held.ts';
 import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { remindModerators } from '../../src/operations/moderation/remind-moderators.ts';
@@ -454,6 +454,41 @@ onEachEngine((engine) => {
       expect(reminder?.text).toContain('In the spam folder: 1.');
       expect(reminder?.text).not.toContain('Pills');
       expect((await desk.operate(listHeld, { spam: true })).map(({ subject }) => subject)).toEqual(['Pills']);
+    });
+
+    test('of spam end without a word to anybody', async () => {
+      const desk = await birds(engine);
+      const { mails } = await hold(desk, {
+        checks: { ...proved, spam: { action: 'mark', score: 9, symbols: [] } },
+      });
+      desk.now += 15 * day;
+      expect((await desk.operate(expireHeld, {})).expired).toBe(1);
+      expect([mails, await takeOutbox(desk)]).toEqual([[], []]);
+    });
+
+    test('of a verified stranger: its author hears that it waits, and that it was rejected', async () => {
+      const desk = await birds(engine, { moderated: 'false' });
+      const { id, mails } = await hold(desk, { from: eve });
+      expect(to(mails, eve)?.subject).toBe('Waiting for a moderator: “Nests”');
+      expect(await desk.operate(rejectHeld, { id, reason: 'Off topic.' })).toEqual({ told: true });
+      expect(to(await takeOutbox(desk), eve)?.text).toContain('Off topic.');
+    });
+
+    test('of which very many were decided about are named up to fifty', async () => {
+      const desk = await birds(engine);
+      const { id } = await hold(desk);
+      await desk.perform(discardHeld, { kind: 'verified', email: bob }, { id });
+      const { id: _, ...row } = await desk.store.read((db) =>
+        db.selectFrom('held').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+      );
+      await desk.store.write(async (tx) => {
+        for (let i = 0; i < 60; i++) await tx.insertInto('held').values(row).execute();
+      });
+      await takeOutbox(desk);
+      desk.now += 10 * minute;
+      const told = await tick(desk);
+      expect(told.map((mail) => mail.to)).toEqual([mia]);
+      expect(told[0]?.text).toContain('And 11 more.');
     });
 
     test('that others decided about are told in one mail an hour, to each but the one who did it', async () => {

@@ -4,7 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { findPost } from '../../store/posts.ts';
 import { lockThread, unlockThread } from '../archive/lock-thread.ts';
 import { setList } from '../lists/set-list.ts';
-import { approveHeld, discardHeld, rejectHeld } from '../moderation/decide-held.ts';
+import { approveHeld, discardHeld, notTold, rejectHeld } from '../moderation/decide-held.ts';
 import type { Context } from '../operation.ts';
 import { quoteSubject } from '../posting/tell-sender.ts';
 import { type Done, doAbout } from './do-about-somebody.ts';
@@ -92,7 +92,7 @@ async function decide(
     }
     case 'reject': {
       const { told } = await context.perform(rejectHeld, as, { id: heldId, reason });
-      return { sentence: told ? 'Its author was told why.' : 'Its author is not proved, and was not told.' };
+      return { sentence: told ? 'Its author was told why.' : notTold };
     }
     case 'discard':
       await context.perform(discardHeld, as, { id: heldId });

@@ -6,7 +6,7 @@ import { quotaEnds, takeQuota } from '../../store/quotas.ts';
 import { requireRole } from '../authorise.ts';
 import type { Context } from '../operation.ts';
 import { requireList } from '../require-list.ts';
-import { describeDecision } from './describe-held.ts';
+import { storyOf } from './describe-held.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -31,7 +31,7 @@ export async function requireModerator(context: Context, { id }: { readonly id: 
 export async function loadWaiting(context: Context, id: number): Promise<{ held: Held; list: List }> {
   const held = await loadHeld(context, id);
   const list = await requireList(context, held.listId);
-  const decided = await describeDecision(context, list, held);
+  const decided = (await storyOf(context, list, [held])).decision(held);
   if (decided !== undefined) throw new Refusal('conflict', `Held post ${id} was already ${decided}.`);
   return { held, list };
 }

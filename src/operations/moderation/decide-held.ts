@@ -83,6 +83,10 @@ const rejection = z.object({
   ban: z.boolean().default(false),
 });
 
+/** Of a rejected post. */
+export const notTold =
+  'Its author was not told: nothing proves the address, or it has had enough mail from here.';
+
 /** A moderator's no, with a reason for the author where their address is proved. */
 export const rejectHeld: Operation<z.infer<typeof rejection>, { told: boolean; sender?: string }> = {
   name: 'reject-held',

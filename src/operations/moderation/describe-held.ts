@@ -6,7 +6,7 @@ import type { Held } from '../../store/held.ts';
 import { countedPosts, type SenderHistory, senderHistory } from '../../store/sender-history.ts';
 import { formatDay } from '../notices.ts';
 import type { Context } from '../operation.ts';
-import { nameActor } from './moderators.ts';
+import { nameActors } from './moderators.ts';
 
 /** A held post in words, for mails, pages and tables: whatever comes from its mail is one line of visible characters. */
 
@@ -48,27 +48,39 @@ export function describeAttachment({ filename, type, bytes, danger }: Attachment
   return danger === undefined ? what : `${what}: ${oneLine(danger)}`;
 }
 
-/** “approved by Bob Finch at 10:02”; undefined while it waits. */
-export async function describeDecision(
-  context: Context,
-  list: List,
-  held: Held,
-): Promise<string | undefined> {
-  const { decision, decidedAt, decidedBy } = held;
+/** Who did what with posts of one list, and when. */
+export interface Story {
+  /** “approved by Bob Finch at 10:02”; undefined while it waits. */
+  decision(held: Held): string | undefined;
+  /** “Bob Finch has been looking into it since 10:02”; undefined where nobody is. */
+  claim(held: Held): string | undefined;
+}
+
+/** However many they are, one query. */
+export async function storyOf(context: Context, list: List, about: readonly Held[]): Promise<Story> {
+  const acted = about.flatMap((held) => [held.claimedBy, held.decidedBy]).filter((who) => who !== null);
+  const nameOf = await nameActors(context, list.id, acted);
+  const timeOf = (at: number) => formatMoment(at, context.now, list.settings.timezone);
+  return {
+    decision: (held) => describeDecision(held, nameOf, timeOf),
+    claim: ({ claimedBy, claimedAt, decidedAt }) =>
+      claimedBy === null || claimedAt === null || decidedAt !== null
+        ? undefined
+        : `${nameOf(claimedBy)} has been looking into it since ${timeOf(claimedAt)}`,
+  };
+}
+
+function describeDecision(
+  { decision, decidedAt, decidedBy }: Held,
+  nameOf: (described: string) => string,
+  timeOf: (at: number) => string,
+): string | undefined {
   if (decidedAt === null || decision === null) return undefined;
-  const { timezone } = list.settings;
-  const at = `at ${formatMoment(decidedAt, context.now, timezone)}`;
+  const at = `at ${timeOf(decidedAt)}`;
   if (decision === 'expired') return `rejected ${at}, because nobody had decided in time`;
   if (decision === 'released') return `posted ${at}, because its author has confirmed it`;
   if (decision === 'withdrawn') return `taken back by its author ${at}`;
-  return `${decision} by ${await nameActor(context, list.id, decidedBy ?? '')} ${at}`;
-}
-
-/** “Bob Finch has been looking into it since 10:02”; undefined where nobody is. */
-export async function describeClaim(context: Context, list: List, held: Held): Promise<string | undefined> {
-  if (held.claimedBy === null || held.claimedAt === null || held.decidedAt !== null) return undefined;
-  const who = await nameActor(context, list.id, held.claimedBy);
-  return `${who} has been looking into it since ${formatMoment(held.claimedAt, context.now, list.settings.timezone)}`;
+  return `${decision} by ${nameOf(decidedBy ?? '')} ${at}`;
 }
 
 /** Text of a stranger on one line: no line breaks, no control characters, nothing that turns the direction of what follows; cut. */

@@ -6,7 +6,7 @@ import type { Operation } from '../operation.ts';
 import { tellRejected } from '../posting/tell-sender.ts';
 import { closeHeld } from './close-held.ts';
 
-/** Nobody decided in time: the author, where proved, hears so. One step of at most `limit` items; a timer calls it until it is done. */
+/** Nobody decided in time: the author, where proved and no spammer, hears so. One step of at most `limit` items; a timer calls it until it is done. */
 export const expireHeld: Operation<{ limit: number }, { expired: number }> = {
   name: 'expire-held',
   kind: 'command',
@@ -22,7 +22,8 @@ export const expireHeld: Operation<{ limit: number }, { expired: number }> = {
         continue;
       }
       await closeHeld(context, { held, list }, { kind: 'expired' });
-      await tellRejected(context, list, held, 'No moderator found the time to read it.');
+      // Spam is answered by nobody (email.md §2.6): a moderator who rejects it with a reason has seen that it is none.
+      if (!held.spam) await tellRejected(context, list, held, 'No moderator found the time to read it.');
     }
     return { expired: due.length };
   },

@@ -10,13 +10,7 @@ import { requireOperator, requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import type { Context, Operation } from '../operation.ts';
 import { loadHeld, requireModerator } from './close-held.ts';
-import {
-  claimedAuthor,
-  describeClaim,
-  describeDecision,
-  describeIdentity,
-  historyOf,
-} from './describe-held.ts';
+import { claimedAuthor, describeIdentity, historyOf, type Story, storyOf } from './describe-held.ts';
 
 /** A post that waits, as moderators see it. */
 export interface WaitingPost {
@@ -71,10 +65,17 @@ export const listHeld: Operation<z.infer<typeof page>, readonly WaitingPost[]> =
       after,
       limit,
     });
-    const lists = new Map<number, List | undefined>();
-    for (const { listId } of waiting)
-      if (!lists.has(listId)) lists.set(listId, await loadList(context.tx, listId));
-    return Promise.all(waiting.map((held) => describeWaiting(context, held, lists.get(held.listId))));
+    const told = new Map<number, Told>();
+    for (const id of new Set(waiting.map((held) => held.listId)))
+      told.set(
+        id,
+        await tellOf(
+          context,
+          id,
+          waiting.filter((held) => held.listId === id),
+        ),
+      );
+    return waiting.map((held) => describeWaiting(held, told.get(held.listId) ?? {}));
   },
 };
 
@@ -86,20 +87,31 @@ export const showHeld: Operation<{ id: number }, ShownPost> = {
   authorise: requireModerator,
   run: async (context, { id }) => {
     const held = await loadHeld(context, id);
-    const list = await loadList(context.tx, held.listId);
+    const told = await tellOf(context, held.listId, [held]);
     const raw = await readBody(context.tx, held.bodyId);
     return {
-      ...(await describeWaiting(context, held, list)),
+      ...describeWaiting(held, told),
       author: describeIdentity(held.checks),
       history: await historyOf(context, held),
-      decision: (list && (await describeDecision(context, list, held))) ?? held.decision,
+      decision: told.story?.decision(held) ?? held.decision,
       raw: raw ?? Buffer.alloc(0),
     };
   },
 };
 
-async function describeWaiting(context: Context, held: Held, list: List | undefined): Promise<WaitingPost> {
-  const claim = list && (await describeClaim(context, list, held));
+/** Nothing of a list that is deleted. */
+interface Told {
+  readonly list?: List;
+  readonly story?: Story;
+}
+
+async function tellOf(context: Context, listId: number, about: readonly Held[]): Promise<Told> {
+  const list = await loadList(context.tx, listId);
+  return list ? { list, story: await storyOf(context, list, about) } : {};
+}
+
+function describeWaiting(held: Held, { list, story }: Told): WaitingPost {
+  const claim = story?.claim(held);
   const { id, subject, reasons, spam, heldAt, expiresAt } = held;
   return {
     id,

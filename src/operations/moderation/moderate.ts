@@ -6,7 +6,7 @@ import type { Context, Operation } from '../operation.ts';
 import { lookUpToken } from '../tokens.ts';
 import { claimHeld } from './claim-held.ts';
 import { loadHeld } from './close-held.ts';
-import { approveHeld, discardHeld, rejectHeld } from './decide-held.ts';
+import { approveHeld, discardHeld, notTold, rejectHeld } from './decide-held.ts';
 import { oneLine } from './describe-held.ts';
 import { moderatorBehind } from './moderators.ts';
 
@@ -74,7 +74,7 @@ async function carryOut(context: Context, token: StoredToken, request: ModerateI
       const { told } = await context.perform(rejectHeld, as, { id, reason });
       return told
         ? said('it was rejected, and its author was told.')
-        : { sentence: 'it was rejected. Its author is not proved, and was not told.', notable: true };
+        : { sentence: `it was rejected. ${notTold}`, notable: true };
     }
     case 'discard':
     case 'ban': {

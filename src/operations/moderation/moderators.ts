@@ -2,7 +2,8 @@ import type { Actor } from '../../domain/actor.ts';
 import { type Address, parseAddress } from '../../domain/address.ts';
 import type { List } from '../../domain/list.ts';
 import { hasRole } from '../../domain/membership.ts';
-import { findMembership, listOfficers } from '../../store/memberships.ts';
+import { listOfficers } from '../../store/memberships.ts';
+import { membershipsAmong } from '../../store/roster.ts';
 import { standingOf } from '../../store/standing.ts';
 import type { StoredToken } from '../../store/tokens.ts';
 import type { Context } from '../operation.ts';
@@ -32,10 +33,25 @@ export async function moderatorBehind({ tx, site }: Context, token: StoredToken)
   return operatorsOf(site).includes(email) ? { kind: 'operator', via: 'mail' } : { kind: 'verified', email };
 }
 
-/** How to speak to moderators of somebody who acted, from describeActor: by name, where they are on the list. */
-export async function nameActor({ tx }: Context, listId: number, described: string): Promise<string> {
-  if (described.startsWith('operator:')) return 'the operator of this site';
-  const email = described.slice(described.indexOf(':') + 1);
-  const member = await findMembership(tx, listId, email);
-  return member?.name || email;
+/** How to speak to moderators of people who acted, each from describeActor: by name, where they are on the list. One query for all. */
+export async function nameActors(
+  { tx }: Context,
+  listId: number,
+  described: readonly string[],
+): Promise<(described: string) => string> {
+  const emails = [...new Set(described.filter((each) => !isOperator(each)).map(emailOf))];
+  const members = emails.length > 0 ? await membershipsAmong(tx, listId, emails) : undefined;
+  return (each) => {
+    if (isOperator(each)) return 'the operator of this site';
+    const member = members?.get(emailOf(each));
+    return (!member?.left && member?.membership.name) || emailOf(each);
+  };
+}
+
+function isOperator(described: string): boolean {
+  return described.startsWith('operator:');
+}
+
+function emailOf(described: string): string {
+  return described.slice(described.indexOf(':') + 1);
 }

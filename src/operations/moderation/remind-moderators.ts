@@ -9,7 +9,7 @@ import { requireOperator } from '../authorise.ts';
 import { formatDay, sendNotice } from '../notices.ts';
 import type { Context, Operation } from '../operation.ts';
 import { issueToken } from '../tokens.ts';
-import { claimedAuthor, describeClaim, oneLine } from './describe-held.ts';
+import { claimedAuthor, oneLine, type Story, storyOf } from './describe-held.ts';
 import { moderatorsOf } from './moderators.ts';
 
 /** Posts named in one mail: what a person reads, and what one reply may decide about in one transaction. */
@@ -66,9 +66,8 @@ async function chooseNamed({ tx }: Context, listId: number, ids: readonly number
 
 async function tellAll(context: Context, list: List, named: readonly Held[]): Promise<void> {
   const count = await countWaiting(context.tx, list.id);
-  const items: string[] = [];
-  for (const [i, held] of named.entries())
-    items.push(await describeItem(context, list, { held, number: i + 1 }));
+  const story = await storyOf(context, list, named);
+  const items = named.map((held, i) => describeItem(context, list, { held, number: i + 1, story }));
   const more = count.posts - named.length;
   for (const to of await moderatorsOf(context, list)) {
     const { token } = await issueToken(context, {
@@ -96,12 +95,12 @@ async function tellAll(context: Context, list: List, named: readonly Held[]): Pr
   }
 }
 
-async function describeItem(
+function describeItem(
   context: Context,
   list: List,
-  { held, number }: { readonly held: Held; readonly number: number },
-): Promise<string> {
-  const claim = await describeClaim(context, list, held);
+  { held, number, story }: { readonly held: Held; readonly number: number; readonly story: Story },
+): string {
+  const claim = story.claim(held);
   const since = formatMoment(held.heldAt, context.now, list.settings.timezone);
   return [
     `${number}  “${oneLine(held.subject, 100) || '(no subject)'}”`,

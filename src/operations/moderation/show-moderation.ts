@@ -14,10 +14,10 @@ import { requireList } from '../require-list.ts';
 import {
   claimedAuthor,
   describeAttachment,
-  describeClaim,
-  describeDecision,
   describeIdentity,
   historyOf,
+  type Story,
+  storyOf,
 } from './describe-held.ts';
 import { moderationToken } from './moderate.ts';
 import { moderatorBehind } from './moderators.ts';
@@ -91,12 +91,12 @@ export const showModeration: Operation<z.infer<typeof input>, ModerationView | u
     const wanted = only ?? numbered.find((post) => post.number === number);
     if (number !== undefined && !wanted)
       throw new Refusal('not-found', 'There is no such post behind this link.');
-    const posts: PostSummary[] = [];
-    for (const post of numbered) posts.push(await summarise(context, list, post));
+    const story = await storyOf(context, list, kept);
+    const posts = numbered.map((post) => summarise(context, list, post, story));
     return {
       list: { title: list.title, address: listAddress(list) },
       posts,
-      ...(wanted && { post: await view(context, list, wanted) }),
+      ...(wanted && { post: await view(context, wanted, summarise(context, list, wanted, story)) }),
       reasons: reasonsOf(list),
     };
   },
@@ -107,9 +107,9 @@ interface Numbered {
   readonly number: number;
 }
 
-async function summarise(context: Context, list: List, { held, number }: Numbered): Promise<PostSummary> {
-  const claim = await describeClaim(context, list, held);
-  const decision = await describeDecision(context, list, held);
+function summarise(context: Context, list: List, { held, number }: Numbered, story: Story): PostSummary {
+  const claim = story.claim(held);
+  const decision = story.decision(held);
   return {
     id: held.id,
     number,
@@ -123,11 +123,10 @@ async function summarise(context: Context, list: List, { held, number }: Numbere
   };
 }
 
-async function view(context: Context, list: List, post: Numbered): Promise<PostView> {
-  const { held } = post;
+async function view(context: Context, { held }: Numbered, summary: PostSummary): Promise<PostView> {
   const raw = (await readBody(context.tx, held.bodyId)) ?? Buffer.alloc(0);
   return {
-    ...(await summarise(context, list, post)),
+    ...summary,
     identity: describeIdentity(held.checks),
     history: await historyOf(context, held),
     attachments: held.checks.attachments.map(describeAttachment),

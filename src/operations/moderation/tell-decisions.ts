@@ -7,7 +7,7 @@ import { loadList } from '../../store/lists.ts';
 import { requireOperator } from '../authorise.ts';
 import { sendNotice } from '../notices.ts';
 import type { Context, Operation } from '../operation.ts';
-import { claimedAuthor, describeDecision, oneLine } from './describe-held.ts';
+import { claimedAuthor, oneLine, type Story, storyOf } from './describe-held.ts';
 import { moderatorsOf } from './moderators.ts';
 
 /** Decisions named in one mail. */
@@ -36,8 +36,7 @@ export const tellDecisions: Operation<{ limit: number }, { lists: number }> = {
 };
 
 async function tellAll(context: Context, list: List, decisions: readonly Held[]): Promise<void> {
-  const lines = new Map<Held, string>();
-  for (const held of decisions) lines.set(held, await describeItem(context, list, held));
+  const story = await storyOf(context, list, decisions);
   for (const to of await moderatorsOf(context, list)) {
     const news = decisions.filter((held) => !wasDecidedBy(held, to));
     const [first] = news;
@@ -49,7 +48,7 @@ async function tellAll(context: Context, list: List, decisions: readonly Held[])
       values: {
         count: news.length,
         subject: oneLine(first.subject, 100) || '(no subject)',
-        items: named(news.map((held) => lines.get(held) ?? '')),
+        items: describe(news, story),
       },
       returnPath: 'verp',
       patient: true,
@@ -57,14 +56,15 @@ async function tellAll(context: Context, list: List, decisions: readonly Held[])
   }
 }
 
-function named(lines: readonly string[]): string {
-  const more = lines.length - mostNamed;
-  return [...lines.slice(0, mostNamed), ...(more > 0 ? [`And ${more} more.`] : [])].join('\n');
-}
-
-async function describeItem(context: Context, list: List, held: Held): Promise<string> {
-  const decided = (await describeDecision(context, list, held)) ?? '';
-  return `“${oneLine(held.subject, 100) || '(no subject)'}” from ${claimedAuthor(held)}:\n   ${decided}`;
+function describe(news: readonly Held[], story: Story): string {
+  const more = news.length - mostNamed;
+  const lines = news
+    .slice(0, mostNamed)
+    .map(
+      (held) =>
+        `“${oneLine(held.subject, 100) || '(no subject)'}” from ${claimedAuthor(held)}:\n   ${story.decision(held)}`,
+    );
+  return [...lines, ...(more > 0 ? [`And ${more} more.`] : [])].join('\n');
 }
 
 /** From describeActor. */

@@ -60,7 +60,8 @@ export async function tellRejected(
 ): Promise<boolean> {
   const author = parseAddress(held.authorEmail);
   if (!author || held.checks.identity.class !== 'verified') return false;
-  if (!(await mayHearFromUs(context, author, { text: 'rejected', about: `held ${held.id}` }))) return false;
+  if (!(await mayHearFromUs(context, author, { text: 'rejected', about: `held ${held.id}`, proved: true })))
+    return false;
   await sendNotice(context, {
     text: 'rejected',
     to: author,
