@@ -78,7 +78,8 @@ function readSeveral(text: string, count: number): ModerationReply {
 function readNumbered(line: string, count: number): (Moderation & { item?: number })[] | undefined {
   const match =
     /^(all|alle|tous|todos?|tutti|#?\d{1,3}(?:\s*(?:,|-|and|\+)\s*#?\d{1,3})*)[\s.:)]+(.+)$/i.exec(line);
-  const said = match && readWords(match[2] ?? '');
+  // `1  "ok"` is how our own mail names a post whose Subject is “ok”: a program may repeat it without a mark of quotation.
+  const said = match && !/^["“]/.test(match[2] ?? '') && readWords(match[2] ?? '');
   if (!match || !said) return undefined;
   const numbers = match[1] ?? '';
   if (!/\d/.test(numbers)) return [said];

@@ -68,6 +68,7 @@ describe('a reply about three posts', () => {
     ['a range', '1-3 discard', of([1, 'discard'], [2, 'discard'], [3, 'discard'])],
     ['all of them', 'all ok', of([undefined, 'approve'])],
     ['above a name', '1 ok\nBob', of([1, 'approve'])],
+    ['above our own lines without a mark of quotation', '3 ok\n\n1  “ok”\n2  "ban"', of([3, 'approve'])],
     ['a word without a number', 'ok', { kind: 'unclear' }],
     ['a number that is none of them', '4 ok', { kind: 'unclear' }],
     ['nought', '0 ok', { kind: 'unclear' }],
