@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { createChecks } from './checks/create-checks.ts';
 import type { ExaminedMail, MailEnvelope } from './cli/frame.ts';
 import type { Config } from './config/schema.ts';
@@ -21,6 +22,8 @@ export async function examineMail(
   file: Buffer,
   envelope: MailEnvelope,
 ): Promise<ExaminedMail> {
+  if (envelope.ip !== undefined && isIP(envelope.ip) === 0)
+    throw new Refusal('invalid', `“${envelope.ip.slice(0, 100)}” is no IP address.`);
   const raw = asReceived(file);
   const head = readHead(raw);
   const problem = findHeadProblem(raw, head);

@@ -125,9 +125,18 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
     operate: (work) => operate(() => openWith(around, config()), work),
     askFirst: (question, { yes }) => (yes ? Promise.resolve() : askFirst(around, question)),
     progress: (label, total) => startProgress(around.stderr, label, total),
-    read: (file) => (file === '-' ? buffer(around.stdin) : readFile(file)),
+    read: (file) => (file === '-' ? buffer(around.stdin) : readNamed(file)),
     start: around.start,
   };
+}
+
+/** Node names the file where it cannot be opened, and not where it is a folder. */
+async function readNamed(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
+  }
 }
 
 const operator: Actor = { kind: 'operator', via: 'cli' };

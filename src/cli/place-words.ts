@@ -18,17 +18,16 @@ export function placeArguments(command: Command, names: readonly string[]): Comm
     .addOption(new Option('--site', 'for the whole site, instead of one list'));
 }
 
-/** Reads them; `count` is how many names the command has. Throws UsageError. */
+/** Reads them; `names` are those of placeArguments. Throws UsageError. */
 export function readPlace(
   words: readonly string[],
   { site = false }: { readonly site?: boolean },
-  count: number,
+  names: readonly string[],
 ): PlaceWords {
-  const wanted = site ? count : count + 1;
-  if (words.length !== wanted) {
-    const about = site ? 'with --site' : 'without --site';
+  if (words.length !== (site ? names.length : names.length + 1)) {
+    const rest = names.map((name) => name.toUpperCase()).join(' ');
     throw new UsageError(
-      `${about} this takes ${wanted} words, not ${words.length}. Put quotes around what holds spaces or special characters.`,
+      `write LIST ${rest}, or --site ${rest}. Put quotes around what holds spaces or special characters.`,
     );
   }
   const [first = '', ...others] = words;

@@ -107,7 +107,7 @@ describe('held', () => {
 
   test('reject takes a reason by its number, and discard --ban bans', async () => {
     const { run, desk } = await site();
-    expect((await run('held', 'reject', '1', '--reason', '1')).stdout).toBe('Rejected: 1 (told).\n');
+    expect((await run('held', 'reject', '1', '--reason', '1')).stdout).toBe('Rejected: 1 (author told).\n');
     expect((await takeOutbox(desk))[0]?.text).toContain('It is not about what this list is for.');
     expect((await run('held', 'discard', '2', '--ban')).stdout).toBe(
       'Discarded: 2. Whatever bo@example.org writes to Birds is dropped from now on.\n',

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openOperations } from '../../src/open-operations.ts';
@@ -133,6 +133,19 @@ describe('policy explain', () => {
       const { post } = await explain(Buffer.from(text, 'latin1'));
       expect(post).toMatchObject({ verdict: 'accept', identity: { class: 'verified' } });
     }
+  });
+
+  test('refuses what is no IP address, and names a folder that is no file', async () => {
+    writeFileSync(file, writeMail(anna));
+    expect(await run('policy', 'explain', 'birds', file, '--ip', '300.1.1.1')).toMatchObject({
+      status: 1,
+      stderr: 'listwright: “300.1.1.1” is no IP address.\n',
+    });
+    const folder = dirname(file);
+    expect(await run('policy', 'explain', 'birds', folder)).toMatchObject({
+      status: 1,
+      stderr: `listwright: ${folder}: this is a folder, not a file.\n`,
+    });
   });
 
   test('says what a mail of no form would be answered', async () => {

@@ -71,12 +71,12 @@ describe('sender', () => {
   });
 
   test.each([
-    ['too few words', ['sender', 'hold', 'bob@example.net'], 2, /without --site this takes 2 words, not 1/],
+    ['too few words', ['sender', 'hold', 'bob@example.net'], 2, /write LIST PATTERN, or --site PATTERN/],
     [
       'too many words',
       ['sender', 'hold', '--site', 'birds', 'bob@example.net'],
       2,
-      /with --site this takes 1/,
+      /write LIST PATTERN, or --site PATTERN/,
     ],
     ['a list and --site', ['sender', 'ls', 'birds', '--site'], 2, /not both/],
     ['no such list', ['sender', 'hold', 'fish', 'bob@example.net'], 1, /There is no list "fish"/],

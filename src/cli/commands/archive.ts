@@ -146,7 +146,7 @@ function reindexVerb(archive: Command, { operate, output, progress }: Frame): vo
 function lockVerbs(archive: Command, { operate, output }: Frame): void {
   const tell = ({ listId: _, ...done }: LockedThread, state: string) =>
     output.done(
-      `“${done.subject}” and its ${done.posts} posts on ${done.list} ${done.changed ? 'are' : 'were already'} ${state}.`,
+      `“${done.subject}” and its ${done.posts === 1 ? 'only post' : `${done.posts} posts`} on ${done.list} ${done.changed ? 'are' : 'were already'} ${state}.`,
       done,
     );
   archive

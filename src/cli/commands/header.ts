@@ -57,7 +57,7 @@ interface PlaceOption {
 function actionVerb(header: Command, { operate, output }: Frame, { action, description, done }: Verb): void {
   const command = header.command(action).description(description);
   placeArguments(command, ['field', 'pattern']).action(async (words: string[], options: PlaceOption) => {
-    const { list, rest } = readPlace(words, options, 2);
+    const { list, rest } = readPlace(words, options, ['field', 'pattern']);
     const [field, pattern] = rest;
     const { listId: _, ...set } = await operate((desk) =>
       desk.perform(setHeaderRule, { list, field, pattern, action }),
@@ -73,7 +73,7 @@ function actionVerb(header: Command, { operate, output }: Frame, { action, descr
 function forgetVerb(header: Command, { operate, output }: Frame): void {
   const command = header.command('forget').description('Take a decision back: the usual rules apply again.');
   placeArguments(command, ['field', 'pattern']).action(async (words: string[], options: PlaceOption) => {
-    const { list, rest } = readPlace(words, options, 2);
+    const { list, rest } = readPlace(words, options, ['field', 'pattern']);
     const [field, pattern] = rest;
     const { listId: _, ...gone } = await operate((desk) =>
       desk.perform(forgetHeaderRule, { list, field, pattern }),

@@ -110,7 +110,7 @@ function rejectVerb(held: Command, { operate, output }: Frame): void {
           decide: (id) => desk.perform(rejectHeld, { id, reason, ban }),
           report: (done) =>
             output.done(
-              `Rejected: ${done.map(({ id, told }) => `${id} (${told ? 'told' : 'not told'})`).join(', ')}.${sendersOf(done)}`,
+              `Rejected: ${done.map(({ id, told }) => `${id} (author ${told ? 'told' : 'not told'})`).join(', ')}.${sendersOf(done)}`,
               done,
             ),
         }),

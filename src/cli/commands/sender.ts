@@ -69,7 +69,7 @@ function actionVerb(sender: Command, { operate, output }: Frame, verb: Verb): vo
   placeArguments(command, ['pattern'])
     .option('--dry-run', 'change nothing; say which of the last 200 posts it would have been about')
     .action(async (words: string[], options: ActionOptions) => {
-      const { list, rest } = readPlace(words, options, 1);
+      const { list, rest } = readPlace(words, options, ['pattern']);
       const input = { list, pattern: rest[0], action: verb.action };
       if (options.dryRun) {
         report(output, verb, await operate((desk) => desk.perform(trySenderRule, input)));
@@ -107,7 +107,7 @@ function forgetVerb(sender: Command, { operate, output }: Frame): void {
   const command = sender.command('forget').description('Take a decision back: the usual rules apply again.');
   placeArguments(command, ['pattern']).action(
     async (words: string[], options: { readonly site?: boolean }) => {
-      const { list, rest } = readPlace(words, options, 1);
+      const { list, rest } = readPlace(words, options, ['pattern']);
       const { listId: _, ...gone } = await operate((desk) =>
         desk.perform(forgetSenderRule, { list, pattern: rest[0] }),
       );
