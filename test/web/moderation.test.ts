@@ -105,6 +105,15 @@ onEachEngine((engine) => {
       expect(page.text).toContain(said);
     });
 
+    test('says of a decided post that it waited, and of no time until which it waits', async () => {
+      const { site, press, token } = await place(engine);
+      expect((await site.ask(`/c/${token}`)).text).toContain('without a decision it is rejected on');
+      await press({ answer: 'approve' });
+      const { text } = await site.ask(`/c/${token}`);
+      expect(text).toContain('A post to Birds that waited');
+      expect(text).not.toMatch(/waits for you|without a decision/);
+    });
+
     test('tells a proved author a canned reason, or the moderator’s own words', async () => {
       for (const [fields, said] of [
         [{ canned: '2', reason: '' }, 'It is advertising'],

@@ -46,7 +46,11 @@ export function PostPage({ view, post, token, path }: PostProps) {
         ))}
         <Fact
           name="moderate.time"
-          value={say('moderate.since-until', { since: post.since, until: post.until })}
+          value={
+            post.decision === undefined
+              ? say('moderate.since-until', { since: post.since, until: post.until })
+              : post.since
+          }
         />
       </dl>
       <pre class="mail">{post.text || say('moderate.no-text')}</pre>

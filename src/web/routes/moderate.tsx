@@ -24,7 +24,8 @@ export async function showModerationPage(c: Asked, token: string): Promise<Respo
     const title = say('moderate.posts', { list: view.list.title });
     return show(c, { title, wide: true }, <PostsPage view={view} path={pathOf(c, token)} />);
   }
-  const shown = { title: say('moderate.title', { list: view.list.title }), wide: true };
+  const title = post.decision === undefined ? 'moderate.title' : 'moderate.title-decided';
+  const shown = { title: say(title, { list: view.list.title }), wide: true };
   if (c.req.query('edit') !== undefined && post.decision === undefined && post.editable.kind === 'editable') {
     return show(
       c,

@@ -141,6 +141,7 @@ export const en = {
     'This link is not one of ours, or was cut off on its way. Open it once more from the mail, or copy all of it.',
 
   'moderate.title': 'A post to {list} waits for you',
+  'moderate.title-decided': 'A post to {list} that waited',
   'moderate.posts': 'Posts to {list} that wait',
   'moderate.all': 'All posts of this mail',
   'moderate.from': 'From {from}',
@@ -157,7 +158,7 @@ export const en = {
   'moderate.since-until': '{since}; without a decision it is rejected on {until}',
   'moderate.no-text': '(It has no text.)',
   'moderate.reject-title': 'Reject it',
-  'moderate.canned': 'What its author is told',
+  'moderate.canned': 'What its author is told, if the mail is proved to be theirs',
   'moderate.no-reason': 'That it does not fit here',
   'moderate.reason': 'Or in your words',
   'moderate.other': 'Or else',
@@ -170,7 +171,7 @@ export const en = {
   'moderate.do-release': 'Nobody is looking into it any more',
   'moderate.edit': 'Edit it before it is posted',
   'moderate.edit-body':
-    'It will go out from the address of the list, with a note that you edited it, because its author’s signature holds no longer. Answers still reach its author.',
+    'It will go out from the address of the list, because its author’s signature holds no longer; a header field tells that it was edited. Answers still reach its author.',
   'moderate.edit-cancel': 'Leave it as it is',
   'moderate.text': 'Text',
   'moderate.not-editable': 'It cannot be edited: {why}.',
