@@ -257,7 +257,9 @@ class DeliveryWorker implements Worker {
           return runCycle(tx, tasks, { now: now(), skipLocked });
         },
         // What is made here must last before it is sent: its ids are in the return paths, and no other delivery may ever get them.
-        { durable: grow !== undefined, isolation: 'read committed' },
+        // First, because a batch of posts may leave no time for it in this turn of the loop, and in the next one the connections go on:
+        // after a crash they would repeat what was not written down.
+        { durable: grow !== undefined, first: true, isolation: 'read committed' },
       );
       if (done.growing) this.#growingSince ??= now();
       else if (grow !== undefined) this.#growingSince = undefined;

@@ -7,7 +7,10 @@ import type { Db } from './store.ts';
  * only for its own queries, which answer at once: so a batch runs through without anybody else's code in between.
  */
 export interface GroupCommit {
-  add<T>(work: (tx: Db) => Promise<T>, durable: boolean): Promise<T>;
+  add<T>(
+    work: (tx: Db) => Promise<T>,
+    how: { readonly durable: boolean; readonly first: boolean },
+  ): Promise<T>;
   /** The disk has failed outside a commit: nothing is written any more. */
   fail(error: unknown): void;
   /** Resolves when everything added before has been settled; later works are refused. */
@@ -72,16 +75,18 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
   }
 
   return {
-    add: <T>(work: (tx: Db) => Promise<T>, durable: boolean) =>
+    add: <T>(work: (tx: Db) => Promise<T>, { durable, first }: { durable: boolean; first: boolean }) =>
       new Promise<T>((resolve, reject) => {
         if (stopped) return reject(stopped.error);
-        queue.push({
+        const waiting: Waiting = {
           run: work,
           durable,
           locked: 0,
           settle: (outcome) =>
             outcome.kind === 'done' ? resolve(outcome.value as T) : reject(outcome.error),
-        });
+        };
+        if (first) queue.unshift(waiting);
+        else queue.push(waiting);
         running ??= drain();
       }),
     fail: stop,

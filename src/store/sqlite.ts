@@ -75,7 +75,7 @@ function sqliteStore(file: string, { writer, reader }: Connections, options: Ope
     },
     async write(work, how) {
       nesting.assertOutside('store.write');
-      return commits.add(work, how?.durable !== false);
+      return commits.add(work, { durable: how?.durable !== false, first: how?.first === true });
     },
     onOutsideChange: watch.listen,
     schema: () => schemaState(new Kysely({ dialect: sqliteDialect(reader) })),

@@ -48,6 +48,8 @@ export interface Store {
 export interface WriteMode {
   /** False: the commit may be lost in a power cut (never in a crash of ours); the next durable one, or a second, makes it safe. Default true. */
   readonly durable?: boolean;
+  /** True: before everybody who waits already, where writers wait for each other. For what must be known before anything else happens. */
+  readonly first?: boolean;
   /** PostgreSQL only; SQLite is always serializable. Default 'serializable'. */
   readonly isolation?: 'serializable' | 'read committed';
 }

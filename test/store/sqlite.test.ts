@@ -49,6 +49,20 @@ describe('a database that another process has locked', () => {
   });
 });
 
+test('a write that has to be first goes before those that wait already', async () => {
+  const store = await sqliteFolder().open();
+  const order: string[] = [];
+  const write = (name: string, first: boolean) =>
+    store.write(
+      async () => {
+        order.push(name);
+      },
+      { first },
+    );
+  await Promise.all([write('one', false), write('two', false), write('settlement', true)]);
+  expect(order).toEqual(['settlement', 'one', 'two']);
+});
+
 test('many long writes at once do not keep the event loop waiting for all of them', async () => {
   const store = await sqliteFolder().open();
   let done = 0;
