@@ -2,22 +2,6 @@
 
 type MailauthResolver = (name: string, type: string) => Promise<unknown>;
 
-declare module 'mailauth/lib/dkim/body/index.js' {
-  export interface BodyHasher {
-    update(body: Buffer): void;
-    digest(encoding: 'base64'): string;
-    /** Octets of the canonical body, known after `digest`; counted to `length` and perhaps beyond it. */
-    readonly canonicalizedLength: number;
-  }
-
-  /** `length`: l= of the signature; false: the whole body. */
-  export function dkimBody(
-    canonical: 'simple' | 'relaxed',
-    algorithm: 'sha256',
-    length: number | false,
-  ): BodyHasher;
-}
-
 declare module 'mailauth/lib/arc/index.js' {
   export interface HeaderRow {
     /** Lower case. */
