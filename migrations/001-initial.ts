@@ -234,10 +234,8 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('tell_at', time)
     .addColumn('post_id', idType)
     .execute();
-  await sql`create index held_notices on held (notice_at) where decided_at is null and notice_at is not null`.execute(
-    db,
-  );
-  await sql`create index held_tellings on held (tell_at) where tell_at is not null`.execute(db);
+  await sql`create index held_notices on held (list_id, notice_at) where notice_at is not null`.execute(db);
+  await sql`create index held_tellings on held (list_id, tell_at) where tell_at is not null`.execute(db);
   await sql`create index held_waiting on held (list_id, id) where decided_at is null`.execute(db);
   await db.schema.createIndex('held_body').on('held').column('body_id').execute();
   await db.schema.createIndex('held_message_id').on('held').columns(['list_id', 'message_id']).execute();

@@ -12,7 +12,6 @@ export async function listsToNotify(db: Db, now: number, limit: number): Promise
     .selectFrom('held')
     .select('list_id')
     .distinct()
-    .where('decided_at', 'is', null)
     .where('notice_at', '<=', now)
     .limit(limit)
     .execute();
@@ -33,7 +32,6 @@ export async function dueOfList(db: Db, listId: number, now: number): Promise<Du
     .selectFrom('held')
     .select(['id', 'held_at', 'expires_at', 'noticed_at'])
     .where('list_id', '=', listId)
-    .where('decided_at', 'is', null)
     .where('notice_at', '<=', now)
     .orderBy('id')
     .limit(stepSize)

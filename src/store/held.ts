@@ -23,7 +23,7 @@ export interface NewHeld {
   readonly expiresAt: number;
   /** Since when moderators know of it. */
   readonly noticedAt: number | null;
-  /** When they are to be told, first or again; null: never. */
+  /** When they are to be told, first or again; null: never, or decided. */
   readonly noticeAt: number | null;
 }
 
@@ -137,6 +137,7 @@ export async function decideHeld(
       decision: decision.kind,
       decided_by: decision.by,
       post_id: decision.postId ?? null,
+      notice_at: null,
       tell_at: decision.tellAt ?? null,
     })
     .where('id', '=', id)
@@ -181,7 +182,7 @@ export async function discardHeldOfList(
 ): Promise<void> {
   await tx
     .updateTable('held')
-    .set({ decided_at: at, decision: 'discarded' satisfies HeldDecision, decided_by: by })
+    .set({ decided_at: at, decision: 'discarded' satisfies HeldDecision, decided_by: by, notice_at: null })
     .where('list_id', '=', listId)
     .where('decided_at', 'is', null)
     .execute();
