@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Checks } from '../../src/domain/checks.ts';
 import type { RecipientResult } from '../../src/domain/incoming.ts';
+import { closeList } from '../../src/operations/lists/close-list.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { showList } from '../../src/operations/lists/show-list.ts';
@@ -189,6 +190,14 @@ onEachEngine((engine) => {
       expect((await answerTo(desk, `approve ${id}`))?.text).toContain('Not done: ');
     });
 
+    test('is not taken to say it again by a mail program that repeats our answer as it is', async () => {
+      const desk = await birds(engine);
+      const answer = await answerTo(desk, 'hold');
+      await desk.operate(setList, { list: 'birds', changes: { emergency: 'false' } });
+      await say(desk, `I am on holiday.\n\n${answer?.text}`);
+      expect(await holdsEverything(desk)).toBe(false);
+    });
+
     test('does it at listserv@, too, naming the list', async () => {
       const desk = await birds(engine);
       await say(desk, 'hold birds', { to: 'listserv@lists.example.org' });
@@ -217,6 +226,14 @@ onEachEngine((engine) => {
         ['cy@example.com', 'You are now on Birds'],
         [ana, 'Your commands for Birds'],
       ]);
+    });
+
+    test('adds nobody to a list that is closed', async () => {
+      const desk = await birds(engine);
+      await desk.operate(closeList, { list: 'birds' });
+      const answer = await answerTo(desk, 'add cy@example.com', { from: ana });
+      expect(answer?.text).toContain('Not done: birds@lists.example.org is closed.');
+      expect(await emails(desk)).toEqual([ana, bo, mo]);
     });
 
     test('removes a moderator, and not the last owner', async () => {

@@ -12,7 +12,8 @@ import { type OfficerCommand, sayCommand } from './officer-command.ts';
 
 /**
  * Does what an owner or moderator wants, each by the operation that the command line uses, as the one who asked: what they may not do, or
- * what cannot be done, is told and stops nothing else. The lines of a mail.
+ * what cannot be done, is told and stops nothing else. The lines of a mail, in which each command is marked as a quote: an answer that
+ * repeats the mail must not give them once more.
  */
 export async function carryOutAll(
   context: Context,
@@ -22,7 +23,7 @@ export async function carryOutAll(
   const lines: string[] = [];
   for (const command of commands) {
     const { sentence, undo } = await attempt(() => carryOut(context, list, { command, as }));
-    lines.push(`${sayCommand(command)}\n    ${sentence}`);
+    lines.push(`> ${sayCommand(command)}\n    ${sentence}`);
     if (undo) lines.push(`    To undo it, write to ${subAddress(list, 'request')}: ${undo}`);
   }
   return lines.join('\n');

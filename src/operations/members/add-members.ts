@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { listAddress } from '../../domain/list.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { limitOfficers } from '../commands/limit-officers.ts';
 import { findList, listInput } from '../find-list.ts';
@@ -26,6 +28,7 @@ export const addMembers: Operation<z.infer<typeof input>, AddedMembers> = {
   authorise: (context, { list }) => requireRoleOn(context, list, 'owner'),
   run: async (context, request) => {
     const list = await findList(context, request.list);
+    if (list.closedAt !== null) throw new Refusal('closed', `${listAddress(list)} is closed.`);
     await limitOfficers(context, list, request.members.length);
     const enrolled = await enrolMembers(context, list, {
       entries: request.members,
