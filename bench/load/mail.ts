@@ -7,12 +7,16 @@ export interface MailShape {
   readonly bytes: number;
 }
 
+/** The mail server in front, as it names itself in Authentication-Results. */
+export const frontServer = 'mx.example.net';
+
 const line = 'The committee of the reading room agreed on the next steps of the catalogue migration.\r\n';
 
-/** A post in plain text, as it stands between DATA and the final dot; no two have the same Message-ID. */
+/** A post in plain text whose sender the server in front has checked, as it stands between DATA and the final dot; no two have the same Message-ID. */
 export function makeMail({ from, to, bytes }: MailShape): Buffer {
   made += 1;
   const head = [
+    `Authentication-Results: ${frontServer}; dmarc=pass header.from=${from.slice(from.indexOf('@') + 1)}`,
     `From: Poster <${from}>`,
     `To: ${to}`,
     'Subject: Of the reading room',

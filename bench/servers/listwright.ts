@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from '../figure.ts';
+import { frontServer } from '../load/mail.ts';
 import { memberAddress, writeMembers } from '../load/members.ts';
 import { monotonicNow } from '../wire/sink.ts';
 import type { RunningServer } from './server.ts';
@@ -43,7 +44,7 @@ base_url = "https://${listDomain}"
 data_dir = "data"
 [smtp]
 listen = ["127.0.0.1:0"]
-${dnsServer ? '' : 'trusted_relays = ["127.0.0.1"]'}
+${dnsServer ? '' : `trusted_relays = ["127.0.0.1"]\ntrusted_authserv_ids = ["${frontServer}"]`}
 [web]
 listen = "127.0.0.1:0"
 [delivery]
