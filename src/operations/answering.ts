@@ -44,6 +44,24 @@ export async function answer(
 }
 
 /**
+ * Answers a mail to an address with a token of ours, at the address that the token was mailed to: that one is proved, however little the
+ * mail itself is, and whoever has the token can write any From.
+ */
+export async function answerHolder(
+  context: Context,
+  mail: CheckedMail,
+  notice: Omit<Notice, 'answering' | 'returnPath'> & { readonly about: string },
+): Promise<void> {
+  if (!mayBeAnswered(mail.envelopeSender, mail.facts)) return;
+  if (!(await mayHearFromUs(context, notice.to, { ...notice, proved: true }))) return;
+  await sendNotice(context, {
+    ...notice,
+    answering: { messageId: mail.facts.messageId },
+    returnPath: 'null',
+  });
+}
+
+/**
  * Takes an answer from the address's allowance: so many a day, the same one once an hour, and for somebody who is on none of our
  * lists and has proved nothing one in a week, so that a forged From makes us no mail cannon (email.md §2.6). Such strangers are limited
  * by their domain as well: where it takes every address, a forger would have a new one for each mail.

@@ -246,6 +246,14 @@ onEachEngine((engine) => {
       expect(await decisionOf(desk, id)).toBe(`discarded by verified:${bob}`);
     });
 
+    test('that cannot be proved is answered where the notice went, whatever address it bears', async () => {
+      const desk = await birds(engine);
+      const { mails } = await hold(desk);
+      const identity = { class: 'failed', why: 'DMARC fails', policy: 'reject', temporary: false } as const;
+      await reply(desk, to(mails, bob), { from: mia, text: 'Hm?', checks: { identity } });
+      expect(await takeOutbox(desk)).toMatchObject([{ to: bob, subject: 'Nothing decided yet: Birds' }]);
+    });
+
     test.each([
       ['in the moderator’s words', 'reject: Not about birds.', 'Not about birds.'],
       ['by a number of ours', 'reject 2', 'It is advertising, which this list does not carry.'],
@@ -278,7 +286,7 @@ onEachEngine((engine) => {
       await reply(desk, to(mails, mia), { text: 'discard' });
       const [told, ...others] = await takeOutbox(desk);
       expect(told).toMatchObject({ to: mia });
-      expect(told?.text).toContain('already approved by Bob Finch at 13:00');
+      expect(told?.text).toContain('“Nests”: Held post 1 was already approved by Bob Finch at 13:00');
       expect(others).toEqual([]);
       expect(await decisionOf(desk, id)).toBe(`approved by verified:${bob}`);
     });

@@ -96,11 +96,16 @@ onEachEngine((engine) => {
     });
 
     test.each([
-      ['yes', 'yes', 0],
-      ['no', 'no', 0],
-      ['nothing', '', 1],
-      ['something else', 'Which mail do you mean? I wrote several.', 1],
-    ])('answered with %s', async (_, text, waiting) => {
+      ['yes', 'yes', 0, 'Your mail went out to Birds as post 1.'],
+      ['no', 'no', 0, 'It was taken out; nobody will get it.'],
+      ['nothing', '', 1, 'We could not tell whether it was a yes'],
+      [
+        'something else',
+        'Which mail do you mean? I wrote several.',
+        1,
+        'We could not tell whether it was a yes',
+      ],
+    ])('answered with %s, by mail that fails its checks', async (_, text, waiting, told) => {
       const desk = await birds(engine);
       await deliverOne(desk, { ...post, checks: unverified });
       const token = tokenIn((await mailsFor(desk, 'bo@example.org'))[0]);
@@ -109,10 +114,15 @@ onEachEngine((engine) => {
         to: `birds-confirm+${token}@lists.example.org`,
         subject: 'Re: Is this mail from you?',
         text,
-        checks: unverified,
+        checks: as('failed', 'none'),
       });
       expect(await desk.operate(listHeld, {})).toHaveLength(waiting);
-      const copies = (await takeOutbox(desk)).filter(({ kind }) => kind === 'post');
+      const sent = await takeOutbox(desk);
+      const copies = sent.filter(({ kind }) => kind === 'post');
+      expect(sent.find(({ kind }) => kind === 'notice')).toMatchObject({
+        to: 'bo@example.org',
+        text: expect.stringContaining(told),
+      });
       expect(copies).toHaveLength(text === 'yes' ? 2 : 0);
     });
 

@@ -169,7 +169,7 @@ press the button:
 
 You need not do anything. To take it back, open this page and press the button:
   {link}
-Without an answer it comes back to you on {expires}.`,
+Without a decision it is rejected on {expires}.`,
   },
   'prove-author': {
     subject: 'Is this mail from you? “{subject}”',
@@ -182,6 +182,10 @@ If you did, reply with the word “yes” – or open this page and press the bu
 If you did not, reply with “no”, and nobody will get it. Otherwise a moderator
 decides, until {expires}. Mail that you send through your own provider’s server
 usually needs no question.`,
+  },
+  'author-answered': {
+    subject: 'Your mail to {list}',
+    body: `{sentence}`,
   },
   rejected: {
     subject: 'Not posted: “{subject}”',
@@ -239,7 +243,7 @@ The words are ok, reject, discard, allow and ban. Or read and decide on this pag
   'decide-again': {
     subject: 'Nothing decided yet: {list}',
     body: `{problem, select, empty {Your reply had no word of yours in it} other {Your reply did not begin with one of the words that decide}}, so nothing has happened.
-Reply with {words, select, one {one of them on the first line} other {a line for each post, its number and a word}}:
+Reply with {words, select, one {one of these words on the first line} other {a line for each post, its number and a word}}:
 
   {words, select, one {ok – reject: your reason – discard – allow – ban} other {1 ok – 2 reject: your reason – 3 discard – all ok}}
 

@@ -1,12 +1,16 @@
+import type { Address } from '../../domain/address.ts';
 import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import type { Mailbox } from '../../domain/mailbox.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { type ModerationReply, readModeration } from '../../mail/moderation-words.ts';
 import { ownText } from '../../mail/own-text.ts';
 import { readableText } from '../../mail/readable-text.ts';
+import { findHeld } from '../../store/held.ts';
 import { loadList } from '../../store/lists.ts';
-import { answer } from '../answering.ts';
+import { answerHolder } from '../answering.ts';
+import { addressInput } from '../inputs.ts';
 import type { Context } from '../operation.ts';
+import { oneLine } from './describe-held.ts';
 import { type Moderated, moderate, moderationToken } from './moderate.ts';
 
 type ModMailbox = Extract<Mailbox, { kind: 'moderate' }>;
@@ -35,11 +39,12 @@ export async function answerAtMod(
     };
   }
   const { heldIds } = token;
+  const to = addressInput.parse(token.stored.email);
   const said = readModeration(mail.facts.subject, ownText(readableText(mail.raw)), heldIds.length);
   if (said.kind !== 'decided')
-    return askAgain(context, mail, { mailbox, said: said.kind, count: heldIds.length });
+    return askAgain(context, mail, { mailbox, to, said: said.kind, count: heldIds.length });
   const outcomes = await carryOutAll(context, { mailbox, heldIds, decisions: said.decisions });
-  await report(context, mail, { mailbox, outcomes });
+  await report(context, mail, { mailbox, to, outcomes });
   return { kind: 'done', note: `moderated: ${outcomes.map(({ note }) => note).join(', ')}` };
 }
 
@@ -72,20 +77,31 @@ async function attempt(
     return { ...(await context.perform(moderate, holder, request)), note };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    return { sentence: refusal.message, notable: true, note: `${note} (${refusal.code})` };
+    return {
+      sentence: await named(context, request.heldId, refusal.message),
+      notable: true,
+      note: `${note} (${refusal.code})`,
+    };
   }
+}
+
+/** Whoever answers a mail knows the post by its subject, and has never seen its number. */
+async function named({ tx }: Context, heldId: number, sentence: string): Promise<string> {
+  const held = await findHeld(tx, heldId);
+  return held ? `“${oneLine(held.subject, 60)}”: ${sentence}` : sentence;
 }
 
 /** One post that was done as wanted needs no answer; a bundle, and whatever did not go that way, does. */
 async function report(
   context: Context,
   mail: CheckedMail,
-  { mailbox, outcomes }: { mailbox: ModMailbox; outcomes: readonly Outcome[] },
+  { mailbox, to, outcomes }: { mailbox: ModMailbox; to: Address; outcomes: readonly Outcome[] },
 ): Promise<void> {
   if (outcomes.length === 1 && !outcomes[0]?.notable) return;
   const list = await loadList(context.tx, mailbox.list.id);
-  await answer(context, mail, {
+  await answerHolder(context, mail, {
     text: 'moderated',
+    to,
     ...(list && { list }),
     values: { sentences: outcomes.map(({ sentence }) => sentence).join('\n') },
     about: mail.facts.messageId,
@@ -95,11 +111,17 @@ async function report(
 async function askAgain(
   context: Context,
   mail: CheckedMail,
-  { mailbox, said, count }: { mailbox: ModMailbox; said: 'empty' | 'unclear'; count: number },
+  {
+    mailbox,
+    to,
+    said,
+    count,
+  }: { mailbox: ModMailbox; to: Address; said: 'empty' | 'unclear'; count: number },
 ): Promise<RecipientResult> {
   const list = await loadList(context.tx, mailbox.list.id);
-  await answer(context, mail, {
+  await answerHolder(context, mail, {
     text: 'decide-again',
+    to,
     ...(list && { list }),
     values: {
       problem: said === 'empty' ? 'empty' : 'unclear',

@@ -8,7 +8,8 @@ import { ownText } from '../../mail/own-text.ts';
 import { readableText } from '../../mail/readable-text.ts';
 import { loadList } from '../../store/lists.ts';
 import type { StoredToken } from '../../store/tokens.ts';
-import { answer } from '../answering.ts';
+import { answer, answerHolder } from '../answering.ts';
+import { addressInput } from '../inputs.ts';
 import type { Context } from '../operation.ts';
 import { lookUpToken } from '../tokens.ts';
 import { cancel, confirm } from './confirm.ts';
@@ -36,15 +37,17 @@ export async function answerAtConfirm(
   const said = meaning(token, readReply(ownText(readableText(mail.raw)), askedAbout(token)));
   if (said === 'unclear') {
     const list = await loadList(context.tx, mailbox.list.id);
-    await answer(context, mail, {
+    await answerHolder(context, mail, {
       text: 'confirm-again',
+      to: addressInput.parse(token.email),
       ...(list ? { list } : {}),
       values: { link: `${context.site.baseUrl}/c/${mailbox.token}` },
       replyTo: { suffix: 'confirm', token: mailbox.token },
+      about: mailbox.token,
     });
     return { kind: 'done', note: 'asked again' };
   }
-  return carryOut(context, mail, { mailbox, said });
+  return carryOut(context, mail, { mailbox, token, said });
 }
 
 /** “unsubscribe” agrees to leaving and declines to join. */
@@ -64,7 +67,11 @@ function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes'
 async function carryOut(
   context: Context,
   mail: CheckedMail,
-  { mailbox, said }: { mailbox: Extract<Mailbox, { kind: 'confirm' }>; said: 'yes' | 'no' },
+  {
+    mailbox,
+    token,
+    said,
+  }: { mailbox: Extract<Mailbox, { kind: 'confirm' }>; token: StoredToken; said: 'yes' | 'no' },
 ): Promise<RecipientResult> {
   const list = await loadList(context.tx, mailbox.list.id);
   const values = (sentence: string) => ({ ...(list ? { list } : {}), values: { sentence } });
@@ -75,7 +82,8 @@ async function carryOut(
       { kind: 'holder', of: 'confirmation' },
       { token: mailbox.token },
     );
-    if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
+    if (token.kind === 'release') await answerAuthor(context, mail, token, done.sentence);
+    else if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
     else if (said === 'no') await answer(context, mail, { text: 'cancelled', ...(list ? { list } : {}) });
     return { kind: 'done', note: said === 'yes' ? 'confirmed' : 'called off' };
   } catch (refusal) {
@@ -83,4 +91,24 @@ async function carryOut(
     await answer(context, mail, { text: 'token-over', ...values(refusal.message) });
     return { kind: 'done', note: refusal.code };
   }
+}
+
+/**
+ * What became of their post. Whoever is asked this has mail that proves nothing, and may still have the answer: it goes where the question
+ * went.
+ */
+async function answerAuthor(
+  context: Context,
+  mail: CheckedMail,
+  { email, listId, id }: StoredToken,
+  sentence: string,
+): Promise<void> {
+  const list = listId === null ? undefined : await loadList(context.tx, listId);
+  await answerHolder(context, mail, {
+    text: 'author-answered',
+    to: addressInput.parse(email),
+    ...(list && { list }),
+    values: { sentence },
+    about: `release ${id}`,
+  });
 }
