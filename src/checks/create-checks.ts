@@ -72,7 +72,9 @@ export function createChecks(options: ChecksOptions): MailChecks {
         ...mail,
         checks: {
           identity: conclude(mail, { found, result, site }),
-          attachments: result.kind === 'checked' ? result.attachments : [unreadable(mail, result.why)],
+          ...(result.kind === 'checked'
+            ? { attachments: result.attachments }
+            : { attachments: [], unread: result.why }),
           ...(spam ? { spam } : {}),
         },
       };
@@ -95,21 +97,12 @@ function conclude(mail: IncomingMail, { found, result, site }: Findings): Identi
   if (!found && site.senderChecks === 'front')
     return { ...unchecked.identity, why: 'the mail server in front does not say who sent it' };
   if (result.kind === 'unchecked' && !found)
-    return { ...unchecked.identity, why: `it could not be checked: ${result.why}` };
+    // A machine that has too much to do cannot be told from a mail that is too much for it: it may come again.
+    return { ...unchecked.identity, why: `it could not be checked: ${result.why}`, temporary: true };
   return identify(mail.facts.author, found, {
     trustedSealers: site.trustedSealers,
     clientKnown: isClientKnown(mail),
   });
-}
-
-/** What nobody could look into is not called harmless. */
-function unreadable({ facts }: IncomingMail, why: string) {
-  return {
-    filename: '',
-    type: 'message/rfc822',
-    bytes: facts.bytes,
-    danger: `it could not be looked into: ${why}`,
-  };
 }
 
 function questionOf(mail: IncomingMail, { site, now }: ChecksOptions): AuthenticationQuestion {

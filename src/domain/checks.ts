@@ -5,6 +5,8 @@ export interface Checks {
   readonly identity: Identity;
   /** Attachments with what makes them dangerous; empty for a mail of plain text. */
   readonly attachments: readonly AttachmentFact[];
+  /** Why nobody could look for attachments, a clause. Absent: it was done. */
+  readonly unread?: string;
   /** Absent where no spam filter is configured, or it did not answer in time. */
   readonly spam?: SpamReport;
 }

@@ -5,9 +5,11 @@ import type { Rule } from './rule.ts';
 export const attachment: Rule = {
   name: 'attachment',
   summary: 'Refuses attachments that the list does not take: dangerous ones, or any.',
-  judge: ({ list, checks: { attachments } }) => {
+  judge: ({ list, checks: { attachments, unread } }) => {
     const { attachments: allowed } = list.settings;
     if (allowed === 'any') return undefined;
+    // Not called harmless, and not refused for good either: the fault may be our machine's.
+    if (unread !== undefined) return { verdict: 'hold', why: `nobody could look into it: ${unread}` };
     const dangerous = attachments.find(({ danger }) => danger !== undefined);
     if (dangerous) return { verdict: 'reject', why: dangerous.danger ?? '' };
     const [first] = attachments;

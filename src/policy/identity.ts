@@ -15,7 +15,7 @@ export const identity: Rule = {
     if (isDisowned(facts)) return refuse(facts);
     if (isBelieved(facts)) return undefined;
     if (facts.proofPending) {
-      return { verdict: 'defer', why: `${facts.checks.identity.why}; the name servers may know more later` };
+      return { verdict: 'defer', why: `${facts.checks.identity.why}; a later try may tell more` };
     }
     if (wanted === 'strict' || (facts.mail.author && !facts.member)) return refuse(facts);
     return { verdict: 'hold', why: describe(facts) };

@@ -13,6 +13,7 @@ import {
   senderRule,
   stranger,
   unverified,
+  verified,
 } from './facts.ts';
 
 type Case = readonly [name: string, change: Change, verdict: string, reasons: readonly string[]];
@@ -27,6 +28,19 @@ const cases: readonly Case[] = [
   ['our own List-Id', { mail: { listIds: ['birds.lists.example.org'] } }, 'discard', ['loop']],
   ['our own address in X-BeenThere', { mail: { beenAt: ['birds@lists.example.org'] } }, 'discard', ['loop']],
   ['an old name of ours in X-Loop', { mail: { beenAt: ['vogels@lists.example.org'] } }, 'discard', ['loop']],
+
+  [
+    'a mail that was too much to be looked into',
+    { checks: { ...verified, unread: 'it takes too long to check' } },
+    'hold',
+    ['attachment'],
+  ],
+  [
+    'the same where anything may be attached',
+    { checks: { ...verified, unread: 'it takes too long to check' }, settings: { attachments: 'any' } },
+    'accept',
+    [],
+  ],
 
   ['the same post again', { earlier: { sameBody: true } }, 'already-there', ['duplicate']],
   ['another text under a used Message-ID', { earlier: { sameBody: false } }, 'hold', ['duplicate']],
