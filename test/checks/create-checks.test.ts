@@ -1,0 +1,54 @@
+import { afterEach, expect, test } from 'vitest';
+import { createChecks, type MailChecks } from '../../src/checks/create-checks.ts';
+import { createResolver } from '../../src/dns/resolver.ts';
+import type { Address } from '../../src/domain/address.ts';
+import type { IncomingMail } from '../../src/domain/incoming.ts';
+import { readHead } from '../../src/mail/headers.ts';
+import { readFacts } from '../../src/mail/read-facts.ts';
+import { startDns } from '../support/dns.ts';
+
+let checks: MailChecks | undefined;
+afterEach(() => checks?.close());
+
+async function open(senderChecks: 'own' | 'none'): Promise<MailChecks> {
+  const dns = await startDns({});
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  checks = createChecks({
+    site: { hostname: 'lists.example.org', senderChecks, trustedSealers: [], trustedAuthservIds: [] },
+    rspamd: '',
+    resolver: createResolver({ servers: [dns.address], now: () => performance.now() }),
+    log: silent,
+    now: Date.now,
+    threads: 1,
+  });
+  return checks;
+}
+
+function arriving(raw: Buffer): IncomingMail {
+  return {
+    envelopeSender: 'anna@example.org' as Address,
+    recipients: [],
+    raw,
+    facts: readFacts(raw, readHead(raw), 'lists.example.org'),
+    peer: { protocol: 'smtp', ip: '192.0.2.1', helo: 'mx.example.org', trusted: false, tls: false },
+  };
+}
+
+/** Each code of quoted-printable is found by itself before they become one text again: more than the heap of a thread. */
+const tooMuch = Buffer.from(
+  `From: anna@example.org\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${'=41'.repeat(8 << 20)}`,
+);
+
+test('a mail that is too much for its thread may come again, and is called neither harmless nor dangerous', async () => {
+  const { checks: found } = await (await open('own')).check(arriving(tooMuch));
+  expect(found).toMatchObject({
+    identity: { class: 'unverified', temporary: true },
+    attachments: [],
+    unread: 'it takes too much memory to check',
+  });
+});
+
+test('where nobody asks who sent it, that is not a matter of time', async () => {
+  const { checks: found } = await (await open('none')).check(arriving(tooMuch));
+  expect(found).toMatchObject({ identity: { temporary: false }, unread: expect.any(String) });
+});
