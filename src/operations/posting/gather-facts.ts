@@ -4,7 +4,6 @@ import { type List, listAddress } from '../../domain/list.ts';
 import type { MembershipId, Standing } from '../../domain/membership.ts';
 import { answersItself, isPatch, watched } from '../../domain/self-answer.ts';
 import { referenceChain } from '../../domain/thread-rules.ts';
-import { findAttachments } from '../../mail/attachment-dangers.ts';
 import { holdsDigest } from '../../mail/digest-text.ts';
 import { readIntent } from '../../mail/intents.ts';
 import { readableText } from '../../mail/readable-text.ts';
@@ -37,7 +36,7 @@ export interface GatheredFacts {
 
 /** All that the rules ask; reads only, and in most cases nothing but the author's standing. */
 export async function gatherFacts(context: Context, post: PostToJudge): Promise<GatheredFacts> {
-  const { list, mail, raw, earlier } = post;
+  const { list, mail, raw, checks, earlier } = post;
   const text = readableText(raw);
   const intent = readIntent(text, mail, list);
   const { member, grownUp } = await findMember(context, list, mail.author?.email);
@@ -47,14 +46,14 @@ export async function gatherFacts(context: Context, post: PostToJudge): Promise<
       list,
       ownNames: await namesToKnow(context, list, mail),
       nullSender: post.nullSender,
-      checks: post.checks,
+      checks,
       spoofProtection: context.site.senderChecks === 'none' ? 'off' : list.settings.spoof_protection,
       ...(post.proofPending && mail.author ? { proofPending: true } : {}),
       ...(member && { member }),
       ...(await standingFacts(context, post)),
       ...((await isSelfAnswer(context, list, mail)) ? { answersItself: true } : {}),
       threadLocked: await answersLocked(context, list, mail),
-      empty: text.trim() === '' && findAttachments(raw).length === 0,
+      empty: text.trim() === '' && checks.attachments.length === 0 && checks.unread === undefined,
       quotesDigest: holdsDigest(text),
       ...(earlier ? { earlier: { sameBody: earlier.bodyHash === mail.bodySha256 } } : {}),
       ...(intent ? { intent } : {}),
