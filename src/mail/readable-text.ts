@@ -12,6 +12,10 @@ const maxLeaf = 64 * 1024;
 const maxPartHead = 16 * 1024;
 const maxDepth = 20;
 const maxParts = 100;
+/** How often, all together, a body is searched for delimiters; what is nested to be searched again and again is left closed. */
+const maxSearches = 2;
+/** Bytes of them that are never too many: small mail may be nested as it likes. */
+const freeSearch = 1 << 20;
 /** A command written in HTML stands in its first lines (email.md §2.2). */
 const maxHtmlLines = 40;
 /** HTML handed to the converter, in characters: the most hostile 32 KiB cost it 25 ms. */
@@ -41,13 +45,15 @@ interface Leaf {
 /** The leaves in reading order, lazily: most mails are done after the first. */
 function* leaves(body: Buffer, head: MailHead): Generator<Leaf> {
   const open: { body: Buffer; head: MailHead; depth: number }[] = [{ body, head, depth: 0 }];
+  let left = maxSearches * body.length + freeSearch;
   for (let seen = 0; open.length > 0 && seen < maxParts; seen++) {
     const part = open.pop();
     if (!part || /^\s*attachment/i.test(firstValue(part.head, 'content-disposition'))) continue;
     const { type, parameters } = readParameters(firstValue(part.head, 'content-type'));
     const boundary = parameters.get('boundary');
     if (type.startsWith('multipart/') && boundary) {
-      if (part.depth >= maxDepth) continue;
+      left -= part.body.length;
+      if (part.depth >= maxDepth || left < 0) continue;
       const inner = splitParts(part.body, boundary, maxParts).map((bytes) => {
         const partHead = readHead(bytes.subarray(0, maxPartHead));
         return { body: bytes.subarray(partHead.bodyStart), head: partHead, depth: part.depth + 1 };

@@ -125,3 +125,32 @@ describe('readableText', () => {
     expect(performance.now() - started).toBeLessThan(500);
   });
 });
+
+it('is not made to search a large mail once for each of many depths', () => {
+  const heads = Array.from(
+    { length: 20 },
+    (_, i) =>
+      `Content-Type: multipart/mixed; boundary=${'b'.repeat(30)}${i}\r\n\r\n--${'b'.repeat(30)}${i}\r\n`,
+  );
+  const nested = (depth: number) =>
+    Buffer.concat([
+      Buffer.from(`From: a@example.org\r\n${heads.slice(0, depth).join('')}\r\n`),
+      Buffer.alloc(24 << 20, `--${'b'.repeat(30)}-\r\n`),
+    ]);
+  const timeOf = (raw: Buffer) => {
+    const began = process.cpuUsage();
+    readableText(raw);
+    return process.cpuUsage(began).user;
+  };
+  timeOf(nested(2));
+  expect(timeOf(nested(20))).toBeLessThan(4 * timeOf(nested(2)));
+});
+
+it('finds the text of a large mail behind its pictures, two multiparts deep', () => {
+  const picture = `--p\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n${'QUJD\r\n'.repeat(500_000)}`;
+  const raw =
+    'Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n' +
+    `Content-Type: multipart/related; boundary=p\r\n\r\n${picture}--p\r\n` +
+    'Content-Type: multipart/alternative; boundary=a\r\n\r\n--a\r\n\r\nThe swifts.\r\n--a--\r\n--p--\r\n--m--\r\n';
+  expect(readableText(Buffer.from(raw))).toBe('The swifts.');
+});
