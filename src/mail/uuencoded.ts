@@ -10,9 +10,8 @@ const mostFiles = 20;
 /** The uuencoded files in a body, `begin 644 setup.exe` and a line of code after it. */
 export function findUuencoded(body: Buffer): readonly UuencodedFile[] {
   const files: UuencodedFile[] = [];
-  for (let at = body.indexOf('begin'); at !== -1; at = body.indexOf('begin', at + 5)) {
+  for (let at = nextBegin(body, 0); at !== -1; at = nextBegin(body, at)) {
     if (files.length >= mostFiles) break;
-    if (at > 0 && body[at - 1] !== 10) continue;
     const lines = body.toString('latin1', at, at + 600).split(/\r?\n/, 2);
     const [, base64, name] = /^begin(-base64)? [0-7]{3,4} {1,8}(\S.{0,255})$/.exec(lines[0] ?? '') ?? [];
     const code = lines[1] ?? '';
@@ -20,6 +19,13 @@ export function findUuencoded(body: Buffer): readonly UuencodedFile[] {
     if (name !== undefined && head) files.push({ name: name.trimEnd(), head });
   }
   return files;
+}
+
+/** Where a line starts with `begin`, behind `from`; of another text a search of the runtime's own passes over all of it. */
+function nextBegin(body: Buffer, from: number): number {
+  if (from === 0 && body.toString('latin1', 0, 5) === 'begin') return 0;
+  const end = body.indexOf('\nbegin', from);
+  return end === -1 ? -1 : end + 1;
 }
 
 /** A length, then four characters for three bytes; undefined for what is no such line. */
