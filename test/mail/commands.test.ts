@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type MailCommand, parseCommands } from '../../src/mail/commands.ts';
+import { ownText } from '../../src/mail/own-text.ts';
+import { en } from '../../src/mail/texts/en.ts';
 
 const list = { name: 'birds', domain: 'lists.example.org', title: 'Birds' };
 const token = 'k3m9q2x7abc4def';
@@ -150,6 +152,16 @@ describe('mail to listserv@', () => {
   it.each(['subscribe', 'unsubscribe', 're birds', 'stop', 's birds'])('finds no command in "%s"', (line) => {
     expect(parse(line)).toEqual([]);
   });
+});
+
+/** Some mail programs repeat what they answer without a mark of quotation; an officer’s word is carried out. */
+it.each(Object.entries(en))('our text “%s”, sent back to us, decides nothing', (_, { subject, body }) => {
+  for (const scope of [{ site: true }, { site: false, list }]) {
+    const kinds = parseCommands(`Re: ${subject}`, ownText(`I am away.\n\n${body}`), scope).map(
+      ({ kind }) => kind,
+    );
+    expect(['help', 'join']).toEqual(expect.arrayContaining(kinds));
+  }
 });
 
 it('never throws, and never makes more commands than lines', () => {

@@ -301,7 +301,7 @@ To {help} you can send, one a line:
 you are, you are asked to confirm it):
 
   pending                            what waits for a moderator
-  approve 412 · discard 412 · reject 412 your reason
+  approve NUMBER · discard NUMBER · reject NUMBER your reason
   moderate EMAIL · unmoderate EMAIL  posts of a member wait, and no longer
   ban EMAIL · allow EMAIL · forget EMAIL
   lock 17 · unlock 17                answers to the conversation of post 17 wait
