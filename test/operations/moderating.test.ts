@@ -126,6 +126,13 @@ onEachEngine((engine) => {
       expect(tokenIn(to(mails, mia))).not.toBe(token);
     });
 
+    test('of a mail without a single author does not take the envelope for one', async () => {
+      const desk = await birds(engine);
+      const from = 'Bo <bo@example.org>, Eve <eve@example.edu>';
+      const { mails } = await hold(desk, { from, envelopeSender: bo, checks: {} });
+      expect(to(mails, bob)?.text).toContain(`From:      (no single author, sent by ${bo})`);
+    });
+
     test('of a large mail has no attachment', async () => {
       const desk = await birds(engine);
       const { mails } = await hold(desk, { text: 'Three eggs.\n'.repeat(6000) });

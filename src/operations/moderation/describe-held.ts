@@ -10,10 +10,11 @@ import { nameActors } from './moderators.ts';
 
 /** A held post in words, for mails, pages and tables: whatever comes from its mail is one line of visible characters. */
 
-/** `Alice Liddell <alice@example.org>`, as the mail claims. */
+/** `Alice Liddell <alice@example.org>`, as the mail claims. Whom the envelope names is no author: anybody can write a member there. */
 export function claimedAuthor(held: Pick<Held, 'authorName' | 'authorEmail' | 'envelopeSender'>): string {
   const { authorName, authorEmail, envelopeSender } = held;
-  if (!authorEmail) return oneLine(envelopeSender) || '(no single author)';
+  if (!authorEmail)
+    return envelopeSender ? `(no single author, sent by ${oneLine(envelopeSender)})` : '(no single author)';
   return authorName ? `${oneLine(authorName)} <${authorEmail}>` : authorEmail;
 }
 
