@@ -9,7 +9,7 @@ const hour = 3_600_000;
 const patience = 4 * hour;
 /** As long as mail servers try (RFC 5321 §4.5.4.1), so that the patience does not begin anew. */
 const remembered = 5 * 24 * hour;
-/** What one network can make us remember a day. */
+/** What one network can make us remember a day; what is too much for that comes again, too: behind a large provider innocents wait. */
 const perNetwork = { count: 1000, ms: 24 * hour };
 
 /**
@@ -21,7 +21,7 @@ export async function isProofPending(context: Context, mail: CheckedMail): Promi
   if (!identity.temporary || identity.class === 'verified') return false;
   const { tx, now } = context;
   const network = `dns-waits-of:${networkOf(mail.peer.ip)}`;
-  if (!(await takeQuota(tx, network, { rate: perNetwork, now }))) return false;
+  if (!(await takeQuota(tx, network, { rate: perNetwork, now }))) return true;
   const bucket = `dns-wait:${hash('sha256', `${mail.envelopeSender} ${mail.facts.messageId}`, 'hex').slice(0, 32)}`;
   await takeQuota(tx, bucket, { rate: { count: 1, ms: remembered }, now });
   const firstSeen = (await quotaEnds(tx, bucket)) - remembered;
