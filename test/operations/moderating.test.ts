@@ -352,6 +352,19 @@ onEachEngine((engine) => {
       expect(row).toEqual([{ posting: 'accept' }]);
     });
 
+    test('“allow” of a member whom nothing proves says that proof is still asked for', async () => {
+      const desk = createDesk(await engine.freshStore(), { senderChecks: 'own' });
+      await desk.operate(createList, { address: 'birds', owners: [ana], title: 'Birds' });
+      await desk.operate(addMembers, { list: 'birds', members: [{ email: bo }] });
+      await takeOutbox(desk);
+      const { mails } = await hold(desk, { checks: {} });
+      await reply(desk, to(mails, ana), { text: 'allow' });
+      expect((await takeOutbox(desk)).find(({ kind }) => kind === 'notice')?.text).toMatch(
+        /no longer wait where something\s+proves who wrote them; nothing proved this one\./,
+      );
+      expect(await deliverOne(desk, { ...post, checks: {} })).toMatchObject({ kind: 'held' });
+    });
+
     test.each([
       ['allow', 'allow'],
       ['ban', 'discard'],

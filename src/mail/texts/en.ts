@@ -313,10 +313,10 @@ And as everybody: status · set nomail · set mail · index · get 17 · leave`,
   },
   pending: {
     subject: 'Waiting for a moderator of {list}: {count}',
-    body: `{posts}
+    body: `{posts}{count, select, 0 {} other {
 
 To decide, send to {help}, one a line: approve NUMBER, discard NUMBER,
-or reject NUMBER and your words for its author.`,
+or reject NUMBER and your words for its author.}}`,
   },
   'site-help': {
     subject: 'Help: mailing lists at {domain}',

@@ -18,7 +18,9 @@ export async function allowSender(context: Context, list: List, held: Held): Pro
   const member = await findMembership(context.tx, list.id, author);
   if (member) await updateMembership(context.tx, member.id, { posting: 'accept' });
   else await makeRule(context, list, { author, action: 'allow' });
-  return `Posts of ${author} to ${list.title} no longer wait.`;
+  return isProved(context, held) || list.settings.spoof_protection === 'off'
+    ? `Posts of ${author} to ${list.title} no longer wait.`
+    : `Posts of ${author} to ${list.title} no longer wait where something proves who wrote them; nothing proved this one.`;
 }
 
 /** Nothing they write reaches the list or its moderators. A member whose From somebody forged must not pay for it. */
