@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
 import { stats } from '../../src/operations/stats.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliver, deliverOne, takeOutbox } from '../support/letterbox.ts';
@@ -51,6 +52,18 @@ onEachEngine((engine) => {
       expect(first).toMatchObject({ kind: 'accepted' });
       expect(second).toEqual(first);
       expect(await takeOutbox(desk)).toHaveLength(1);
+    });
+
+    test('holds no more of what a list refuses than may be held of anybody, whatever else takes it', async () => {
+      const limits = { postsPerSender: { count: 2, ms: 3_600_000 } };
+      const desk = createDesk(await engine.freshStore(), { operators: ['root@example.org'], limits });
+      await desk.operate(createList, { address: 'birds', owners: [from] });
+      await desk.operate(setList, { list: 'birds', changes: { nonmember: 'reject' } });
+      const knock = () => deliver(desk, { from: 'cy@example.com', to: both, text }).catch((error) => error);
+      for (let i = 0; i < 2; i++)
+        expect(await knock()).toMatchObject([{ kind: 'held' }, { kind: 'accepted' }]);
+      for (let i = 0; i < 3; i++) expect(await knock()).toMatchObject({ code: 'busy' });
+      expect(await desk.operate(stats, {})).toMatchObject({ held: 2 });
     });
 
     test('still waits when all of them ask for it', async () => {

@@ -4,7 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { leaveByAddress, runAddressCommand, runCommandMail } from '../commands/run-commands.ts';
 import { answerAtMod } from '../moderation/answer-at-mod.ts';
 import type { Context, Operation } from '../operation.ts';
-import { type JudgedPost, judgePost, settlePost } from '../posting/post.ts';
+import { holdInstead, type JudgedPost, judgePost, settlePost } from '../posting/post.ts';
 import { answerAtConfirm } from '../requests/answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
 import { recordBounce } from './record-bounce.ts';
@@ -41,10 +41,7 @@ async function acceptForAll(context: Context, mail: CheckedMail): Promise<readon
   const shared = oneReply && takesAny([...judged.values()], [...others.values()]);
   const posted = new Map<number, RecipientResult>();
   for (const [listId, post] of judged)
-    posted.set(
-      listId,
-      withoutBounce(mail, await settlePost(context, mail, shared ? holdInstead(post) : post)),
-    );
+    posted.set(listId, withoutBounce(mail, await settleAmong(context, mail, { post, shared })));
   const results = mail.recipients.map((recipient) => resultFor(recipient, posted, others));
   if (oneReply) refuseIfOneHasToWait(results);
   return results;
@@ -85,10 +82,14 @@ function withoutBounce({ peer }: CheckedMail, result: RecipientResult): Recipien
 
 /**
  * SMTP has one reply for all recipients: once one takes the mail, it is yes, so lists that would say no or "later" hold it instead
- * (email.md §1.3). Otherwise it would be lost to them without a word.
+ * (email.md §1.3). Otherwise it would be lost to them without a word. Over its rates all of it comes again.
  */
-function holdInstead(post: JudgedPost): JudgedPost {
-  return isNo(post) ? { ...post, decision: { ...post.decision, verdict: 'hold' } } : post;
+async function settleAmong(
+  context: Context,
+  mail: CheckedMail,
+  { post, shared }: { readonly post: JudgedPost; readonly shared: boolean },
+): Promise<RecipientResult> {
+  return settlePost(context, mail, shared && isNo(post) ? await holdInstead(context, post) : post);
 }
 
 function takesAny(posts: readonly JudgedPost[], others: readonly RecipientResult[]): boolean {

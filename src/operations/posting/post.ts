@@ -104,6 +104,12 @@ function sameAsBefore(earlier: EarlierCopy | undefined): RecipientResult {
     : { kind: 'accepted', id, note: `accepted as ${id}, here already` };
 }
 
+/** A refusal that becomes a hold, because another recipient takes the mail, counts like any: or a stranger could fill the queue. */
+export async function holdInstead(context: Context, post: JudgedPost): Promise<JudgedPost> {
+  const held: Decision = { ...post.decision, verdict: 'hold' };
+  return { ...post, decision: await limitRate(context, post.facts, held) };
+}
+
 async function limitRate(context: Context, facts: PostFacts, decision: Decision): Promise<Decision> {
   if (decision.verdict !== 'accept' && decision.verdict !== 'hold') return decision;
   const { postsPerSender, postsPerList } = context.site.limits;
