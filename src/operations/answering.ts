@@ -79,9 +79,8 @@ export async function mayHearFromUs(
   },
 ): Promise<boolean> {
   const { tx, now, site } = context;
-  const about = notice.about === undefined ? '' : hash('sha256', notice.about, 'hex').slice(0, 16);
-  const same = `same-answer:${notice.text}${about}:${notice.list?.id ?? 0}:${to}`;
-  if (!(await takeQuota(tx, same, { rate: { count: 1, ms: hour }, now }))) return false;
+  if (!(await takeQuota(tx, sameAnswerBucket(to, notice), { rate: { count: 1, ms: hour }, now })))
+    return false;
   const proved = notice.proved || provesAddress(context, to);
   if (!proved && !(await isKnownAddress(tx, to))) {
     return (
@@ -92,6 +91,19 @@ export async function mayHearFromUs(
   }
   const rate = site.limits.repliesPerAddress;
   return !rate || takeQuota(tx, `answer:${countedMailbox(to)}`, { rate, now });
+}
+
+/** What keeps an address from getting the same answer twice in an hour. */
+export function sameAnswerBucket(
+  to: string,
+  {
+    text,
+    list,
+    about,
+  }: { readonly text: TextKey; readonly list?: { readonly id: number }; readonly about?: string },
+): string {
+  const digest = about === undefined ? '' : hash('sha256', about, 'hex').slice(0, 16);
+  return `same-answer:${text}${digest}:${list?.id ?? 0}:${to}`;
 }
 
 /** Counts the questions that an address got in a month and answered none of (email.md §2.6). */

@@ -155,6 +155,22 @@ onEachEngine((engine) => {
       expect(await mailsFor(desk, 'bo@example.org')).toHaveLength(1);
     });
 
+    test('is asked about again the same day once its author said yes to the one before', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, { ...post, checks: unverified });
+      for (const answer of [confirm, confirm, cancel]) {
+        await deliverOne(desk, { ...post, subject: 'Meanwhile', checks: unverified });
+        const [question, ...rest] = (await mailsFor(desk, 'bo@example.org')).filter(
+          ({ kind }) => kind !== 'post',
+        );
+        expect(rest).toEqual([]);
+        await desk.perform(answer, holder, { token: tokenIn(question) });
+        await takeOutbox(desk);
+        await deliverOne(desk, { ...post, subject: 'Next', checks: unverified });
+      }
+      expect(await mailsFor(desk, 'bo@example.org')).toEqual([]);
+    });
+
     test('is decided about once: by a moderator, then not by its author', async () => {
       const desk = await birds(engine);
       await deliverOne(desk, { ...post, checks: unverified });

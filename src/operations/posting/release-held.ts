@@ -1,18 +1,23 @@
 import { z } from 'zod';
 import { provedByToken } from '../../domain/checks.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { decideHeld, findHeld, type Held, rejudgeHeld } from '../../store/held.ts';
+import { findHeld, type Held, rejudgeHeld } from '../../store/held.ts';
 import { loadList } from '../../store/lists.ts';
 import type { StoredToken } from '../../store/tokens.ts';
+import { closeHeld } from '../moderation/close-held.ts';
+import { byRules } from '../moderation/describe-held.ts';
 import type { Context } from '../operation.ts';
+import { mayAskAgain } from './ask-author.ts';
 import { judgeAgain } from './judge-again.ts';
 import { sendToList } from './send-to-list.ts';
+import { withdraw } from './withdraw-held.ts';
 
 /**
  * The member at whose address we asked says that a held post is theirs. That proves this one mail and nothing of the next, and answers no
  * other question about it: what else it was held for, a moderator still reads.
  */
 export async function releaseHeld(context: Context, token: StoredToken): Promise<string> {
+  if (token.listId !== null) await mayAskAgain(context, token.email, { id: token.listId });
   const held = await loadHeldOf(context, token);
   if (!held) return 'A moderator has decided about this post already.';
   const list = await loadList(context.tx, held.listId);
@@ -26,11 +31,11 @@ export async function releaseHeld(context: Context, token: StoredToken): Promise
     return `Thank you. Your mail to ${list.title} still waits for a moderator: ${explain(reasons)}.`;
   }
   if (verdict !== 'accept') {
-    await decide(context, held, { kind: 'rejected', by: token.email });
+    await closeHeld(context, { held, list }, { kind: 'rejected', by: byRules });
     return `Your mail was not posted: ${explain(reasons)}.`;
   }
   const { id, number } = await sendToList(context, judged.mail, list);
-  await decide(context, held, { kind: 'released', by: token.email, postId: id });
+  await closeHeld(context, { held, list }, { kind: 'released', by: token.email, postId: id });
   return `Your mail went out to ${list.title} as post ${number}.`;
 }
 
@@ -38,7 +43,7 @@ export async function releaseHeld(context: Context, token: StoredToken): Promise
 export async function disownHeld(context: Context, token: StoredToken): Promise<string> {
   const held = await loadHeldOf(context, token);
   if (!held) return 'A moderator has decided about this post already.';
-  await decide(context, held, { kind: 'withdrawn', by: token.email });
+  await withdraw(context, held, token.email);
   return 'It was taken out; nobody will get it. Thank you for telling us.';
 }
 
@@ -47,14 +52,6 @@ async function loadHeldOf(context: Context, token: StoredToken): Promise<Held | 
   const { heldId } = z.object({ heldId: z.number() }).parse(token.payload);
   const held = await findHeld(context.tx, heldId);
   return held && held.decidedAt === null ? held : undefined;
-}
-
-async function decide(
-  context: Context,
-  held: Held,
-  decision: { kind: 'released' | 'rejected' | 'withdrawn'; by: string; postId?: number },
-): Promise<void> {
-  await decideHeld(context.tx, held.id, { ...decision, at: context.now });
 }
 
 function explain(reasons: readonly { readonly why: string }[]): string {
