@@ -1,13 +1,13 @@
-import { z } from 'zod';
 import { provedByToken } from '../../domain/checks.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { findHeld, type Held, rejudgeHeld } from '../../store/held.ts';
+import { rejudgeHeld } from '../../store/held.ts';
 import { loadList } from '../../store/lists.ts';
 import type { StoredToken } from '../../store/tokens.ts';
 import { closeHeld } from '../moderation/close-held.ts';
 import { byRules } from '../moderation/describe-held.ts';
 import type { Context } from '../operation.ts';
 import { mayAskAgain } from './ask-author.ts';
+import { fateOf, heldBehind } from './held-question.ts';
 import { judgeAgain } from './judge-again.ts';
 import { sendToList } from './send-to-list.ts';
 import { withdraw } from './withdraw-held.ts';
@@ -18,8 +18,8 @@ import { withdraw } from './withdraw-held.ts';
  */
 export async function releaseHeld(context: Context, token: StoredToken): Promise<string> {
   if (token.listId !== null) await mayAskAgain(context, token.email, { id: token.listId });
-  const held = await loadHeldOf(context, token);
-  if (!held) return 'A moderator has decided about this post already.';
+  const held = await heldBehind(context, token);
+  if (held?.decidedAt !== null) return `Too late to say. ${fateOf(held)}`;
   const list = await loadList(context.tx, held.listId);
   if (!list || list.closedAt !== null) throw new Refusal('closed', 'This list takes no posts any more.');
   const checks = { ...held.checks, identity: provedByToken.identity };
@@ -41,17 +41,10 @@ export async function releaseHeld(context: Context, token: StoredToken): Promise
 
 /** The member says that somebody else wrote it: nobody will get it. */
 export async function disownHeld(context: Context, token: StoredToken): Promise<string> {
-  const held = await loadHeldOf(context, token);
-  if (!held) return 'A moderator has decided about this post already.';
+  const held = await heldBehind(context, token);
+  if (held?.decidedAt !== null) return `Too late to say. ${fateOf(held)}`;
   await withdraw(context, held, token.email);
   return 'It was taken out; nobody will get it. Thank you for telling us.';
-}
-
-/** Undefined once it is decided. */
-async function loadHeldOf(context: Context, token: StoredToken): Promise<Held | undefined> {
-  const { heldId } = z.object({ heldId: z.number() }).parse(token.payload);
-  const held = await findHeld(context.tx, heldId);
-  return held && held.decidedAt === null ? held : undefined;
 }
 
 function explain(reasons: readonly { readonly why: string }[]): string {

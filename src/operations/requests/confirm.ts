@@ -11,7 +11,7 @@ import { applyPreferences } from '../members/set-preferences.ts';
 import type { Context, Operation } from '../operation.ts';
 import { postAnyway } from '../posting/post-anyway.ts';
 import { disownHeld, releaseHeld } from '../posting/release-held.ts';
-import { withdrawHeld } from '../posting/withdraw-held.ts';
+import { keepHeld, withdrawHeld } from '../posting/withdraw-held.ts';
 import { lookUpToken } from '../tokens.ts';
 import { confirmJoin, confirmRejoin, decideAdmission } from './confirm-join.ts';
 import { confirmLeave } from './request-leave.ts';
@@ -59,11 +59,17 @@ function answerOperation(
       const sentence = await act(context, token, request);
       // Somebody reads there and wants it: the questions were not in vain.
       if (name === 'confirm') await forgetQuota(context.tx, unansweredBucket(token.email as Address));
-      await finish(context, token, { sentence, forAll: endsForAll(name, token.kind) });
+      if (isSettledBy(name, token.kind))
+        await finish(context, token, { sentence, forAll: endsForAll(name, token.kind) });
       return { kind: token.kind, sentence, again: false };
     },
     audit: (_, { kind, again }) => ({ kind, again }),
   };
+}
+
+/** To let a post wait is no decision: its author may take it back as long as it does. */
+function isSettledBy(answer: 'confirm' | 'cancel', kind: TokenKind): boolean {
+  return !(kind === 'withdraw' && answer === 'cancel');
 }
 
 /**
@@ -105,6 +111,7 @@ function decideElsewhere(): Refusal {
 
 async function callOff(context: Context, token: StoredToken): Promise<string> {
   if (token.kind === 'release') return disownHeld(context, token);
+  if (token.kind === 'withdraw') return keepHeld(context, token);
   if (token.kind === 'moderate') throw decideElsewhere();
   return token.kind === 'admit' ? decideAdmission(context, token, 'no') : 'Called off: nothing was changed.';
 }

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { type Address, maskAddress } from '../../domain/address.ts';
 import { listAddress } from '../../domain/list.ts';
 import type { TokenKind } from '../../domain/token.ts';
+import type { Held } from '../../store/held.ts';
 import { loadList } from '../../store/lists.ts';
 import type { StoredToken } from '../../store/tokens.ts';
 import { commandsOf } from '../commands/officer-commands.ts';
 import { formatDay } from '../notices.ts';
 import type { Operation } from '../operation.ts';
+import { asksAboutHeld, fateOf, heldBehind, nameOfHeld } from '../posting/held-question.ts';
 import { lookUpToken } from '../tokens.ts';
 import { canAskAgain } from './ask-again.ts';
 
@@ -17,12 +19,17 @@ export interface Confirmation {
   readonly list?: { readonly title: string; readonly address: string };
   /** Masked: whom the question was mailed to. */
   readonly email: string;
-  /** `admit`: who wants in, in full, because the officer decides about them. `officer`: the commands. `address`: the new address, masked. */
+  /**
+   * `admit`: who wants in, in full, because the officer decides about them. `officer`: the commands. `address`: the new address, masked.
+   * `release`, `withdraw`: the subject of the post, on one line, cut.
+   */
   readonly about?: string;
   readonly state:
     | { readonly kind: 'open' }
     /** `on`: a day, as it reads in a sentence. `result`: a sentence. */
     | { readonly kind: 'done'; readonly on: string; readonly result: string }
+    /** The post that it asks about no longer waits, and not because of an answer here. `on`: absent where it is no longer kept. */
+    | { readonly kind: 'overtaken'; readonly on?: string; readonly result: string }
     | { readonly kind: 'expired'; readonly canAskAgain: boolean };
 }
 
@@ -37,16 +44,26 @@ export const showConfirmation: Operation<{ token: string }, Confirmation | undef
     const token = await lookUpToken(context, text);
     if (!token) return undefined;
     const list = token.listId === null ? undefined : await loadList(context.tx, token.listId);
-    const about = aboutWhom(token);
+    const held = asksAboutHeld(token) ? await heldBehind(context, token) : undefined;
+    const about = held ? nameOfHeld(held) : aboutWhom(token);
     return {
       kind: token.kind,
       ...(list && { list: { title: list.title, address: listAddress(list) } }),
       email: mask(token.email),
       ...(about !== undefined && { about }),
-      state: stateOf(token, context.now),
+      state: overtakenBy(token, held) ?? stateOf(token, context.now),
     };
   },
 };
+
+function overtakenBy(token: StoredToken, held: Held | undefined): Confirmation['state'] | undefined {
+  if (!asksAboutHeld(token) || held?.decidedAt === null) return undefined;
+  if (!held) return token.doneAt === null ? { kind: 'overtaken', result: fateOf(held) } : undefined;
+  const { decidedAt } = held;
+  // The same moment: the same transaction.
+  if (token.doneAt === decidedAt) return undefined;
+  return { kind: 'overtaken', ...(decidedAt !== null && { on: formatDay(decidedAt) }), result: fateOf(held) };
+}
 
 function stateOf(token: StoredToken, now: number): Confirmation['state'] {
   if (token.doneAt !== null) {

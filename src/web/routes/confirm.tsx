@@ -60,6 +60,9 @@ async function carryOut(c: Asked, { token }: Question, said: 'yes' | 'no'): Prom
   const { again } = await perform(verb, holder(c, 'confirmation'), { token, ip: ipOf(c) });
   // Read back, because the outcome itself names addresses in full.
   const settled = await perform(showConfirmation, holder(c, 'confirmation'), { token });
+  if (settled?.state.kind === 'overtaken') return tellOvertaken(c, settled, settled.state);
+  if (settled?.state.kind === 'open')
+    return tell(c, { title: say('confirm.kept') }, say('confirm.kept-body', valuesOf(settled)));
   const result = settled?.state.kind === 'done' ? [settled.state.result] : [];
   return tell(c, { title: say(again ? 'confirm.done-before' : 'confirm.done') }, ...result);
 }
@@ -85,6 +88,7 @@ function showState(c: Asked, question: Question): Response | Promise<Response> {
     const on = say('confirm.done-on', { on: state.on });
     return tell(c, { title: say('confirm.done-before') }, state.result, on);
   }
+  if (state.kind === 'overtaken') return tellOvertaken(c, question, state);
   if (state.kind === 'open') {
     const title = say(`confirm.${kind}.title`, values);
     return show(c, { title }, <AnswerForm kind={kind} values={values} token={token} />);
@@ -93,6 +97,16 @@ function showState(c: Asked, question: Question): Response | Promise<Response> {
   return state.canAskAgain
     ? show(c, expired, <AskAgainForm values={values} token={token} />)
     : tell(c, expired, say('confirm.expired-over'));
+}
+
+function tellOvertaken(
+  c: Asked,
+  question: Confirmation,
+  { result, on }: { readonly result: string; readonly on?: string },
+): Response | Promise<Response> {
+  const which = question.about === undefined ? [] : [say('confirm.overtaken-about', valuesOf(question))];
+  const when = on === undefined ? [] : [say('confirm.done-on', { on })];
+  return tell(c, { title: say('confirm.overtaken') }, ...which, result, ...when);
 }
 
 function valuesOf({ email, list, about }: Confirmation): TextValues {

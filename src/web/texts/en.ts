@@ -118,11 +118,12 @@ export const en = {
   'confirm.post-anyway.no': 'No, do not post it',
   'confirm.release.title': 'Is this mail from you?',
   'confirm.release.body':
-    'A mail with your address waits to go out to “{list}”, and nothing in it proves that you sent it. If you did, say so, and it goes its way. This counts for this one mail.',
+    'A mail with your address, “{about}”, waits to go out to “{list}”, and nothing in it proves that you sent it. If you did, say so, and it goes its way. This counts for this one mail.',
   'confirm.release.yes': 'Yes, it is from me',
   'confirm.release.no': 'No, it is not from me',
   'confirm.withdraw.title': 'Take your mail back?',
-  'confirm.withdraw.body': 'Your mail to “{list}” waits for a moderator. It will not be posted.',
+  'confirm.withdraw.body':
+    'Your mail “{about}” to “{list}” waits for a moderator. If you take it back, nobody will get it.',
   'confirm.withdraw.yes': 'Take it back',
   'confirm.withdraw.no': 'No, let it wait',
   'confirm.officer.title': 'Carry this out?',
@@ -133,6 +134,11 @@ export const en = {
   'confirm.done': 'Done',
   'confirm.done-before': 'This was done already',
   'confirm.done-on': 'It was settled on {on}.',
+  'confirm.kept': 'It still waits',
+  'confirm.kept-body':
+    'Your mail “{about}” to “{list}” waits for a moderator. You can still take it back with the same link.',
+  'confirm.overtaken': 'This mail no longer waits',
+  'confirm.overtaken-about': 'It is about the mail “{about}” to “{list}”.',
   'confirm.expired': 'This link has run out',
   'confirm.expired-again': 'We can send a fresh one to the same address: {email}.',
   'confirm.expired-over': 'Nothing was changed. Whoever asked you can ask again.',
