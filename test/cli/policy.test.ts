@@ -158,7 +158,9 @@ describe('policy explain', () => {
     writeFileSync(file, await signMail(writeMail(anna), key));
     const { stdout } = await run('policy', 'explain', 'birds', file);
     expect(stdout).toMatch(/^verdict +accept$/m);
-    expect(stdout).toMatch(/^identity +verified: it is signed by alice\.example \(DKIM\)$/m);
+    expect(stdout).toMatch(/^proved +verified: it is signed by alice\.example \(DKIM\)$/m);
+    const labels = stdout.split('\n').flatMap((line) => /^\S+/.exec(line)?.[0] ?? []);
+    expect(labels).toEqual([...new Set(labels)]);
     expect(stdout).toMatch(/^too-large +–$/m);
     expect(JSON.parse((await run('stats', '--json')).stdout)).toMatchObject({ posts: 0, held: 0 });
   });

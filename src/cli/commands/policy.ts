@@ -54,7 +54,7 @@ function factsOf(post: ExplainedPost): (readonly [label: string, value: string])
     ['verdict', verdict],
     ...(reply === undefined ? [] : [['reply', reply] as const]),
     ['author', `${author ?? 'none that can be read'}, ${member ? member.role : 'not a member'}`],
-    ['identity', `${identity.class}: ${identity.why}`],
+    ['proved', `${identity.class}: ${identity.why}`],
     ...rules.map((rule) => [rule.rule, describeRule(rule)] as const),
     ...(senderRule ? [['sender', describeStanding(senderRule)] as const] : []),
     ...headerRules.map((rule) => ['header', `${rule.field} ${describeStanding(rule)}`] as const),
