@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeWho } from '../../src/cli/who-words.ts';
 import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
@@ -33,7 +34,7 @@ describe('sender', () => {
       `bob@example.net is banned from ${birds} from now on (before: hold).\n`,
     );
     expect((await run('sender', 'ls', 'birds')).stdout).toMatch(
-      /^birds@lists\.example\.org +bob@example\.net +discard +operator:cli +2026-11-21 12:00$/m,
+      /^birds@lists\.example\.org +bob@example\.net +discard +the operator +2026-11-21 12:00$/m,
     );
     expect((await run('sender', 'forget', 'birds', 'bob@example.net')).stdout).toBe(
       `Forgotten for ${birds}: discard bob@example.net.\n`,
@@ -117,6 +118,15 @@ describe('sender', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what we look for.
     expect(said.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
   });
+});
+
+test.each([
+  ['operator:cli', 'the operator'],
+  ['operator:mail', 'the operator, by mail'],
+  ['verified:ana@example.org', 'ana@example.org'],
+  ['system', 'the program itself'],
+])('whoever decided is named in words: %s', (described, words) => {
+  expect(describeWho(described)).toBe(words);
 });
 
 describe('header', () => {

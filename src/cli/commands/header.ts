@@ -7,6 +7,7 @@ import { everyRule } from '../every-rule.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
 import { describePlace, placeArguments, readPlace, readPlaceFilter } from '../place-words.ts';
+import { describeWho } from '../who-words.ts';
 
 const patterns = `FIELD is the name of a header field, such as Subject; PATTERN a regular expression in RE2's syntax, with or
 without slashes around it, found anywhere in the decoded value, in any case: 'Subject' '\\b(viagra|casino)\\b'.
@@ -102,7 +103,7 @@ function lsVerb(header: Command, { operate, output }: Frame): void {
           ['field', (row) => row.field],
           ['pattern', (row) => row.pattern],
           ['action', (row) => row.action],
-          ['by', (row) => row.createdBy],
+          ['by', (row) => describeWho(row.createdBy)],
           ['since', (row) => shortTime(row.createdAt)],
         ],
         json: ({ list: where, field, pattern, action, createdBy, createdAt }) => ({

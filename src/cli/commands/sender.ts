@@ -8,6 +8,7 @@ import { everyRule } from '../every-rule.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
 import { describePlace, placeArguments, readPlace, readPlaceFilter } from '../place-words.ts';
+import { describeWho } from '../who-words.ts';
 
 const patterns = `A pattern is an address (alice@example.org), a domain without its subdomains (*@example.org),
 its subdomains without itself (*@*.example.org), or a regular expression in RE2's syntax
@@ -132,7 +133,7 @@ function lsVerb(sender: Command, { operate, output }: Frame): void {
           ['where', (row) => describePlace(row.list)],
           ['pattern', (row) => row.pattern],
           ['action', (row) => row.action],
-          ['by', (row) => row.createdBy],
+          ['by', (row) => describeWho(row.createdBy)],
           ['since', (row) => shortTime(row.createdAt)],
         ],
         json: ({ list: where, pattern, action, createdBy, createdAt }) => ({
