@@ -59,9 +59,10 @@ export type Blessing = 'moderator' | 'author';
 
 /**
  * The same with somebody's yes. The questions it answers are not asked again – `held` are the reasons it was held for –, a refusal
- * stands, and nobody is there any more to be asked to come again.
+ * stands, and nobody is there any more to be asked to come again. No yes makes the same post go out twice.
  */
 export function decideAgain(facts: PostFacts, blessing: Blessing, held: readonly Reason[] = []): Decision {
+  if (facts.earlier?.sameBody) return judgeBy([duplicate], facts);
   const answered = answeredBy(blessing, held);
   const decision = judgeBy(
     rules.filter(({ name }) => !answered.has(name)),

@@ -1,3 +1,4 @@
+import type { IdentityClass } from '../domain/identity.ts';
 import type { Rule } from './rule.ts';
 
 /** A sender whose 250 was lost in a crash sends again: the same post must not go out twice, a different one must not vanish. */
@@ -13,3 +14,13 @@ export const duplicate: Rule = {
       : { verdict: 'hold', why: 'it reuses the Message-ID of another post' };
   },
 };
+
+const strength: readonly IdentityClass[] = ['failed', 'unverified', 'verified'];
+
+/**
+ * Whether a mail that waits under the same Message-ID and author may stand for a newcomer. One that is less proved may be a forgery,
+ * sent ahead by somebody who had the mail by Cc: the real one would vanish into it.
+ */
+export function mayStandFor(waiting: IdentityClass, newcomer: IdentityClass): boolean {
+  return strength.indexOf(waiting) >= strength.indexOf(newcomer);
+}

@@ -1,6 +1,8 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { IdentityClass } from '../domain/identity.ts';
 import type { Author } from '../domain/incoming.ts';
 import type { OwnPost } from '../domain/self-answer.ts';
+import { isPostgres } from './json-rows.ts';
 import { takeNumber } from './lists.ts';
 import { type Given, insertion, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -38,15 +40,22 @@ export interface EarlierCopy {
   readonly where: 'archive' | 'held';
   readonly id: number;
   readonly bodyHash: string;
+  /** Of one that waits: how sure we are that its author wrote it. */
+  readonly identity?: IdentityClass;
 }
 
-export async function findEarlierCopies(db: Db, listId: number, messageId: string): Promise<EarlierCopy[]> {
-  const rows = await earlierCopies.all(db, { listId, messageId });
-  return rows.map((row) => ({
-    where: row.where === 'held' ? 'held' : 'archive',
-    id: row.id,
-    bodyHash: row.body_hash,
-  }));
+/** Posted by anybody, or waiting under the name of this author; the posted one first, then the best proved, the oldest first. */
+export async function findEarlierCopies(
+  db: Db,
+  listId: number,
+  { messageId, author }: { readonly messageId: string; readonly author?: { readonly email: string } },
+): Promise<EarlierCopy[]> {
+  const rows = await earlierCopies.all(db, { listId, messageId, authorEmail: author?.email ?? '' });
+  return rows.map(({ where, id, body_hash: bodyHash, identity }) =>
+    where === 'held'
+      ? { where, id, bodyHash, identity: identity as IdentityClass }
+      : { where: 'archive', id, bodyHash },
+  );
 }
 
 /** How many posts of an author the list's archive has; counts no further than `limit`. */
@@ -124,22 +133,33 @@ const insertRow = insertion((db: Db, given: Given<PostColumns>) =>
   }),
 );
 
-const earlierCopies = statement((db: Db, given: Given<{ listId: number; messageId: string }>) =>
-  db
-    .selectFrom('posts')
-    .select(['id', 'body_hash', sql.lit('archive').as('where')])
-    .where('list_id', '=', given.listId)
-    .where('message_id', '=', given.messageId)
-    .unionAll((eb) =>
-      eb
-        .selectFrom('held')
-        .select(['id', 'body_hash', sql.lit('held').as('where')])
-        .where('list_id', '=', given.listId)
-        .where('message_id', '=', given.messageId)
-        .where('decided_at', 'is', null),
-    )
-    .limit(20),
+const earlierCopies = statement(
+  (db: Db, given: Given<{ listId: number; messageId: string; authorEmail: string }>) =>
+    db
+      .selectFrom('posts')
+      .select(['id', 'body_hash', sql.lit('archive').as('where'), sql<string>`''`.as('identity')])
+      .where('list_id', '=', given.listId)
+      .where('message_id', '=', given.messageId)
+      .unionAll((eb) =>
+        eb
+          .selectFrom('held')
+          .select(['id', 'body_hash', sql.lit('held').as('where'), identityClass(db).as('identity')])
+          .where('list_id', '=', given.listId)
+          .where('message_id', '=', given.messageId)
+          .where('author_email', '=', given.authorEmail)
+          .where('decided_at', 'is', null),
+      )
+      .orderBy('where')
+      .orderBy('identity', 'desc') // verified, unverified, failed
+      .orderBy('id')
+      .limit(20),
 );
+
+function identityClass(db: Db): RawBuilder<string> {
+  return isPostgres(db)
+    ? sql`cast(checks as jsonb) -> 'identity' ->> 'class'`
+    : sql`json_extract(checks, '$.identity.class')`;
+}
 
 const postsOfAuthor = statement(
   (db: Db, given: Given<{ listId: number; authorEmail: string; limit: number }>) =>

@@ -43,6 +43,9 @@ export const approveHeld: Operation<z.infer<typeof approval>, Approved> = {
     }
     const judged = await judgeAgain(context, { ...held, list }, 'moderator');
     if (!judged) throw new Refusal('not-found', `The mail of held post ${id} is no longer kept.`);
+    if (judged.decision.verdict === 'already-there') {
+      throw new Refusal('conflict', `The same post is on the list already: discard held post ${id}.`);
+    }
     if (judged.decision.verdict !== 'accept') {
       const why = judged.decision.reasons.map((reason) => reason.why).join('; ');
       throw new Refusal(

@@ -6,6 +6,7 @@ import { readFacts } from '../../mail/read-facts.ts';
 import { type Blessing, decideAgain } from '../../policy/decide.ts';
 import { readBody } from '../../store/bodies.ts';
 import type { Context } from '../operation.ts';
+import { archivedCopyOf } from './copies.ts';
 import { gatherFacts } from './gather-facts.ts';
 import type { AcceptedMail } from './send-to-list.ts';
 
@@ -39,6 +40,7 @@ export async function judgeAgain(
     nullSender: false,
     behindFrontMta: false,
     proofPending: false,
+    earlier: await archivedCopyOf(context, stored.list, mail),
   });
   return {
     mail: { raw, facts: mail, trace: stored.trace },

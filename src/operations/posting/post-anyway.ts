@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type Checks, provedByToken } from '../../domain/checks.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { loadList } from '../../store/lists.ts';
-import { findEarlierCopies } from '../../store/posts.ts';
 import type { StoredToken } from '../../store/tokens.ts';
 import type { Context } from '../operation.ts';
+import { copiesOf } from './copies.ts';
 import { holdMail } from './hold-mail.ts';
 import { judgeAgain } from './judge-again.ts';
 import { sendToList } from './send-to-list.ts';
@@ -20,7 +20,7 @@ export async function postAnyway(context: Context, token: StoredToken): Promise<
   if (!judged) throw new Refusal('not-found', 'This mail or its list is no longer here.');
   if (list.closedAt !== null) throw new Refusal('closed', `${list.title} is closed.`);
   const { mail, decision } = judged;
-  if ((await findEarlierCopies(context.tx, list.id, mail.facts.messageId)).length > 0)
+  if ((await copiesOf(context, list, { mail: mail.facts, checks })).length > 0)
     return 'Your mail is on the list already.';
   if (decision.verdict === 'accept') {
     const { number } = await sendToList(context, mail, list);

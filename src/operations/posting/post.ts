@@ -7,13 +7,14 @@ import { isProved, mayBeReleased } from '../../policy/identity.ts';
 import type { PostFacts } from '../../policy/rule.ts';
 import { loadList } from '../../store/lists.ts';
 import { updateMembership } from '../../store/memberships.ts';
-import { type EarlierCopy, findEarlierCopies } from '../../store/posts.ts';
+import type { EarlierCopy } from '../../store/posts.ts';
 import { takeQuota } from '../../store/quotas.ts';
 import { receivedValue } from '../incoming/received.ts';
 import { recordBounce } from '../incoming/record-bounce.ts';
 import type { Context } from '../operation.ts';
 import { askAuthor } from './ask-author.ts';
 import { isProofPending } from './await-proof.ts';
+import { copiesOf } from './copies.ts';
 import { type GatheredFacts, gatherFacts } from './gather-facts.ts';
 import { holdMail } from './hold-mail.ts';
 import { interceptCommand } from './misdirected.ts';
@@ -45,7 +46,7 @@ export async function factsOnArrival(
   list: List,
   { mail, proofPending }: { readonly mail: CheckedMail; readonly proofPending: boolean },
 ): Promise<GatheredFacts & { readonly earlier: EarlierCopy | undefined }> {
-  const copies = await findEarlierCopies(context.tx, list.id, mail.facts.messageId);
+  const copies = await copiesOf(context, list, { mail: mail.facts, checks: mail.checks });
   // A post sent again is known by its text, even where others share its Message-ID.
   const earlier = copies.find((copy) => copy.bodyHash === mail.facts.bodySha256) ?? copies[0];
   const gathered = await gatherFacts(context, {

@@ -58,7 +58,7 @@ export async function sendToList(
 async function freeMessageId(context: Context, list: List, messageId: string): Promise<string> {
   for (let copy = 1; ; copy++) {
     const candidate = copy === 1 ? messageId : `${messageId}-${copy}`;
-    const copies = await findEarlierCopies(context.tx, list.id, candidate);
+    const copies = await findEarlierCopies(context.tx, list.id, { messageId: candidate });
     if (!copies.some((copy) => copy.where === 'archive')) return candidate;
   }
 }
