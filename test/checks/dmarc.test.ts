@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { Ask } from '../../src/checks/ask.ts';
+import { authenticate } from '../../src/checks/authenticate.ts';
+import { boundAsk } from '../../src/checks/bounded-ask.ts';
 import { findDmarc, judgeDmarc, type Published } from '../../src/checks/check-dmarc.ts';
 import { readDmarcRecord } from '../../src/checks/dmarc-record.ts';
 import { organizationalDomain, sameOrganization } from '../../src/checks/organization.ts';
 import type { DkimResult, DmarcPolicy, SpfResult } from '../../src/domain/authentication.ts';
+import { writeMail } from '../support/signed-mail.ts';
 import { askTable, type ZoneTable } from '../support/zone-ask.ts';
 
 describe('a DMARC record', () => {
@@ -177,4 +181,29 @@ describe('a judgement', () => {
   ])('%s', (_, record, { spf: bySpf = spf('', 'none'), dkim = [] }, expected) => {
     expect(judgeDmarc('example.org', record, { spf: bySpf, dkim })).toMatchObject(expected);
   });
+});
+
+test('a forgery cannot use up the questions that its From is judged by', async () => {
+  const slowly = askTable({
+    '_dmarc.example.org': { TXT: [['v=DMARC1; p=reject']] },
+    'evil.example': { TXT: [[`v=spf1 ${'include:a.evil.example '.repeat(9)} -all`]] },
+    'a.evil.example': { TXT: [['v=spf1 ?all']] },
+  });
+  const late: Ask = async (name, type) => {
+    if (name.startsWith('_dmarc')) await new Promise((resolve) => setTimeout(resolve, 20));
+    return slowly(name, type);
+  };
+  const { ask, close } = boundAsk(late, { questions: 4, ms: 5000 });
+  const raw = writeMail({ from: 'anna@news.example.org', to: 'birds@lists.example.org' });
+  const question = {
+    domain: 'news.example.org',
+    clientIp: '192.0.2.1',
+    helo: 'mx.evil.example',
+    envelopeSender: 'a@evil.example',
+    hostname: 'lists.example.org',
+    now: Date.UTC(2026, 10, 21),
+  };
+  const { dmarc } = await authenticate(raw, question, ask);
+  expect(dmarc).toMatchObject({ result: 'fail', policy: 'reject' });
+  close();
 });
