@@ -72,7 +72,8 @@ export function createRspamd(options: RspamdOptions): Rspamd {
 function headersFor({ envelopeSender, recipients, raw, facts, peer }: IncomingMail) {
   return {
     'content-length': raw.length,
-    ...(peer.ip ? { IP: peer.ip } : {}),
+    // Of a front MTA it would make all mail our own, which rspamd judges mildly.
+    ...(peer.ip && (!peer.trusted || peer.clientTold) ? { IP: peer.ip } : {}),
     Helo: printable(peer.helo),
     From: `<${envelopeSender}>`,
     Rcpt: recipients.slice(0, mostRecipients).map(({ address }) => `<${printable(address)}>`),

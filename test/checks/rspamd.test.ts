@@ -4,21 +4,23 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRspamd } from '../../src/checks/rspamd.ts';
 import type { Address } from '../../src/domain/address.ts';
-import type { IncomingMail } from '../../src/domain/incoming.ts';
+import type { IncomingMail, Peer } from '../../src/domain/incoming.ts';
 import { readHead } from '../../src/mail/headers.ts';
 import { readFacts } from '../../src/mail/read-facts.ts';
 import { writeMail } from '../support/signed-mail.ts';
 
 const raw = writeMail({ from: 'anna@example.org', to: 'birds@lists.example.org' });
 
-function mail(change: { helo?: string; ip?: string; to?: readonly string[] } = {}): IncomingMail {
+function mail(
+  change: { helo?: string; ip?: string; to?: readonly string[]; peer?: Partial<Peer> } = {},
+): IncomingMail {
   const { helo = 'mx.example.org', ip = '192.0.2.1', to = ['birds@lists.example.org'] } = change;
   return {
     envelopeSender: 'anna@example.org' as Address,
     recipients: to.map((address) => ({ address, mailbox: { kind: 'noreply' } as never })),
     raw,
     facts: readFacts(raw, readHead(raw), 'lists.example.org'),
-    peer: { protocol: 'smtp', ip, helo, trusted: false, tls: true },
+    peer: { protocol: 'smtp', ip, helo, trusted: false, tls: true, ...change.peer },
   };
 }
 
@@ -145,4 +147,13 @@ test('its failures are logged once a minute, with their number', async () => {
   clock.now = 60_000;
   await rspamd.judge(mail());
   expect(logged.map(({ facts }) => facts)).toMatchObject([{ unjudged: 1 }, { unjudged: 5 }]);
+});
+
+test.each<[string, Partial<Peer>, string | undefined]>([
+  ['is not told as the sender’s', {}, undefined],
+  ['is not meant where it told the sender’s', { clientTold: true }, '192.0.2.1'],
+])('the address of a server in front %s', async (_, peer, ip) => {
+  const { rspamd, asked } = await start(say({ action: 'no action', score: 0 }));
+  await rspamd.judge(mail({ peer: { trusted: true, ...peer } }));
+  expect(asked[0]?.headers.ip).toBe(ip);
 });
