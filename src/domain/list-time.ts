@@ -29,6 +29,12 @@ export function formatMoment(at: number, now: number, zone: string): string {
   return sameDay ? time : `${then.day} ${months[then.month - 1]}, ${time}`;
 }
 
+/** “21 Nov 2026, 10:02 (Europe/Zurich)”: for what is read on another day, or elsewhere. */
+export function formatMomentInFull(at: number, zone: string): string {
+  const { year, month, day, hour, minute } = clockOf(at, zone);
+  return `${day} ${months[month - 1]} ${year}, ${two(hour)}:${two(minute)} (${zone})`;
+}
+
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 interface Clock {

@@ -83,6 +83,7 @@ onEachEngine((engine) => {
         'Three eggs.',
         'yes: SPF of example.org matches',
         'this would be the first post',
+        '21 Nov 2026, 12:00 (UTC)',
         'every post to this list is read by a moderator first',
       ])
         expect(page.text.replaceAll('&gt;', '>')).toContain(said);
@@ -155,6 +156,22 @@ onEachEngine((engine) => {
       expect((await site.desk.operate(listHeld, {}))[0]?.claim).toContain('Bob Finch');
       await press({ answer: 'release' }, other);
       expect((await site.ask(`/c/${other}`)).text).not.toContain('has been looking');
+    });
+
+    test('lets nobody else claim what somebody looks into, for four hours', async () => {
+      const { site, press, other } = await place(engine);
+      const claim = async () => (await site.desk.operate(listHeld, {}))[0]?.claim;
+      await press({ answer: 'claim' });
+      expect((await press({ answer: 'claim' })).text).toContain('you are looking into it');
+      const refused = await press({ answer: 'claim' }, other);
+      expect(refused.text).toContain('Bob Finch has been looking into it since 12:00. Once it is released');
+      expect(await claim()).toContain('Bob Finch');
+      site.desk.now += 4 * 3_600_000 - 1;
+      await press({ answer: 'claim' }, other);
+      expect(await claim()).toContain('Bob Finch');
+      site.desk.now += 1;
+      await press({ answer: 'claim' }, other);
+      expect(await claim()).toContain(mia);
     });
 
     test('is closed to somebody who moderates no more', async () => {

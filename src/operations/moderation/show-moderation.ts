@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { List } from '../../domain/list.ts';
 import { listAddress } from '../../domain/list.ts';
-import { formatMoment } from '../../domain/list-time.ts';
+import { formatMomentInFull } from '../../domain/list-time.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { readableText } from '../../mail/readable-text.ts';
 import { type EditableText, editableText } from '../../mail/replace-text.ts';
@@ -42,7 +42,7 @@ export interface PostSummary {
   readonly subject: string;
   /** Clauses: why it waits. */
   readonly because: readonly string[];
-  /** “20 Nov, 10:02” there, and a day. */
+  /** “20 Nov 2026, 10:02 (Europe/Zurich)”, and a day: the page is read on another day, and elsewhere. */
   readonly since: string;
   readonly until: string;
   /** “Bob Finch has been looking into it since 10:02”. */
@@ -92,11 +92,11 @@ export const showModeration: Operation<z.infer<typeof input>, ModerationView | u
     if (number !== undefined && !wanted)
       throw new Refusal('not-found', 'There is no such post behind this link.');
     const story = await storyOf(context, list, kept);
-    const posts = numbered.map((post) => summarise(context, list, post, story));
+    const posts = numbered.map((post) => summarise(list, post, story));
     return {
       list: { title: list.title, address: listAddress(list) },
       posts,
-      ...(wanted && { post: await view(context, wanted, summarise(context, list, wanted, story)) }),
+      ...(wanted && { post: await view(context, wanted, summarise(list, wanted, story)) }),
       reasons: reasonsOf(list),
     };
   },
@@ -107,7 +107,7 @@ interface Numbered {
   readonly number: number;
 }
 
-function summarise(context: Context, list: List, { held, number }: Numbered, story: Story): PostSummary {
+function summarise(list: List, { held, number }: Numbered, story: Story): PostSummary {
   const claim = story.claim(held);
   const decision = story.decision(held);
   return {
@@ -116,7 +116,7 @@ function summarise(context: Context, list: List, { held, number }: Numbered, sto
     from: claimedAuthor(held),
     subject: held.subject,
     because: held.reasons.map(({ why }) => why),
-    since: formatMoment(held.heldAt, context.now, list.settings.timezone),
+    since: formatMomentInFull(held.heldAt, list.settings.timezone),
     until: formatDay(held.expiresAt),
     ...(claim !== undefined && { claim }),
     ...(decision !== undefined && { decision }),
