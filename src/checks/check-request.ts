@@ -40,6 +40,8 @@ export interface DnsQuestion {
   readonly id: number;
   readonly name: string;
   readonly type: RecordType;
+  /** The organization that the name belongs to. */
+  readonly owner: string;
 }
 
 export type DnsAnswer = { readonly id: number } & (

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
-import { DnsError } from '../dns/resolver.ts';
+import { asciiName, DnsError } from '../dns/resolver.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
 import type { Ask } from './ask.ts';
 import { authenticate } from './authenticate.ts';
@@ -13,6 +13,7 @@ import type {
   FromThread,
   ToThread,
 } from './check-request.ts';
+import { organizationalDomain } from './organization.ts';
 
 // The entry of a worker thread of check-pool.ts: it checks several mails at a time, because most of the time they wait for DNS, which
 // the main thread asks for all of them.
@@ -68,6 +69,7 @@ const askMain: Ask = async (name, type) => {
   const key = `${type} ${name}`;
   const known = lately.get(key);
   if (known) return known as never;
+  const owner = organizationalDomain(asciiName(name) ?? name);
   const records = await new Promise<readonly unknown[]>((resolve, reject) => {
     lastQuestion += 1;
     const id = lastQuestion;
@@ -77,7 +79,7 @@ const askMain: Ask = async (name, type) => {
       else resolve(answer.records);
     });
     if (unasked.length === 0) setImmediate(sendQuestions);
-    unasked.push({ id, name, type });
+    unasked.push({ id, name, type, owner });
   });
   lately.set(key, records);
   return records as never;

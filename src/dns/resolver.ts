@@ -7,9 +7,9 @@ import { createGate, type Gate } from './gate.ts';
 export interface DnsResolver {
   /**
    * The records of a name, from the cache where they are known. Throws DnsError, never anything else: `ENOTFOUND` (no such name),
-   * `ENODATA` (none of that type), `ETIMEOUT` and `ESERVFAIL` (nobody knows just now).
+   * `ENODATA` (none of that type), `ETIMEOUT` and `ESERVFAIL` (nobody knows just now). `owner`: the organization whose name it is.
    */
-  resolve<T extends RecordType>(name: string, type: T): Promise<DnsAnswers[T]>;
+  resolve<T extends RecordType>(name: string, type: T, owner?: string): Promise<DnsAnswers[T]>;
   close(): void;
 }
 
@@ -48,8 +48,11 @@ const defaultLimits = {
   /** For one question, whatever the servers do. */
   timeout: 4000,
   /** Questions on their way at once, and waiting behind them; one more is not asked. */
-  concurrent: 100,
-  waiting: 1000,
+  concurrent: 2000,
+  waiting: 2000,
+  /** The same for the names of one owner: whose servers do not answer must not keep others from being asked. */
+  concurrentPerOwner: 50,
+  waitingPerOwner: 50,
   /** Names kept, and the octets of their answers. */
   names: 10_000,
   bytes: 8 << 20,
@@ -73,6 +76,7 @@ export function createResolver(options: ResolverOptions): DnsResolver {
   const system = new SystemResolver({ timeout: Math.ceil(limits.timeout / 3), tries: 2 });
   if (options.servers.length > 0) system.setServers(options.servers);
   const gate = createGate(limits.concurrent, limits.waiting);
+  const gateOf = gatesByOwner(limits);
   const underWay = new Map<string, Promise<Found>>();
   const cache = new LRUCache<string, Found>({
     max: limits.names,
@@ -82,20 +86,20 @@ export function createResolver(options: ResolverOptions): DnsResolver {
     ttlResolution: 0,
   });
 
-  async function look(key: string, name: string, type: RecordType): Promise<Found> {
-    const { found, keep } = await ask(system, { gate, limits, name, type });
+  async function look(key: string, { name, type, owner }: Asked): Promise<Found> {
+    const { found, keep } = await ask(system, { gates: [gateOf(owner), gate], limits, name, type });
     cache.set(key, found, { ttl: keep });
     return found;
   }
 
   return {
-    async resolve(name, type) {
+    async resolve(name, type, owner = name) {
       const ascii = asciiName(name);
       const key = `${type} ${ascii}`;
       if (ascii === undefined) throw new DnsError('ENOTFOUND', key);
       let asked = cache.get(key) ?? underWay.get(key);
       if (asked === undefined) {
-        asked = look(key, ascii, type).finally(() => underWay.delete(key));
+        asked = look(key, { name: ascii, type, owner }).finally(() => underWay.delete(key));
         underWay.set(key, asked);
       }
       const found = await asked;
@@ -106,17 +110,59 @@ export function createResolver(options: ResolverOptions): DnsResolver {
   };
 }
 
-interface Question {
-  readonly gate: Gate;
-  readonly limits: Limits;
+interface Asked {
   readonly name: string;
   readonly type: RecordType;
+  readonly owner: string;
+}
+
+interface Question extends Pick<Asked, 'name' | 'type'> {
+  /** The narrower one first: who waits there keeps nobody from the other. */
+  readonly gates: readonly [Gate, Gate];
+  readonly limits: Limits;
+}
+
+/** One for each owner of whom something is asked just now. */
+function gatesByOwner(limits: Limits): (owner: string) => Gate {
+  const gates = new Map<string, { readonly gate: Gate; users: number }>();
+  return (owner) => ({
+    async enter() {
+      const own = gates.get(owner) ?? {
+        gate: createGate(limits.concurrentPerOwner, limits.waitingPerOwner),
+        users: 0,
+      };
+      gates.set(owner, own);
+      own.users += 1;
+      const done = () => {
+        own.users -= 1;
+        if (own.users === 0) gates.delete(owner);
+      };
+      const leave = await own.gate.enter();
+      if (!leave) return void done();
+      return () => {
+        leave();
+        done();
+      };
+    },
+  });
+}
+
+/** Through one gate after the other, or through none. */
+async function enterBoth([own, all]: Question['gates']): Promise<(() => void) | undefined> {
+  const leaveOwn = await own.enter();
+  if (!leaveOwn) return undefined;
+  const leaveAll = await all.enter();
+  if (!leaveAll) return void leaveOwn();
+  return () => {
+    leaveAll();
+    leaveOwn();
+  };
 }
 
 /** Never rejects; `keep`: for how long this is worth knowing. */
 async function ask(system: SystemResolver, question: Question): Promise<{ found: Found; keep: number }> {
-  const { gate, limits, name, type } = question;
-  const leave = await gate.enter();
+  const { gates, limits, name, type } = question;
+  const leave = await enterBoth(gates);
   if (!leave) return { found: { error: 'ETIMEOUT' }, keep: limits.keepFailed };
   const asked = send(system, { name, type }).finally(leave);
   let timer: NodeJS.Timeout | undefined;
@@ -142,7 +188,7 @@ async function ask(system: SystemResolver, question: Question): Promise<{ found:
 /** `ttl` in seconds, where Node tells it. */
 async function send(
   system: SystemResolver,
-  { name, type }: Pick<Question, 'name' | 'type'>,
+  { name, type }: Pick<Asked, 'name' | 'type'>,
 ): Promise<{ answers: DnsAnswers[RecordType]; ttl?: number }> {
   switch (type) {
     case 'A':
@@ -180,7 +226,7 @@ function codeOf(error: unknown): DnsErrorCode {
 }
 
 /** A name as it may be asked (RFC 1035 §2.3.4, A-labels for others), or undefined: nothing can have that name. */
-function asciiName(name: string): string | undefined {
+export function asciiName(name: string): string | undefined {
   const plain = name.endsWith('.') ? name.slice(0, -1) : name;
   if (plain.length > 253) return undefined;
   // `domainToASCII` knows no `_dmarc`, and needs not: names with letters beyond ASCII only.

@@ -154,3 +154,35 @@ test('turns questions away where too many wait already, and answers again when t
   clock += 10_000;
   expect(await ask('x.example', 'A')).toEqual(['192.0.2.1']);
 });
+
+describe('an owner whose servers do not answer', () => {
+  const names = Array.from({ length: 6 }, (_, i) => `s${i}.slow.example`);
+  const zones: Zones = {
+    ...Object.fromEntries(names.map((name) => [name, 'silent' as const])),
+    'x.example': { A: ['192.0.2.1'] },
+  };
+  const limits = { timeout: 600, concurrent: 4, waiting: 0, concurrentPerOwner: 2, waitingPerOwner: 2 };
+
+  test('keeps nobody else from being asked', async () => {
+    const { ask } = await open(zones, limits);
+    const slow = names.map((name) => resolver?.resolve(name, 'A', 'slow.example').catch(() => {}));
+    const began = performance.now();
+    expect(await ask('x.example', 'A')).toEqual(['192.0.2.1']);
+    expect(performance.now() - began).toBeLessThan(500);
+    await Promise.all(slow);
+  });
+
+  test('is asked a few things at once, a few more after them, and no more', async () => {
+    const { dns } = await open(zones, limits);
+    const slow = names.map((name) => resolver?.resolve(name, 'A', 'slow.example').catch(() => {}));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(new Set(dns.asked).size).toBe(2);
+    await Promise.all(slow);
+    expect(new Set(dns.asked).size).toBe(4);
+    clock += 10_000;
+    await Promise.all(
+      names.slice(4).map((name) => resolver?.resolve(name, 'A', 'slow.example').catch(() => {})),
+    );
+    expect(new Set(dns.asked).size).toBe(6);
+  });
+});
