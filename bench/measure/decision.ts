@@ -10,6 +10,7 @@ import { createList } from '../../src/operations/lists/create-list.ts';
 import { importMembers } from '../../src/operations/members/import-members.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { createPerform, type Perform } from '../../src/operations/perform.ts';
+import { readText } from '../../src/operations/posting/gather-facts.ts';
 import { factsOnArrival } from '../../src/operations/posting/post.ts';
 import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { decide } from '../../src/policy/decide.ts';
@@ -79,7 +80,7 @@ const decideOnly: Operation<{ raw: Buffer }, Decision> = {
     const list = await findListByName(context.tx, { name: 'birds', domain });
     if (!list) throw new Error('the list is gone');
     const mail = asReceived(raw);
-    const { facts } = await factsOnArrival(context, list, { mail, proofPending: false });
+    const { facts } = await factsOnArrival(context, list, { mail, text: readText(raw), proofPending: false });
     return decide(facts);
   },
 };

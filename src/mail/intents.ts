@@ -21,19 +21,24 @@ export function matchIntent(line: string, list?: Named): Intent | undefined {
   return strongIntent(line, list) ?? weakIntent(line, list);
 }
 
+/** The person's own text as `readIntent` wants it, for a mail to any list; undefined: too much for a command. `readable` is from `readableText`. */
+export function wordsOfCommand(readable: string): string | undefined {
+  const text = ownText(readable, maxPostLines + 3); // one more than greeting, lines and name
+  // Counted first: it tells nearly every real post, and costs less than a line's fillers.
+  return text.split(/\s+/, maxPostWords + 1).length > maxPostWords ? undefined : text;
+}
+
 /**
  * Whether a mail to the posting address was meant for the list server (email.md §2.5). Stricter than the table says, because the
  * mail may be a post: the subject of a reply is somebody else's, and words that also mean other things ("Cancelled", "Leave",
- * "Anmeldung") count only where nothing else is written. `readable` is from `readableText`.
+ * "Anmeldung") count only where nothing else is written. `text` is from `wordsOfCommand`.
  */
 export function readIntent(
-  readable: string,
+  text: string | undefined,
   facts: Pick<MailFacts, 'subject' | 'inReplyTo'>,
   list: Named,
 ): Intent | undefined {
-  const text = ownText(readable, maxPostLines + 3); // one more than greeting, lines and name
-  // Counted first: it tells nearly every real post, and costs less than a line's fillers.
-  if (text.split(/\s+/, maxPostWords + 1).length > maxPostWords) return undefined;
+  if (text === undefined) return undefined;
   const lines = text.split('\n').filter((line) => stripFillers(line, list) !== '');
   if (lines.length > maxPostLines) return undefined;
   const { base, isReply } = baseSubject(facts.subject);

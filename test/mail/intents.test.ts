@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchIntent, readIntent, readReply } from '../../src/mail/intents.ts';
+import { matchIntent, readIntent, readReply, wordsOfCommand } from '../../src/mail/intents.ts';
 import { readableText } from '../../src/mail/readable-text.ts';
 
 const list = { name: 'birds', domain: 'lists.example.org', title: 'Birds of the North' };
@@ -103,7 +103,7 @@ describe('matchIntent', () => {
 
 describe('readIntent, of a mail to the posting address', () => {
   const read = (subject: string, text: string, inReplyTo: readonly string[] = []) =>
-    readIntent(text, { subject, inReplyTo }, list);
+    readIntent(wordsOfCommand(text), { subject, inReplyTo }, list);
 
   it.each([
     ['the word as the subject', 'unsubscribe', ''],

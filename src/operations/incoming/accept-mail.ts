@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { leaveByAddress, runAddressCommand, runCommandMail } from '../commands/run-commands.ts';
 import { answerAtMod } from '../moderation/answer-at-mod.ts';
 import type { Context, Operation } from '../operation.ts';
+import { type MailText, readText } from '../posting/gather-facts.ts';
 import { holdInstead, type JudgedPost, judgePost, settlePost } from '../posting/post.ts';
 import { answerAtConfirm } from '../requests/answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
@@ -27,9 +28,11 @@ export const acceptMail: Operation<CheckedMail, readonly RecipientResult[]> = {
 async function acceptForAll(context: Context, mail: CheckedMail): Promise<readonly RecipientResult[]> {
   // All before anything is done: what the other mailboxes do must not change who may post. By list, which several names may mean.
   const judged = new Map<number, JudgedPost>();
+  let text: MailText | undefined;
   for (const { mailbox } of mail.recipients) {
-    if (mailbox.kind === 'post' && !judged.has(mailbox.list.id))
-      judged.set(mailbox.list.id, await judgePost(context, mail, mailbox.list));
+    if (mailbox.kind !== 'post' || judged.has(mailbox.list.id)) continue;
+    text ??= readText(mail.raw);
+    judged.set(mailbox.list.id, await judgePost(context, { mail, text, ref: mailbox.list }));
   }
   const others = new Map<string, RecipientResult>();
   for (const recipient of mail.recipients) {

@@ -9,6 +9,7 @@ import type { MemberFacts, PostFacts } from '../../policy/rule.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import type { Operation } from '../operation.ts';
+import { readText } from './gather-facts.ts';
 import { factsOnArrival } from './post.ts';
 import { askToComeAgain, refusePost } from './refuse-post.ts';
 
@@ -53,6 +54,7 @@ export const explainPost: Operation<z.infer<typeof input>, ExplainedPost> = {
     const list = await findList(context, named);
     const { facts } = await factsOnArrival(context, list, {
       mail,
+      text: readText(mail.raw),
       proofPending: mail.checks.identity.temporary,
     });
     return describe(facts, decide(facts));

@@ -5,7 +5,7 @@ import type { MembershipId, Standing } from '../../domain/membership.ts';
 import { answersItself, isPatch, watched } from '../../domain/self-answer.ts';
 import { referenceChain } from '../../domain/thread-rules.ts';
 import { holdsDigest } from '../../mail/digest-text.ts';
-import { readIntent } from '../../mail/intents.ts';
+import { readIntent, wordsOfCommand } from '../../mail/intents.ts';
 import { readableText } from '../../mail/readable-text.ts';
 import type { MemberFacts, PostFacts } from '../../policy/rule.ts';
 import { addressesOfList } from '../../store/list-names.ts';
@@ -19,6 +19,7 @@ import { standingFacts } from '../rules/standing-rules.ts';
 export interface PostToJudge {
   readonly list: List;
   readonly raw: Buffer;
+  readonly text: MailText;
   readonly mail: MailFacts;
   readonly checks: Checks;
   readonly nullSender: boolean;
@@ -26,6 +27,24 @@ export interface PostToJudge {
   readonly proofPending: boolean;
   /** What the list has under its Message-ID, other than this very mail. */
   readonly earlier?: EarlierCopy | undefined;
+}
+
+/** What the rules ask about the text of a mail, whichever list it is for. */
+export interface MailText {
+  readonly blank: boolean;
+  readonly quotesDigest: boolean;
+  /** For `readIntent`. */
+  readonly command: string | undefined;
+}
+
+/** Once for a mail, which may go to many lists. */
+export function readText(raw: Buffer): MailText {
+  const text = readableText(raw);
+  return {
+    blank: text.trim() === '',
+    quotesDigest: holdsDigest(text),
+    command: wordsOfCommand(text),
+  };
 }
 
 export interface GatheredFacts {
@@ -36,9 +55,8 @@ export interface GatheredFacts {
 
 /** All that the rules ask; reads only, and in most cases nothing but the author's standing. */
 export async function gatherFacts(context: Context, post: PostToJudge): Promise<GatheredFacts> {
-  const { list, mail, raw, checks, earlier } = post;
-  const text = readableText(raw);
-  const intent = readIntent(text, mail, list);
+  const { list, mail, text, checks, earlier } = post;
+  const intent = readIntent(text.command, mail, list);
   const { member, grownUp } = await findMember(context, list, mail.author?.email);
   return {
     facts: {
@@ -53,8 +71,8 @@ export async function gatherFacts(context: Context, post: PostToJudge): Promise<
       ...(await standingFacts(context, post)),
       ...((await isSelfAnswer(context, list, mail)) ? { answersItself: true } : {}),
       threadLocked: await answersLocked(context, list, mail),
-      empty: text.trim() === '' && checks.attachments.length === 0 && checks.unread === undefined,
-      quotesDigest: holdsDigest(text),
+      empty: text.blank && checks.attachments.length === 0 && checks.unread === undefined,
+      quotesDigest: text.quotesDigest,
       ...(earlier ? { earlier: { sameBody: earlier.bodyHash === mail.bodySha256 } } : {}),
       ...(intent ? { intent } : {}),
       behindFrontMta: post.behindFrontMta,

@@ -7,7 +7,7 @@ import { type Blessing, decideAgain } from '../../policy/decide.ts';
 import { readBody } from '../../store/bodies.ts';
 import type { Context } from '../operation.ts';
 import { archivedCopyOf } from './copies.ts';
-import { gatherFacts } from './gather-facts.ts';
+import { gatherFacts, readText } from './gather-facts.ts';
 import type { AcceptedMail } from './send-to-list.ts';
 
 export interface StoredMail {
@@ -34,6 +34,7 @@ export async function judgeAgain(
   const { facts } = await gatherFacts(context, {
     list: stored.list,
     raw,
+    text: readText(raw),
     mail,
     checks: stored.checks,
     // Whoever sent it is no longer on the line: there is nobody to refuse, or to ask to come again.

@@ -15,7 +15,7 @@ import type { Context } from '../operation.ts';
 import { askAuthor } from './ask-author.ts';
 import { isProofPending } from './await-proof.ts';
 import { copiesOf } from './copies.ts';
-import { type GatheredFacts, gatherFacts } from './gather-facts.ts';
+import { type GatheredFacts, gatherFacts, type MailText } from './gather-facts.ts';
 import { holdMail } from './hold-mail.ts';
 import { interceptCommand } from './misdirected.ts';
 import { askToComeAgain, explain, refusePost } from './refuse-post.ts';
@@ -30,11 +30,15 @@ export interface JudgedPost extends GatheredFacts {
 }
 
 /** Gathers what the rules need (three reads for most posts) and asks them; writes nothing but the counts of limits. */
-export async function judgePost(context: Context, mail: CheckedMail, ref: ListRef): Promise<JudgedPost> {
+export async function judgePost(
+  context: Context,
+  { mail, text, ref }: { readonly mail: CheckedMail; readonly text: MailText; readonly ref: ListRef },
+): Promise<JudgedPost> {
   const list = await loadList(context.tx, ref.id);
   if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
   const found = await factsOnArrival(context, list, {
     mail,
+    text,
     proofPending: await isProofPending(context, mail),
   });
   return { list, ref, ...found, decision: await limitRate(context, found.facts, decide(found.facts)) };
@@ -44,7 +48,11 @@ export async function judgePost(context: Context, mail: CheckedMail, ref: ListRe
 export async function factsOnArrival(
   context: Context,
   list: List,
-  { mail, proofPending }: { readonly mail: CheckedMail; readonly proofPending: boolean },
+  {
+    mail,
+    text,
+    proofPending,
+  }: { readonly mail: CheckedMail; readonly text: MailText; readonly proofPending: boolean },
 ): Promise<GatheredFacts & { readonly earlier: EarlierCopy | undefined }> {
   const copies = await copiesOf(context, list, { mail: mail.facts, checks: mail.checks });
   // A post sent again is known by its text, even where others share its Message-ID.
@@ -52,6 +60,7 @@ export async function factsOnArrival(
   const gathered = await gatherFacts(context, {
     list,
     raw: mail.raw,
+    text,
     mail: mail.facts,
     checks: mail.checks,
     nullSender: mail.envelopeSender === '',
