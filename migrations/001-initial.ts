@@ -237,8 +237,23 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
   await sql`create index held_notices on held (list_id, notice_at) where notice_at is not null`.execute(db);
   await sql`create index held_tellings on held (list_id, tell_at) where tell_at is not null`.execute(db);
   await sql`create index held_waiting on held (list_id, id) where decided_at is null`.execute(db);
+  await sql`create index held_expiring on held (expires_at) where decided_at is null`.execute(db);
+  await sql`create index held_decided on held (decided_at) where decided_at is not null`.execute(db);
   await db.schema.createIndex('held_body').on('held').column('body_id').execute();
   await db.schema.createIndex('held_message_id').on('held').columns(['list_id', 'message_id']).execute();
+
+  // Mails to moderators that are still to be written, a few in each transaction.
+  await make('moderator_notices')
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('email', 'text', (c) => c.notNull())
+    // JSON array of ids in "held".
+    .addColumn('held_ids', 'text', (c) => c.notNull())
+    .addColumn('count', idType, (c) => c.notNull())
+    .execute();
+  await sql`create unique index moderator_notices_once on moderator_notices (list_id, email) where kind = 'waiting'`.execute(
+    db,
+  );
 
   // The outbox: everything we send. A post's mailing fans out from `cursor`; a notice has one delivery.
   await make('mailings')
@@ -314,6 +329,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('done_at', time)
     .addColumn('result', 'text')
     .execute();
+  await db.schema.createIndex('tokens_expires').on('tokens').column('expires_at').execute();
   await db.schema.createIndex('tokens_email').on('tokens').columns(['email', 'list_id']).execute();
 
   // How often something happened lately. A bucket's window starts with its first event.

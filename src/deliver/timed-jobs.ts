@@ -3,6 +3,7 @@ import type { Site } from '../domain/site.ts';
 import { expireHeld } from '../operations/moderation/expire-held.ts';
 import { remindModerators } from '../operations/moderation/remind-moderators.ts';
 import { tellDecisions } from '../operations/moderation/tell-decisions.ts';
+import { writeToModerators } from '../operations/moderation/write-to-moderators.ts';
 import type { Perform } from '../operations/perform.ts';
 import { endPauses } from '../store/memberships.ts';
 import { pruneBounces, pruneHeld, pruneMailings, pruneTokens } from '../store/prune.ts';
@@ -16,8 +17,6 @@ const day = 24 * hour;
 
 /** Rows a step touches: a transaction of a few milliseconds. */
 const step = 200;
-/** Lists whose moderators are written to in one transaction. */
-const listStep = 10;
 /** The same where each row may have a message of some megabytes, whose every page is overwritten. */
 const bodyStep = 10;
 /** How long the story of a delivery, a held mail that was decided about and the answer of a used link are kept (email.md §3.1, §6.1). */
@@ -43,18 +42,7 @@ export function timedJobs({
       every: 10 * minute,
       run: async () => (await perform(expireHeld, { kind: 'system' }, { limit: 50 })).expired === 50,
     },
-    {
-      name: 'remind-moderators',
-      every: minute,
-      run: async () =>
-        (await perform(remindModerators, { kind: 'system' }, { limit: listStep })).lists === listStep,
-    },
-    {
-      name: 'tell-decisions',
-      every: minute,
-      run: async () =>
-        (await perform(tellDecisions, { kind: 'system' }, { limit: listStep })).lists === listStep,
-    },
+    { name: 'notify-moderators', every: minute, run: () => notifyModerators(perform) },
     {
       name: 'end-pauses',
       every: 10 * minute,
@@ -91,6 +79,14 @@ export function timedJobs({
       run: async () => (await store.write((tx) => pruneQuotas(tx, now(), step))) === step,
     },
   ];
+}
+
+/** All that is due is marked before the first mail is written, so that one mail speaks of it all. */
+async function notifyModerators(perform: Perform): Promise<boolean> {
+  const system = { kind: 'system' } as const;
+  if ((await perform(remindModerators, system, {})).lists > 0) return true;
+  if ((await perform(tellDecisions, system, {})).lists > 0) return true;
+  return (await perform(writeToModerators, system, {})).mails > 0;
 }
 
 /** Nobody who asked is told that the limit was reached: so the operator is. */

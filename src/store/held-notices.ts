@@ -1,10 +1,12 @@
-import { type Held, toHeld } from './held.ts';
 import type { Db } from './store.ts';
 
-/** What moderators are to be told of: posts that wait, and decisions of others. Marks in the rows, so that a crash repeats and forgets nothing. */
+/**
+ * What moderators are to be told of: posts that wait, and decisions of others. Marks in the rows, which go in the transaction that queues the
+ * mails (./moderator-notices.ts), so that a crash repeats and forgets nothing.
+ */
 
-/** Rows of one list looked at in a step. */
-const stepSize = 2_000;
+/** Rows of one list marked in a step. */
+const stepSize = 400;
 
 /** Lists with a waiting post whose time to be told of has come; at most `limit`. */
 export async function listsToNotify(db: Db, now: number, limit: number): Promise<number[]> {
@@ -22,26 +24,20 @@ export interface DueHeld {
   readonly id: number;
   readonly heldAt: number;
   readonly expiresAt: number;
-  /** Nobody has heard of it yet. */
-  readonly isNew: boolean;
 }
 
-/** The waiting posts of a list whose time has come. */
+/** Waiting posts of a list whose time has come, a step of them: first those that nobody has heard of. */
 export async function dueOfList(db: Db, listId: number, now: number): Promise<DueHeld[]> {
   const rows = await db
     .selectFrom('held')
-    .select(['id', 'held_at', 'expires_at', 'noticed_at'])
+    .select(['id', 'held_at', 'expires_at'])
     .where('list_id', '=', listId)
     .where('notice_at', '<=', now)
+    .orderBy((eb) => eb.case().when('noticed_at', 'is', null).then(0).else(1).end())
     .orderBy('id')
     .limit(stepSize)
     .execute();
-  return rows.map((row) => ({
-    id: row.id,
-    heldAt: row.held_at,
-    expiresAt: row.expires_at,
-    isNew: row.noticed_at === null,
-  }));
+  return rows.map((row) => ({ id: row.id, heldAt: row.held_at, expiresAt: row.expires_at }));
 }
 
 /** They were told now, and are told again at the time given with each. One statement for each time, of which there are few. */
@@ -51,7 +47,11 @@ export async function markNoticed(
   at: number,
 ): Promise<void> {
   const byTime = new Map<number | null, number[]>();
-  for (const { id, noticeAt } of told) byTime.set(noticeAt, [...(byTime.get(noticeAt) ?? []), id]);
+  for (const { id, noticeAt } of told) {
+    const ids = byTime.get(noticeAt);
+    if (ids) ids.push(id);
+    else byTime.set(noticeAt, [id]);
+  }
   for (const [noticeAt, ids] of byTime) {
     await tx
       .updateTable('held')
@@ -87,25 +87,18 @@ export async function listsToTell(db: Db, now: number, limit: number): Promise<n
 }
 
 /** Takes the decisions of a list that nobody has been told of, whether or not their time has come, in the order in which they were made. */
-export async function takeDecisions(tx: Db, listId: number): Promise<Held[]> {
+export async function takeDecisions(
+  tx: Db,
+  listId: number,
+): Promise<{ readonly id: number; readonly decidedBy: string }[]> {
   const rows = await tx
-    .selectFrom('held')
-    .selectAll()
-    .where('list_id', '=', listId)
-    .where('tell_at', 'is not', null)
-    .orderBy('decided_at')
-    .orderBy('id')
-    .limit(stepSize)
-    .execute();
-  if (rows.length === 0) return [];
-  await tx
     .updateTable('held')
     .set({ tell_at: null })
-    .where(
-      'id',
-      'in',
-      rows.map(({ id }) => id),
-    )
+    .where('list_id', '=', listId)
+    .where('tell_at', 'is not', null)
+    .returning(['id', 'decided_at', 'decided_by'])
     .execute();
-  return rows.map(toHeld);
+  return rows
+    .sort((a, b) => (a.decided_at ?? 0) - (b.decided_at ?? 0) || a.id - b.id)
+    .map((row) => ({ id: row.id, decidedBy: row.decided_by ?? '' }));
 }

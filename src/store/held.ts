@@ -35,7 +35,7 @@ export interface Held extends NewHeld {
   readonly claimedAt: number | null;
   readonly decidedAt: number | null;
   readonly decision: HeldDecision | null;
-  /** describeActor; the bare address of an author who took it back. */
+  /** describeActor; the bare address of an author who confirmed it or took it back. */
   readonly decidedBy: string | null;
   readonly postId: number | null;
 }
@@ -111,6 +111,7 @@ export async function listExpired(db: Db, now: number, limit: number): Promise<H
     .selectAll()
     .where('decided_at', 'is', null)
     .where('expires_at', '<=', now)
+    .orderBy('expires_at')
     .orderBy('id')
     .limit(limit)
     .execute();

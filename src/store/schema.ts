@@ -155,6 +155,14 @@ export interface Schema {
     tell_at: number | null;
     post_id: number | null;
   };
+  moderator_notices: {
+    id: Generated<number>;
+    kind: string;
+    list_id: number;
+    email: string;
+    held_ids: string;
+    count: number;
+  };
   mailings: {
     id: Generated<number>;
     kind: string;

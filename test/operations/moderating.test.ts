@@ -13,6 +13,8 @@ import { expireHeld } from '../../src/operations/moderation/expire-held.ts';
 import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { remindModerators } from '../../src/operations/moderation/remind-moderators.ts';
 import { tellDecisions } from '../../src/operations/moderation/tell-decisions.ts';
+import { writeToModerators } from '../../src/operations/moderation/write-to-moderators.ts';
+import { confirm } from '../../src/operations/requests/confirm.ts';
 import { findHeld } from '../../src/store/held.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, type Letter, type Sent, takeOutbox, tokenIn } from '../support/letterbox.ts';
@@ -406,8 +408,9 @@ onEachEngine((engine) => {
 
     /** Runs the timed jobs, as often as there is something to do. */
     async function tick(desk: Desk): Promise<readonly Sent[]> {
-      while ((await desk.operate(remindModerators, { limit: 1 })).lists > 0);
-      while ((await desk.operate(tellDecisions, { limit: 1 })).lists > 0);
+      while ((await desk.operate(remindModerators, {})).lists > 0);
+      while ((await desk.operate(tellDecisions, {})).lists > 0);
+      while ((await desk.operate(writeToModerators, {})).mails > 0);
       return takeOutbox(desk);
     }
 
@@ -467,6 +470,123 @@ onEachEngine((engine) => {
           .concat('2026-12-03T08 2 posts wait for you on Birds'),
       );
       expect(await desk.operate(listHeld, {})).toEqual([]);
+    });
+
+    /** `count` more posts like one that waits. */
+    async function more(desk: Desk, id: number, count: number, change: object): Promise<void> {
+      const { id: _, ...row } = await desk.store.read((db) =>
+        db.selectFrom('held').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+      );
+      await desk.store.write(async (tx) => {
+        for (let i = 0; i < count; i += 100)
+          await tx
+            .insertInto('held')
+            .values(Array.from({ length: Math.min(100, count - i) }, () => ({ ...row, ...change })))
+            .execute();
+      });
+    }
+
+    const team = Array.from({ length: 30 }, (_, i) => `mod${i}@example.org` as Address);
+
+    async function largeTeam(engine: TestEngine): Promise<Desk> {
+      const desk = await birds(engine);
+      const members = team.map((email) => ({ email, role: 'moderator' }));
+      await desk.operate(addMembers, { list: 'birds', members });
+      await takeOutbox(desk);
+      return desk;
+    }
+
+    test('however many are due make one mail to each, a few in each step, and none twice', async () => {
+      const desk = await largeTeam(engine);
+      const { id } = await hold(desk);
+      while ((await desk.operate(writeToModerators, {})).mails > 0);
+      await takeOutbox(desk);
+      await more(desk, id, 2500, { noticed_at: null, notice_at: desk.now });
+      let steps = 0;
+      while ((await desk.operate(remindModerators, {})).lists > 0) steps++;
+      expect([steps, await takeOutbox(desk)]).toEqual([7, []]);
+      expect((await desk.operate(writeToModerators, {})).mails).toBe(25);
+      const first = await takeOutbox(desk);
+      // What the next step finds after a crash: those that are left.
+      expect((await desk.operate(writeToModerators, {})).mails).toBe(7);
+      const all = [...first, ...(await takeOutbox(desk))];
+      expect(all.map((mail) => mail.to).sort()).toEqual([bob, mia, ...team].sort());
+      expect(new Set(all.map(({ subject }) => subject))).toEqual(
+        new Set(['2,501 posts wait for you on Birds']),
+      );
+      expect(all[0]?.text).toContain('And 2476 more');
+      expect(await tick(desk)).toEqual([]);
+    });
+
+    test('a post that comes while mails are being written is told to those who have theirs too', async () => {
+      const desk = await largeTeam(engine);
+      const { id } = await hold(desk);
+      await tick(desk);
+      await more(desk, id, 1, { subject: 'Due', noticed_at: null, notice_at: desk.now });
+      await desk.operate(remindModerators, {});
+      await desk.operate(writeToModerators, {});
+      await takeOutbox(desk);
+      await more(desk, id, 1, { subject: 'Late', noticed_at: null, notice_at: desk.now });
+      const mails = await tick(desk);
+      expect(mails.map((mail) => mail.to).sort()).toEqual([bob, mia, ...team].sort());
+      for (const { text } of mails) expect(text).toContain('Late');
+    });
+
+    test('of a large team the first few are asked at once, the others within the minute', async () => {
+      const desk = await largeTeam(engine);
+      const { mails } = await hold(desk);
+      const asked = mails.filter((mail) => mail.to !== bo);
+      expect(asked).toHaveLength(5);
+      expect((await desk.operate(writeToModerators, {})).mails).toBe(5);
+      const others = [...(await takeOutbox(desk)), ...(await tick(desk))];
+      expect([...asked, ...others].map((mail) => mail.to).sort()).toEqual([bob, mia, ...team].sort());
+      const notice = to(others, team[29] ?? '');
+      expect(notice?.text).toContain('> Three eggs.');
+      await reply(desk, notice, { text: 'ok' });
+      expect(copies(await takeOutbox(desk))).toContain(bo);
+    });
+
+    test('that were decided about before a mail was written ask nobody any more', async () => {
+      const desk = await largeTeam(engine);
+      const { id } = await hold(desk);
+      await desk.operate(discardHeld, { id });
+      expect(await tick(desk)).toEqual([]);
+    });
+
+    test('that their author takes back: those who were asked hear of it', async () => {
+      const desk = await birds(engine);
+      const { id, mails } = await hold(desk);
+      await desk.perform(confirm, { kind: 'holder', of: 'confirmation' }, { token: tokenIn(to(mails, bo)) });
+      expect(await decisionOf(desk, id)).toBe(`withdrawn by ${bo}`);
+      await takeOutbox(desk);
+      desk.now += 10 * minute;
+      const told = await tick(desk);
+      expect(told.map((mail) => mail.to).sort()).toEqual([bob, mia].sort());
+      expect(told[0]?.text).toContain('taken back by its author');
+    });
+
+    test('that a rule refuses once their author has confirmed them are not said to be rejected by the author', async () => {
+      const desk = createDesk(await engine.freshStore(), { senderChecks: 'own' });
+      await desk.operate(createList, { address: 'birds', owners: [ana], title: 'Birds' });
+      await desk.operate(addMembers, { list: 'birds', members: [{ email: bo, name: 'Bo' }] });
+      await takeOutbox(desk);
+      const { id, mails } = await hold(desk, { checks: {} });
+      await desk.operate(setMember, { list: 'birds', email: bo, changes: { posting: 'reject' } });
+      await desk.perform(confirm, { kind: 'holder', of: 'confirmation' }, { token: tokenIn(to(mails, bo)) });
+      expect(await decisionOf(desk, id)).toBe('rejected by system');
+      await takeOutbox(desk);
+      desk.now += 10 * minute;
+      const told = await tick(desk);
+      expect(told.map((mail) => mail.to)).toEqual([ana]);
+      expect(told[0]?.text).toMatch(/rejected\s+at\s[\s\S]*by\s+a\s+rule,\s+after\s+its\s+author/);
+    });
+
+    test('and whose time is over are decided by no reply', async () => {
+      const desk = await birds(engine);
+      const { id, mails } = await hold(desk);
+      desk.now += 14 * day;
+      expect((await reply(desk, to(mails, bob), { text: 'ok' })).kind).toBe('refused');
+      expect(await decisionOf(desk, id)).toBe('waits');
     });
 
     test('in the spam folder are only counted', async () => {

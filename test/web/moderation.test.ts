@@ -184,6 +184,18 @@ onEachEngine((engine) => {
       expect(await decision()).toBeNull();
     });
 
+    test('shows a Subject without what turns its direction, and an untouched one is no edit', async () => {
+      const { site, token, press } = await place(engine, { subject: 'Nests \u202egpj.exe\u0007' });
+      const page = (await site.ask(`/c/${token}`)).text;
+      expect(page).toContain('Nests gpj.exe');
+      expect(page).not.toContain('\u202e');
+      await takeOutbox(site.desk);
+      await press({ answer: 'approve', subject: 'Nests gpj.exe' });
+      const copy = (await takeOutbox(site.desk)).find(({ kind }) => kind === 'post');
+      expect(copy?.header('From')).not.toContain('edited');
+      expect(copy?.raw.toString()).not.toMatch(/edited by/i);
+    });
+
     test('edits: subject and text go out from the list, in its author’s name', async () => {
       const { site, token, press } = await place(engine, { text: 'Three eggs. <b>You idiots!</b>' });
       const form = await site.ask(`/c/${token}?post=1&edit=1`);

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Address } from '../../domain/address.ts';
 import type { List } from '../../domain/list.ts';
 import { Refusal } from '../../domain/refusal.ts';
@@ -7,9 +6,9 @@ import { findHeld } from '../../store/held.ts';
 import { mayHearFromUs } from '../answering.ts';
 import { provesAddress } from '../authorise.ts';
 import { addressInput } from '../inputs.ts';
+import { moderationToken } from '../moderation/moderate.ts';
 import { moderatorBehind } from '../moderation/moderators.ts';
 import { requireList } from '../require-list.ts';
-import { lookUpToken } from '../tokens.ts';
 import { carryOutAll } from './carry-out-officer.ts';
 import type { CommandDesk } from './command-desk.ts';
 import { officerRole, tellResults, want } from './officer-commands.ts';
@@ -35,10 +34,10 @@ async function decideByToken(
   said: { readonly kind: Decision['kind']; readonly token: string; readonly reason: string },
 ): Promise<void> {
   const { context } = desk;
-  const token = await lookUpToken(context, said.token);
-  const about = token?.kind === 'moderate' ? decided.parse(token.payload).held : [];
-  const [heldId, ...others] = about;
-  if (!token || token.listId === null || heldId === undefined || token.expiresAt <= context.now) {
+  const found = await moderationToken(context, said.token);
+  const [heldId, ...others] = found?.heldIds ?? [];
+  const token = found?.stored;
+  if (!token || token.listId === null || heldId === undefined) {
     throw new Refusal('not-found', 'That is no token of a post that waits, or its time is over.');
   }
   if (others.length > 0) {
@@ -60,5 +59,3 @@ async function tellHolder(
     provesAddress(context, to) || (await mayHearFromUs(context, to, { text: 'officer-done', list, about }));
   if (hears) await tellResults(context, list, { to, results, answering: mail.facts.messageId });
 }
-
-const decided = z.object({ held: z.array(z.number()) });

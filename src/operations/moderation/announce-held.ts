@@ -1,6 +1,8 @@
+import type { Address } from '../../domain/address.ts';
 import { type List, subAddress } from '../../domain/list.ts';
 import { readableText } from '../../mail/readable-text.ts';
 import type { NewHeld } from '../../store/held.ts';
+import { queueNotices } from '../../store/moderator-notices.ts';
 import { formatDay, sendNotice } from '../notices.ts';
 import type { Context } from '../operation.ts';
 import { issueToken } from '../tokens.ts';
@@ -12,13 +14,37 @@ const largestAttached = 64 * 1024;
 const shownLines = 20;
 const shownColumns = 160;
 
-/** Asks everybody who moderates a list about a post that was just held; each can answer by mail, by a link or on a page. */
-export async function announceHeld(
+/** Mails with a whole post that are written in one transaction: each is compressed and stored by itself. */
+export const announcedInStep = 5;
+
+interface Announced {
+  readonly list: List;
+  readonly held: NewHeld & { readonly id: number };
+  readonly raw: Buffer;
+}
+
+/**
+ * Asks everybody who moderates a list about a post that was just held: the first few in the transaction that holds it, so that a larger
+ * team makes no mail server wait; the others within the minute (write-to-moderators).
+ */
+export async function announceHeld(context: Context, about: Announced): Promise<void> {
+  const { list, held } = about;
+  const moderators = await moderatorsOf(context, list);
+  await announceTo(context, about, moderators.slice(0, announcedInStep));
+  const others = moderators.slice(announcedInStep);
+  await queueNotices(
+    context.tx,
+    others.map((email) => ({ kind: 'held', listId: list.id, email, heldIds: [held.id], count: 1 })),
+  );
+}
+
+/** Each can answer by mail, by a link or on a page. */
+export async function announceTo(
   context: Context,
-  about: { readonly list: List; readonly held: NewHeld & { readonly id: number }; readonly raw: Buffer },
+  about: Announced,
+  moderators: readonly Address[],
 ): Promise<void> {
   const { list, held, raw } = about;
-  const moderators = await moderatorsOf(context, list);
   if (moderators.length === 0) return;
   const values = await wordsFor(context, held, raw);
   for (const to of moderators) {

@@ -1,7 +1,7 @@
 import { describeActor } from '../../domain/actor.ts';
 import type { List } from '../../domain/list.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { decideHeld, findHeld, type Held } from '../../store/held.ts';
+import { decideHeld, findHeld, type Held, type HeldDecision } from '../../store/held.ts';
 import { quotaEnds, takeQuota } from '../../store/quotas.ts';
 import { requireRole } from '../authorise.ts';
 import type { Context } from '../operation.ts';
@@ -36,16 +36,16 @@ export async function loadWaiting(context: Context, id: number): Promise<{ held:
   return { held, list };
 }
 
-/** Writes the decision; the first one wins. */
+/** Writes the decision; the first one wins. `by`: whose it is, where not the actor's. */
 export async function closeHeld(
   context: Context,
   { held, list }: { readonly held: Held; readonly list: List },
-  how: { readonly kind: 'approved' | 'rejected' | 'discarded' | 'expired'; readonly postId?: number },
+  how: { readonly kind: HeldDecision; readonly by?: string; readonly postId?: number },
 ): Promise<void> {
   const tellAt = how.kind === 'expired' ? undefined : await timeToTell(context, list, held);
   const first = await decideHeld(context.tx, held.id, {
     ...how,
-    by: describeActor(context.actor),
+    by: how.by ?? describeActor(context.actor),
     at: context.now,
     ...(tellAt !== undefined && { tellAt }),
   });

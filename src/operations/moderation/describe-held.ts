@@ -71,6 +71,9 @@ export async function storyOf(context: Context, list: List, about: readonly Held
   };
 }
 
+/** Who decided, where the rules were asked again and refused: nobody did. */
+export const byRules = 'system';
+
 function describeDecision(
   { decision, decidedAt, decidedBy }: Held,
   nameOf: (described: string) => string,
@@ -81,6 +84,8 @@ function describeDecision(
   if (decision === 'expired') return `rejected ${at}, because nobody had decided in time`;
   if (decision === 'released') return `posted ${at}, because its author has confirmed it`;
   if (decision === 'withdrawn') return `taken back by its author ${at}`;
+  if (decision === 'rejected' && decidedBy === byRules)
+    return `rejected ${at} by a rule, after its author had confirmed it`;
   return `${decision} by ${nameOf(decidedBy ?? '')} ${at}`;
 }
 

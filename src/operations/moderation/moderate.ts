@@ -51,13 +51,13 @@ export const moderate: Operation<ModerateInput, Moderated> = {
   audit: () => undefined,
 };
 
-/** The token of a mail to a moderator, and the posts it speaks of in their order there; undefined for any other token. */
+/** The token of a mail to a moderator, and the posts it speaks of in their order there; undefined for any other, and once its time is over. */
 export async function moderationToken(
   context: Context,
   text: string,
 ): Promise<{ readonly stored: StoredToken; readonly heldIds: readonly number[] } | undefined> {
   const stored = await lookUpToken(context, text);
-  if (stored?.kind !== 'moderate') return undefined;
+  if (stored?.kind !== 'moderate' || stored.expiresAt <= context.now) return undefined;
   return { stored, heldIds: z.object({ held: z.array(z.number()) }).parse(stored.payload).held };
 }
 

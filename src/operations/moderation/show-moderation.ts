@@ -16,6 +16,7 @@ import {
   describeAttachment,
   describeIdentity,
   historyOf,
+  oneLine,
   type Story,
   storyOf,
 } from './describe-held.ts';
@@ -114,7 +115,7 @@ function summarise(list: List, { held, number }: Numbered, story: Story): PostSu
     id: held.id,
     number,
     from: claimedAuthor(held),
-    subject: held.subject,
+    subject: oneLine(held.subject, longestSubject),
     because: held.reasons.map(({ why }) => why),
     since: formatMomentInFull(held.heldAt, list.settings.timezone),
     until: formatDay(held.expiresAt),
@@ -135,6 +136,8 @@ async function view(context: Context, { held }: Numbered, summary: PostSummary):
   };
 }
 
+/** Longest Subject that fits the form, in characters. */
+const longestSubject = 500;
 /** Longest text that fits the form, where a character may take three bytes; in characters. */
 const longestEdited = 20_000;
 
