@@ -112,6 +112,7 @@ describe('the peer that the door sees', () => {
       ip: '127.0.0.1',
       helo: 'client.example',
       trusted: false,
+      clientTold: false,
       tls: false,
     });
     peer.destroy();
