@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createRetryLine } from '../../src/store/retry-line.ts';
 
 const lost = new Error('lost');
@@ -23,6 +23,24 @@ test('a race that is lost for ever ends', async () => {
   });
   await expect(always).rejects.toBe(lost);
   expect(attempts).toBe(40);
+});
+
+test('the second attempt is made at once, each further one a millisecond later than the one before: another node’s burst is over some time', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  let attempts = 0;
+  const run = createRetryLine(isLost).run(async () => {
+    if (++attempts < 4) throw lost;
+  });
+  const seen: number[] = [];
+  for (let ms = 0; ms < 6; ms++) {
+    await vi.advanceTimersByTimeAsync(1);
+    seen.push(attempts);
+  }
+  await run;
+  expect(seen).toEqual([3, 3, 4, 4, 4, 4]);
 });
 
 test('another error is thrown at once, at the first attempt and at a later one', async () => {
