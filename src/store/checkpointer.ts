@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../domain/log.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
-import { refusalOf } from './sqlite-errors.ts';
+import { refusalOf, sqliteCode } from './sqlite-errors.ts';
 
 /**
  * Copies the write-ahead log into the file in a thread with a connection of its own: done by COMMIT, as SQLite would, it takes a third
@@ -28,6 +28,11 @@ export type CheckpointReport = { readonly kind: 'done' } | { readonly kind: 'fai
 
 /** How many pages (of 4 KiB) in the log are worth a checkpoint: indexes change the same ones again and again, and each is copied once. */
 const worthwhile = 4000;
+/**
+ * With this many in the log (32 MiB) the thread does not keep up: the rest is copied here and now, which slows those down who write. (SQLite's own
+ * automatic checkpoint would do so too, and keep silent about a disk that fails under it.)
+ */
+const tooMany = 8192;
 /** The thread ends after this long without work, in milliseconds: it holds some megabytes. */
 const idleMs = 10_000;
 /** After a failure, so that a full disk is not met, and logged, with each commit. */
@@ -42,9 +47,10 @@ export function createCheckpointer({ file, writer, log, damaged }: CheckpointerP
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
 
-  function pagesWaiting(): number {
+  /** Pages in the log, and those of them that are not in the file yet. It begins anew when there are none of these. */
+  function pages(): { readonly written: number; readonly waiting: number } {
     const { log: written, checkpointed } = position.get() as { log: number; checkpointed: number };
-    return written - checkpointed;
+    return { written, waiting: written - checkpointed };
   }
 
   function start(): Worker {
@@ -56,10 +62,18 @@ export function createCheckpointer({ file, writer, log, damaged }: CheckpointerP
     return worker;
   }
 
+  function checkpointHere(): void {
+    const report = checkpoint(writer);
+    if (report.kind === 'failed') failed(report);
+  }
+
   function reported(report: CheckpointReport): void {
     busy = false;
     timer = setTimeout(stop, idleMs).unref();
-    if (report.kind === 'done') return;
+    if (report.kind === 'failed') failed(report);
+  }
+
+  function failed(report: CheckpointReport & { readonly kind: 'failed' }): void {
     log.error({ code: report.code, file }, 'The write-ahead log could not be copied into the database.');
     resting = true;
     setTimeout(() => {
@@ -78,7 +92,10 @@ export function createCheckpointer({ file, writer, log, damaged }: CheckpointerP
 
   return {
     committed() {
-      if (closed || busy || resting || pagesWaiting() < worthwhile) return;
+      if (closed || resting) return;
+      const { written, waiting } = pages();
+      if (written >= tooMany && waiting > 0) return checkpointHere();
+      if (busy || waiting < worthwhile) return;
       clearTimeout(timer);
       busy = true;
       thread ??= start();
@@ -92,6 +109,16 @@ export function createCheckpointer({ file, writer, log, damaged }: CheckpointerP
       await last?.gone;
     },
   };
+}
+
+/** Copies what nobody reads in its old state any more. */
+export function checkpoint(connection: SqliteConnection): CheckpointReport {
+  try {
+    connection.raw.pragma('wal_checkpoint(passive)');
+    return { kind: 'done' };
+  } catch (error) {
+    return { kind: 'failed', code: sqliteCode(error) || String(error) };
+  }
 }
 
 /** As built, a file of this folder; from source (tests, benchmarks) tsx has to be registered inside the thread first. */

@@ -31,8 +31,8 @@ export function openForWriting(file: string): SqliteConnection {
     // Each work's savepoint keeps the pages it changes: in a file that takes as many writes as the log itself.
     raw.pragma('temp_store = MEMORY');
     raw.pragma('journal_size_limit = 67108864');
-    // A thread does it (checkpointer.ts); here it is done only where that cannot keep up, and so bounds the log: 32 MiB.
-    raw.pragma('wal_autocheckpoint = 8192');
+    // checkpointer.ts does it, in a thread, and hears of a disk that fails, of which COMMIT would say nothing.
+    raw.pragma('wal_autocheckpoint = 0');
   });
 }
 
