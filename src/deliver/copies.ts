@@ -2,14 +2,14 @@ import type { HmacKeys } from '../domain/keys.ts';
 import type { List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
-import { readHead } from '../mail/headers.ts';
+import { renderHead } from '../mail/edit-head.ts';
 import { signToken } from '../mail/signed-token.ts';
-import { forwardHead, sharedHead } from '../rewrite/outgoing.ts';
 import { personalHeaders } from '../rewrite/personal-headers.ts';
 import { readBody } from '../store/bodies.ts';
 import { loadList } from '../store/lists.ts';
 import { loadMailing } from '../store/mailings.ts';
 import type { Db } from '../store/store.ts';
+import { renderMailing } from './render.ts';
 import type { WireMessage } from './transaction.ts';
 import { toWireMessage } from './wire-message.ts';
 
@@ -37,6 +37,8 @@ export interface CopyParts {
 const sharedAboveBytes = 1024 * 1024;
 const sharedAboveMembers = 200;
 
+const emptyLine = Buffer.from('\r\n');
+
 /** Reads a mailing and renders what its copies share. Throws when it cannot be sent at all, with the reason. */
 export async function prepareCopies(db: Db, mailingId: number, parts: CopyParts): Promise<Copies> {
   const mailing = await loadMailing(db, mailingId);
@@ -45,10 +47,11 @@ export async function prepareCopies(db: Db, mailingId: number, parts: CopyParts)
   if (!raw) throw new Error('The message is gone.');
   const list = mailing.listId === null ? undefined : await loadList(db, mailing.listId);
   const shared = isShared(mailing, list, raw.length, parts.personalize);
+  const { head, body } = renderMailing(mailing, list, raw, { site: parts.site, shared });
   return {
     mailingId,
     giveUpAt: mailing.giveUpAt,
-    message: toWireMessage(render(mailing, list, raw, { site: parts.site, shared })),
+    message: toWireMessage([renderHead(head), emptyLine, body]),
     shared,
     returnPath: returnPathOf(mailing, list, parts.keys),
     personalHead: shared ? () => '' : personalHeadOf(mailing, list, parts),
@@ -66,22 +69,6 @@ function isShared(
   if (wish !== 'auto') return wish === 'never';
   const many = mailing.growing || mailing.deliveries > sharedAboveMembers;
   return many && bytes > sharedAboveBytes;
-}
-
-function render(
-  mailing: Mailing,
-  list: List | undefined,
-  raw: Buffer,
-  { site, shared }: { site: Site; shared: boolean },
-): Buffer[] {
-  if (mailing.kind === 'notice') return [raw];
-  const head = readHead(raw);
-  const { trace = '', via = '', hash = '', author = '' } = mailing.facts;
-  // From the empty line on; a mail that ends with its header block gets one.
-  const rest = head.end < raw.length ? raw.subarray(head.end) : Buffer.from('\r\n');
-  if (mailing.kind === 'forward') return [forwardHead({ head, site, trace, via }), rest];
-  if (!list) throw new Error('The list was deleted.');
-  return [sharedHead({ head, list, site, hash, author, trace }, shared), rest];
 }
 
 function returnPathOf(mailing: Mailing, list: List | undefined, keys: HmacKeys): Copies['returnPath'] {

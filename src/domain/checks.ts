@@ -40,8 +40,17 @@ export const unchecked: Checks = {
   attachments: [],
 };
 
-/** Its author pressed a button in a mail that only they have: better proof than any header. */
-export const provedByToken: Checks = {
-  identity: { class: 'verified', why: 'its author confirmed it', policy: 'none', temporary: false },
-  attachments: [],
-};
+/** Its author pressed a button in a mail that only they have: better proof than any header. What was found on the way stays known. */
+export function provedByToken(checks: Checks): Checks {
+  const { policy, authentication } = checks.identity;
+  return {
+    ...checks,
+    identity: {
+      class: 'verified',
+      why: 'its author confirmed it',
+      policy,
+      temporary: false,
+      ...(authentication && { authentication }),
+    },
+  };
+}

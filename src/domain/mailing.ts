@@ -1,3 +1,5 @@
+import type { Authentication } from './authentication.ts';
+
 /**
  * A mail on its way to one or many. `post`: fans out to a list's members, each copy personal unless shared. `forward`: a mail
  * passed on to a few named people. `notice`: composed by us, sent as stored.
@@ -19,6 +21,12 @@ export interface MailingFacts {
   readonly number?: number;
   readonly hash?: string;
   readonly author?: string;
+  /** What was found out about its author when it came; absent where nobody looked. */
+  readonly authentication?: Authentication;
+  /** Names the address `birds-from+TOKEN@` that stands for the author; absent where none is needed whatever happens. */
+  readonly alias?: number;
+  /** Its From is rewritten whatever the author's domain asks for: somebody's server refused it as it was. */
+  readonly munge?: boolean;
   /** The address of ours that a forward came through. */
   readonly via?: string;
 }

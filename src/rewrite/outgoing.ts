@@ -1,6 +1,6 @@
 import type { List } from '../domain/list.ts';
 import type { Site } from '../domain/site.ts';
-import { newField, putOnTop, removeFields, renderHead } from '../mail/edit-head.ts';
+import { newField, putOnTop, removeFields } from '../mail/edit-head.ts';
 import { findField, type HeaderField, type MailHead } from '../mail/headers.ts';
 import { claimsTrustedResults, isRemoved } from './header-table.ts';
 import { type Field, listHeaders, sharedLeaveHeaders } from './list-headers.ts';
@@ -19,10 +19,9 @@ export interface OutgoingPost {
 }
 
 /**
- * The header block that all copies of a post share, each line ending in CRLF, without the empty line: our fields on top, then the
- * author's, untouched but for those of the header table. `forEverybody`: the copy goes to several recipients at once.
+ * The header block that all copies of a post share: our fields on top, then the author's, untouched but for those of the header table. `forEverybody`: the copy goes to several recipients at once.
  */
-export function sharedHead(post: OutgoingPost, forEverybody: boolean): Buffer {
+export function sharedHead(post: OutgoingPost, forEverybody: boolean): MailHead {
   const { list, site, head } = post;
   const reply = replyTo(list, asciiValue(head, 'reply-to'), post.author);
   return edit(head, site, {
@@ -38,7 +37,7 @@ export function sharedHead(post: OutgoingPost, forEverybody: boolean): Buffer {
 }
 
 /** The header block of mail to `-owner@`, postmaster@ and the like on its way to people: no list headers, a mark against circles. */
-export function forwardHead(forward: { head: MailHead; site: Site; trace: string; via: string }): Buffer {
+export function forwardHead(forward: { head: MailHead; site: Site; trace: string; via: string }): MailHead {
   return edit(forward.head, forward.site, {
     without: [],
     add: [
@@ -52,16 +51,14 @@ function edit(
   head: MailHead,
   site: Site,
   change: { without: readonly string[]; add: readonly Field[] },
-): Buffer {
+): MailHead {
   const kept = removeFields(
     head,
     (field) => isDropped(field, site) || change.without.includes(field.name) || isSameMark(field, change.add),
   );
-  return renderHead(
-    putOnTop(
-      kept,
-      change.add.map(([name, value]) => newField(name, value)),
-    ),
+  return putOnTop(
+    kept,
+    change.add.map(([name, value]) => newField(name, value)),
   );
 }
 

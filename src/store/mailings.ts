@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Authentication } from '../domain/authentication.ts';
 import {
   type Mailing,
   type MailingFacts,
@@ -85,6 +86,9 @@ const factsSchema: z.ZodType<MailingFacts> = z
     hash: z.string(),
     author: z.string(),
     via: z.string(),
+    authentication: z.custom<Authentication>(),
+    alias: z.number(),
+    munge: z.boolean(),
   })
   .partial() as z.ZodType<MailingFacts>;
 

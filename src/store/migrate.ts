@@ -1,5 +1,6 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import * as initial from '../../migrations/001-initial.ts';
+import * as arrival from '../../migrations/002-arrival.ts';
 import { Refusal } from '../domain/refusal.ts';
 
 export type Engine = 'sqlite' | 'postgres';
@@ -7,6 +8,7 @@ export type Engine = 'sqlite' | 'postgres';
 /** Every migration there is, in order; each makes its tables on either engine. */
 const migrations: Readonly<Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>>> = {
   '001-initial': initial.up,
+  '002-arrival': arrival.up,
 };
 
 export type SchemaState =

@@ -207,7 +207,48 @@ export interface Schema {
     delivery_id: number | null;
     body_id: number;
     received_at: number;
+    email: string | null;
+    kind: string | null;
+    class: string | null;
+    status: string | null;
+    said: string | null;
+    points: number | null;
   };
+  dkim_keys: {
+    id: Generated<number>;
+    domain: string;
+    selector: string;
+    algorithm: string;
+    private_key: Buffer;
+    created_at: number;
+    activated_at: number | null;
+    retired_at: number | null;
+  };
+  author_aliases: { id: Generated<number>; list_id: number; email: string; created_at: number };
+  ailing_addresses: {
+    email: string;
+    domain: string;
+    score: number;
+    counted_on: string;
+    first_at: number;
+    last_at: number;
+    last_class: string;
+    last_said: string;
+    suspended_at: number | null;
+    probes: WithDefault<number>;
+    probed_at: number | null;
+    next_at: number | null;
+  };
+  domain_outages: { domain: string; since: number; until: number };
+  breakers: { mailing_id: number; destination: string; at: number; until: number; said: string };
+  sts_policies: {
+    domain: string;
+    policy_id: string;
+    policy: string;
+    fetched_at: number;
+    expires_at: number;
+  };
+  destination_days: { destination: string; day: string; sent: number };
   tokens: {
     id: Generated<number>;
     kind: string;

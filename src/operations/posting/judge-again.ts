@@ -44,7 +44,7 @@ export async function judgeAgain(
     earlier: await archivedCopyOf(context, stored.list, mail),
   });
   return {
-    mail: { raw, facts: mail, trace: stored.trace },
+    mail: { raw, facts: mail, trace: stored.trace, checks: stored.checks },
     decision: decideAgain(facts, blessing, stored.reasons),
   };
 }

@@ -14,7 +14,7 @@ const payload = z.object({ bodyId: z.number(), trace: z.string(), checks: z.cust
 /** Its author pressed the button: the mail is a post after all, and is judged as one. */
 export async function postAnyway(context: Context, token: StoredToken): Promise<string> {
   const { bodyId, trace, checks: found } = payload.parse(token.payload);
-  const checks = { ...found, identity: provedByToken.identity };
+  const checks = provedByToken(found);
   const list = token.listId === null ? undefined : await loadList(context.tx, token.listId);
   const judged = list && (await judgeAgain(context, { list, bodyId, trace, checks }, 'author'));
   if (!judged) throw new Refusal('not-found', 'This mail or its list is no longer here.');

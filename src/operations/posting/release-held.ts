@@ -22,7 +22,7 @@ export async function releaseHeld(context: Context, token: StoredToken): Promise
   if (held?.decidedAt !== null) return `Too late to say. ${fateOf(held)}`;
   const list = await loadList(context.tx, held.listId);
   if (!list || list.closedAt !== null) throw new Refusal('closed', 'This list takes no posts any more.');
-  const checks = { ...held.checks, identity: provedByToken.identity };
+  const checks = provedByToken(held.checks);
   const judged = await judgeAgain(context, { ...held, checks, list }, 'author');
   if (!judged) throw new Refusal('not-found', 'This mail is no longer kept.');
   const { verdict, reasons } = judged.decision;

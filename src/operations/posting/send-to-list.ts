@@ -1,5 +1,7 @@
+import type { Checks } from '../../domain/checks.ts';
 import type { MailFacts } from '../../domain/incoming.ts';
 import type { List } from '../../domain/list.ts';
+import type { MailingFacts } from '../../domain/mailing.ts';
 import { messageIdHash } from '../../mail/message-id-hash.ts';
 import { storeBody } from '../../store/bodies.ts';
 import { startFanOut } from '../../store/fan-out.ts';
@@ -13,6 +15,8 @@ export interface AcceptedMail {
   readonly facts: MailFacts;
   /** Value of our Received field. */
   readonly trace: string;
+  /** What was found out about it when it came. */
+  readonly checks: Checks;
 }
 
 /** Archive row, mailing and the first deliveries, in one transaction: never archived and not sent, nor sent and not archived. */
@@ -46,12 +50,25 @@ export async function sendToList(
     priority: 'normal',
     createdAt: now,
     giveUpAt: now + context.site.giveUp,
-    facts: { trace: mail.trace, number: post.number, hash, author: facts.author?.email ?? '' },
+    facts: factsOf(mail, { number: post.number, hash }),
   });
   const authorEmail = facts.author?.email ?? '';
   const leaseUntil = context.leaseUntil();
   context.handOver(await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail, leaseUntil }));
   return post;
+}
+
+function factsOf(
+  { trace, facts, checks }: AcceptedMail,
+  archived: { readonly number: number; readonly hash: string },
+): MailingFacts {
+  const { authentication } = checks.identity;
+  return {
+    trace,
+    ...archived,
+    author: facts.author?.email ?? '',
+    ...(authentication && { authentication }),
+  };
 }
 
 /** A moderator let another text with the same Message-ID through: the archive calls it `…-2`, as an import would (email.md §9). */

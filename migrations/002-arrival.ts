@@ -1,0 +1,113 @@
+import { type ColumnDataType, type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
+
+/**
+ * Mail that arrives: keys to sign with, addresses that stand for authors, what is known of addresses that fail, and how the world's mail
+ * servers want to be spoken to. Times are epoch milliseconds; a flag that has a moment is that moment.
+ */
+export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Promise<void> {
+  const postgres = engine === 'postgres';
+  const bytes: ColumnDataType = postgres ? 'bytea' : 'blob';
+  const time = postgres ? 'bigint' : 'integer';
+  const id = (column: ColumnDefinitionBuilder) =>
+    postgres ? column.primaryKey().generatedAlwaysAsIdentity() : column.primaryKey();
+  const idType = postgres ? 'bigint' : 'integer';
+  const make = (name: string) => db.schema.createTable(name).addColumn('id', idType, id);
+
+  // A key signs from activated_at on; one that is retired stays, so that its selector is never used again.
+  await make('dkim_keys')
+    .addColumn('domain', 'text', (c) => c.notNull())
+    .addColumn('selector', 'text', (c) => c.notNull())
+    .addColumn('algorithm', 'text', (c) => c.notNull())
+    // PKCS #8, DER.
+    .addColumn('private_key', bytes, (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .addColumn('activated_at', time)
+    .addColumn('retired_at', time)
+    .addUniqueConstraint('dkim_keys_once', ['domain', 'selector'])
+    .execute();
+
+  // `birds-from+TOKEN@` stands for one author on one list, for ever: address books learn it.
+  await make('author_aliases')
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('email', 'text', (c) => c.notNull())
+    .addColumn('created_at', time, (c) => c.notNull())
+    .addUniqueConstraint('author_aliases_once', ['list_id', 'email'])
+    .execute();
+
+  // What a report or a refusal said, by the address it is about; `class` is null for a report that nobody could read.
+  await db.schema.alterTable('bounces').addColumn('email', 'text').execute();
+  await db.schema.alterTable('bounces').addColumn('kind', 'text').execute();
+  await db.schema.alterTable('bounces').addColumn('class', 'text').execute();
+  await db.schema.alterTable('bounces').addColumn('status', 'text').execute();
+  await db.schema.alterTable('bounces').addColumn('said', 'text').execute();
+  // Hundredths of a point that it added to the score of its address.
+  await db.schema.alterTable('bounces').addColumn('points', 'integer').execute();
+  await sql`create index bounces_email on bounces (email, id) where email is not null`.execute(db);
+
+  // One row for each address whose mail fails; addresses without one are well.
+  await db.schema
+    .createTable('ailing_addresses')
+    .addColumn('email', 'text', (c) => c.primaryKey())
+    .addColumn('domain', 'text', (c) => c.notNull())
+    // Hundredths of a point.
+    .addColumn('score', 'integer', (c) => c.notNull())
+    // The day on which something was counted last: one event a day counts.
+    .addColumn('counted_on', 'text', (c) => c.notNull())
+    .addColumn('first_at', time, (c) => c.notNull())
+    .addColumn('last_at', time, (c) => c.notNull())
+    .addColumn('last_class', 'text', (c) => c.notNull())
+    .addColumn('last_said', 'text', (c) => c.notNull())
+    .addColumn('suspended_at', time)
+    .addColumn('probes', 'integer', (c) => c.notNull().defaultTo(0))
+    .addColumn('probed_at', time)
+    // When a probe, a resumption or the removal is due; null: nothing is.
+    .addColumn('next_at', time)
+    .execute();
+  await sql`create index ailing_addresses_next on ailing_addresses (next_at) where next_at is not null`.execute(
+    db,
+  );
+  await db.schema
+    .createIndex('ailing_addresses_domain')
+    .on('ailing_addresses')
+    .columns(['domain', 'first_at'])
+    .execute();
+  await db.schema.createIndex('ailing_addresses_last').on('ailing_addresses').column('last_at').execute();
+
+  // While a whole domain fails it is its trouble, not that of its people.
+  await db.schema
+    .createTable('domain_outages')
+    .addColumn('domain', 'text', (c) => c.primaryKey())
+    .addColumn('since', time, (c) => c.notNull())
+    .addColumn('until', time, (c) => c.notNull())
+    .execute();
+
+  // A post that some provider refuses for what it is: nothing more of it goes there until somebody has looked.
+  await db.schema
+    .createTable('breakers')
+    .addColumn('mailing_id', idType, (c) => c.notNull().references('mailings.id'))
+    .addColumn('destination', 'text', (c) => c.notNull())
+    .addColumn('at', time, (c) => c.notNull())
+    .addColumn('until', time, (c) => c.notNull())
+    .addColumn('said', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('breakers_pk', ['mailing_id', 'destination'])
+    .execute();
+
+  // MTA-STS policies (RFC 8461 §3.3: kept for as long as they say, restarts included).
+  await db.schema
+    .createTable('sts_policies')
+    .addColumn('domain', 'text', (c) => c.primaryKey())
+    .addColumn('policy_id', 'text', (c) => c.notNull())
+    .addColumn('policy', 'text', (c) => c.notNull())
+    .addColumn('fetched_at', time, (c) => c.notNull())
+    .addColumn('expires_at', time, (c) => c.notNull())
+    .execute();
+
+  // How much went to a destination on a day (UTC): what a new address on the Internet may send grows from day to day.
+  await db.schema
+    .createTable('destination_days')
+    .addColumn('destination', 'text', (c) => c.notNull())
+    .addColumn('day', 'text', (c) => c.notNull())
+    .addColumn('sent', idType, (c) => c.notNull())
+    .addPrimaryKeyConstraint('destination_days_pk', ['destination', 'day'])
+    .execute();
+}
