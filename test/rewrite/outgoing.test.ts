@@ -74,7 +74,7 @@ describe('the head that all copies share', () => {
       trace: 'from x by y',
       via: 'fish-owner@lists.example.org',
     });
-    expect(forwarded.toString()).toContain('X-BeenThere: fish@example.net\r\n');
+    expect(renderHead(forwarded).toString()).toContain('X-BeenThere: fish@example.net\r\n');
   });
 
   test.each([
