@@ -2,9 +2,9 @@ import { arc, getARChain, type HeaderRow } from 'mailauth/lib/arc/index.js';
 import type { ArcResult, DkimResult } from '../domain/authentication.ts';
 import { readAuthenticationResults } from '../mail/authentication-results.ts';
 import { findFields, type MailHead } from '../mail/headers.ts';
+import { readArcSignature, readDkimSignature, type SignatureField } from '../mail/signature-fields.ts';
 import { readTags } from '../mail/tag-list.ts';
 import { type Ask, resolverFor } from './ask.ts';
-import { readArcSignature, readDkimSignature, type SignatureField } from './signature-fields.ts';
 import { type BodyHashes, bodyHashesOf, type SignedMail, verifySignature } from './verify-signature.ts';
 
 /** More than anybody uses; each may ask for its own pass over the body (l=). Postfix's companions stop at 3. */

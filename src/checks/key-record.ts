@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { SignatureField } from '../mail/signature-fields.ts';
 import { readTags, readTagWords } from '../mail/tag-list.ts';
-import type { SignatureField } from './signature-fields.ts';
 
 /** What a text at `selector._domainkey` is to a signature (RFC 6376 §3.6.1). */
 export type KeyReading =

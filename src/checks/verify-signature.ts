@@ -1,10 +1,11 @@
 import { hash, verify } from 'node:crypto';
 import type { DkimResult } from '../domain/authentication.ts';
-import type { HeaderField, MailHead } from '../mail/headers.ts';
+import { canonicalBody } from '../mail/canonical-body.ts';
+import type { MailHead } from '../mail/headers.ts';
+import type { Canonical, SignatureField } from '../mail/signature-fields.ts';
+import { signedText } from '../mail/signed-text.ts';
 import type { Ask } from './ask.ts';
-import { canonicalBody } from './canonical-body.ts';
 import { type KeyReading, readKeyRecord } from './key-record.ts';
-import type { Canonical, SignatureField } from './signature-fields.ts';
 
 export interface SignedMail {
   readonly raw: Buffer;
@@ -82,25 +83,4 @@ function holds({ keyKind, signature }: SignatureField, { key }: KeyReading & { k
   return keyKind === 'rsa'
     ? verify('sha256', data, key, signature)
     : verify(null, hash('sha256', data, 'buffer'), key, signature); // RFC 8463 §3
-}
-
-/** RFC 6376 §3.7: the named fields, of each name from the bottom up, then the signature itself without its b=. */
-function signedText({ field, signed, canonical }: SignatureField, head: MailHead): string {
-  const left = new Map<string, HeaderField[]>();
-  for (const one of head.fields) left.set(one.name, [...(left.get(one.name) ?? []), one]);
-  const lines = signed.flatMap((name) => {
-    const next = left.get(name)?.pop();
-    return next ? [`${lineOf(next, canonical.head)}\r\n`] : [];
-  });
-  return lines.join('') + lineOf(withoutSignature(field), canonical.head);
-}
-
-/** RFC 6376 §3.4.1 and §3.4.2, without the line end. */
-function lineOf({ name, raw, value }: HeaderField, canonical: Canonical): string {
-  return canonical === 'simple' ? raw.replace(/\r?\n$/, '') : `${name}:${value.replace(/[ \t]+/g, ' ')}`;
-}
-
-function withoutSignature(field: HeaderField): HeaderField {
-  const empty = (text: string) => text.replace(/((?:^|[;:])[ \t\r\n]*b[ \t\r\n]*=)[^;]*/, '$1');
-  return { ...field, raw: empty(field.raw), value: empty(field.value).trim() };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalBody } from '../../src/checks/canonical-body.ts';
+import { canonicalBody } from '../../src/mail/canonical-body.ts';
 
 test.each([
   ['RFC 6376 §3.4.5, in relaxed form', 'relaxed', ' C \r\nD \t E\r\n\r\n\r\n', ' C\r\nD E\r\n'],

@@ -1,5 +1,5 @@
-import type { HeaderField } from '../mail/headers.ts';
-import { readTags, readTagWords } from '../mail/tag-list.ts';
+import type { HeaderField } from './headers.ts';
+import { readTags, readTagWords } from './tag-list.ts';
 
 /** One DKIM-Signature or ARC-Message-Signature as its author wrote it (RFC 6376 §3.5, RFC 8617 §4.1.2). */
 export interface SignatureField {
