@@ -1,4 +1,5 @@
 import type { Measurement } from './figure.ts';
+import { besideFlood } from './measure/beside-flood.ts';
 import { checks } from './measure/checks.ts';
 import { decision } from './measure/decision.ts';
 import { fanOutPersonal } from './measure/fan-out-personal.ts';
@@ -22,6 +23,7 @@ export const measurements: readonly Measurement[] = [
   smallList,
   memory,
   growth,
+  besideFlood,
   search,
   importArchive,
   importMembers,

@@ -7,9 +7,16 @@ export function memberAddress(number: number): string {
 }
 
 /** A file for `member import`. */
-export function writeMembers(folder: string, count: number, mode = 'each'): string {
-  const file = join(folder, `members-${count}-${mode}.csv`);
-  const rows = Array.from({ length: count }, (_, number) => `${memberAddress(number)},${mode}\n`);
+export function writeMembers(
+  folder: string,
+  {
+    count,
+    first = 0,
+    mode = 'each',
+  }: { count: number; first?: number | undefined; mode?: 'each' | 'none' | undefined },
+): string {
+  const file = join(folder, `members-${first}-${count}-${mode}.csv`);
+  const rows = Array.from({ length: count }, (_, number) => `${memberAddress(first + number)},${mode}\n`);
   writeFileSync(file, `email,mode\n${rows.join('')}`);
   return file;
 }

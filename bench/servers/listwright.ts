@@ -115,16 +115,17 @@ export function installListwright(
   };
 }
 
-/** A list whose members are `sub000000@` and so on; the first one owns it, and posts. `importTook`: milliseconds. */
+/** A list whose members are `sub000000@` and so on, or from another number on; the first one owns it, and posts. `importTook`: milliseconds. */
 export async function makeList(
   bench: Bench,
   installation: Installation,
-  { name, members, settings = [], mode }: ListShape,
+  { name, members, first = 0, settings = [], mode }: ListShape,
 ): Promise<{ readonly address: string; readonly importTook: number }> {
   const address = `${name}@${listDomain}`;
-  const file = writeMembers(bench.folder.path, members, mode);
-  await installation.command('list', 'create', address, '--owner', memberAddress(0));
-  if (mode) await installation.command('member', 'set', address, memberAddress(0), `mode=${mode}`);
+  const owner = memberAddress(first);
+  const file = writeMembers(bench.folder.path, { count: members, first, mode });
+  await installation.command('list', 'create', address, '--owner', owner);
+  if (mode) await installation.command('member', 'set', address, owner, `mode=${mode}`);
   if (settings.length > 0) await installation.command('list', 'set', address, ...settings);
   const consent = 'They were made up for a benchmark.';
   const imported = await installation.command(
@@ -136,6 +137,8 @@ export async function makeList(
 export interface ListShape {
   readonly name: string;
   readonly members: number;
+  /** The number of the first of them. */
+  readonly first?: number;
   /** As for `list set`. */
   readonly settings?: readonly string[];
   /** How the members get their mail; each post, where it is not said. */

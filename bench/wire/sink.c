@@ -4,9 +4,11 @@
  * Prints the port it listens on (127.0.0.1, or the one given as argument), then obeys lines on standard input:
  *   reset          sets all counters to zero and prints them
  *   read           prints them
+ *   forget FIRST N as if the N members from number FIRST on had not been served yet, and prints them
  *   give-up        ends a wait for N, and prints them
  *   recipients N   prints them once N recipients have been served
  *   members N      prints them once N different members have been served: sub0@ ... sub1999999@, any domain
+ *   range FIRST N  prints them once the N members from number FIRST on have all been served, whatever others get
  * A recipient is served when the message of its transaction has been accepted. Times are seconds of CLOCK_MONOTONIC, which is
  * the clock of Node's process.hrtime(). Ends with its standard input.
  */
@@ -43,7 +45,7 @@ struct session {
 static struct session *sessions[MAX_FD];
 static unsigned char reached[MAX_MEMBERS];
 static struct { long connections, transactions, recipients, members, bytes; double first, last; } count;
-static struct { enum { NOBODY, RECIPIENTS, MEMBERS } for_what; long number; } waiting;
+static struct { enum { NOBODY, RECIPIENTS, MEMBERS, RANGE } for_what; long number, first; } waiting;
 
 static double now(void) {
   struct timespec t;
@@ -57,9 +59,19 @@ static void print_counters(void) {
   fflush(stdout);
 }
 
+static long reached_in_range(void) {
+  long reached_ones = 0;
+  for (long i = waiting.first; i < waiting.first + waiting.number && i < MAX_MEMBERS; i++) reached_ones += reached[i];
+  return reached_ones;
+}
+
+static long got_so_far(void) {
+  if (waiting.for_what == RANGE) return reached_in_range();
+  return waiting.for_what == RECIPIENTS ? count.recipients : count.members;
+}
+
 static void answer_who_waits(void) {
-  if (waiting.for_what == NOBODY) return;
-  if ((waiting.for_what == RECIPIENTS ? count.recipients : count.members) < waiting.number) return;
+  if (waiting.for_what == NOBODY || got_so_far() < waiting.number) return;
   waiting.for_what = NOBODY;
   print_counters();
 }
@@ -197,11 +209,22 @@ static void reset(void) {
   waiting.for_what = NOBODY;
 }
 
+static void forget(long first, long number) {
+  for (long i = first; i < first + number && i < MAX_MEMBERS; i++) {
+    count.members -= reached[i];
+    reached[i] = 0;
+  }
+  print_counters();
+}
+
 static void take_order(void) {
+  long first, number;
   char line[64];
   if (!fgets(line, sizeof line, stdin)) exit(0);
   if (sscanf(line, "recipients %ld", &waiting.number) == 1) waiting.for_what = RECIPIENTS;
   else if (sscanf(line, "members %ld", &waiting.number) == 1) waiting.for_what = MEMBERS;
+  else if (sscanf(line, "range %ld %ld", &waiting.first, &waiting.number) == 2) waiting.for_what = RANGE;
+  else if (sscanf(line, "forget %ld %ld", &first, &number) == 2) forget(first, number);
   else if (!strcmp(line, "give-up\n")) waiting.number = 0;
   else {
     if (!strcmp(line, "reset\n")) reset();

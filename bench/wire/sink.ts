@@ -9,8 +9,12 @@ export interface Sink {
   read(): Promise<SinkCounters>;
   /** Resolves once so many recipients have been served, or after `seconds`. */
   recipients(number: number, seconds: number): Promise<SinkCounters>;
+  /** As if these members had not been served yet: they are to be served again. */
+  forget(first: number, number: number): Promise<void>;
   /** The same for different members, `sub0@` and so on: none is counted twice. */
   members(number: number, seconds: number): Promise<SinkCounters>;
+  /** Once the members with these numbers have all been served, whatever others get meanwhile; `last` is then the moment of the last one. */
+  range(first: number, number: number, seconds: number): Promise<SinkCounters>;
   stop(): void;
 }
 
@@ -57,8 +61,10 @@ export async function startSink(port = 0): Promise<Sink> {
     port: Number(bound),
     reset: async () => void (await order('reset')),
     read: () => order('read'),
+    forget: async (first, number) => void (await order(`forget ${first} ${number}`)),
     recipients: (number, seconds) => orderInTime(`recipients ${number}`, seconds),
     members: (number, seconds) => orderInTime(`members ${number}`, seconds),
+    range: (first, number, seconds) => orderInTime(`range ${first} ${number}`, seconds),
     stop: () => program.stdin.end(),
   };
 }
