@@ -18,8 +18,12 @@ import { openStore } from './store/open-store.ts';
  * For a command of the operator, beside the server or without one: the same store and operations, no doors. A running server notices
  * within a second what is committed here.
  */
-export async function openOperations({ config }: LoadedConfig, stdout: Writable): Promise<OpenOperations> {
-  const store = await openStore(config.database.url, { dataDir: config.data_dir });
+export async function openOperations(
+  { config }: LoadedConfig,
+  { upgrade, stdout }: { readonly upgrade: boolean; readonly stdout: Writable },
+): Promise<OpenOperations> {
+  const schema = upgrade ? 'upgrade' : 'new';
+  const store = await openStore(config.database.url, { dataDir: config.data_dir, schema });
   const keys = await loadOrMakeHmacKeys(store, randomBytes, Date.now());
   const site = toSite(config);
   const perform = createPerform({ store, site, keys, now: Date.now, randomBytes, committed: () => {} });

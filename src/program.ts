@@ -13,8 +13,8 @@ const around: Surroundings = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  openOperations: async (loaded) =>
-    (await import('./open-operations.ts')).openOperations(loaded, process.stdout),
+  openOperations: async (loaded, how) =>
+    (await import('./open-operations.ts')).openOperations(loaded, { ...how, stdout: process.stdout }),
   start: {
     // Loaded when wanted: `listwright --help` needs no server.
     serve: async (loaded) => (await import('./serve.ts')).serve(loaded, { log: logFor(loaded.config), say }),

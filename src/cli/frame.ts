@@ -24,8 +24,11 @@ export interface Frame {
   readonly output: Output;
   /** The configuration, read when first asked for. Throws ConfigError. */
   config(): LoadedConfig;
-  /** Opens the database, runs `work`, and closes it whatever happens. */
-  operate<T>(work: (desk: Desk) => Promise<T>): Promise<T>;
+  /**
+   * Opens the database, runs `work`, and closes it whatever happens. One of an older version is refused, because a server of that
+   * version may be at work on it, unless the command is there to `upgrade` it.
+   */
+  operate<T>(work: (desk: Desk) => Promise<T>, how?: { readonly upgrade: boolean }): Promise<T>;
   /** Before something that cannot be undone: asks on a terminal; elsewhere, throws UsageError unless `yes`. */
   askFirst(question: string, options: { readonly yes?: boolean | undefined }): Promise<void>;
   /** A bar on a terminal once a second has passed; nothing elsewhere. */
@@ -90,7 +93,7 @@ export interface Surroundings {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
-  openOperations(loaded: LoadedConfig): Promise<OpenOperations>;
+  openOperations(loaded: LoadedConfig, how: { readonly upgrade: boolean }): Promise<OpenOperations>;
   readonly start: Starters;
 }
 
@@ -122,7 +125,7 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
   return {
     output: createOutput(around, () => options().json === true),
     config,
-    operate: (work) => operate(() => openWith(around, config()), work),
+    operate: (work, how = { upgrade: false }) => operate(() => openWith(around, config(), how), work),
     askFirst: (question, { yes }) => (yes ? Promise.resolve() : askFirst(around, question)),
     progress: (label, total) => startProgress(around.stderr, label, total),
     read: (file) => (file === '-' ? buffer(around.stdin) : readNamed(file)),
@@ -142,13 +145,17 @@ async function readNamed(file: string): Promise<Buffer> {
 const operator: Actor = { kind: 'operator', via: 'cli' };
 
 /** Without a configuration a command works on trial data: whoever forgot to name theirs must not think that it is lost. */
-function openWith(around: Surroundings, loaded: LoadedConfig): Promise<OpenOperations> {
+function openWith(
+  around: Surroundings,
+  loaded: LoadedConfig,
+  how: { readonly upgrade: boolean },
+): Promise<OpenOperations> {
   if (loaded.source.kind === 'trial') {
     around.stderr.write(
       `listwright: no configuration found; working on the trial data in ${loaded.config.data_dir}\n`,
     );
   }
-  return around.openOperations(loaded);
+  return around.openOperations(loaded, how);
 }
 
 async function operate<T>(open: () => Promise<OpenOperations>, work: (desk: Desk) => Promise<T>): Promise<T> {

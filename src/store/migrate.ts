@@ -5,6 +5,9 @@ import { Refusal } from '../domain/refusal.ts';
 
 export type Engine = 'sqlite' | 'postgres';
 
+/** With `new`, a database of an older program is refused: a server of that program may be at work on it. */
+export type SchemaHandling = 'upgrade' | 'new' | 'leave';
+
 /** Every migration there is, in order; each makes its tables on either engine. */
 const migrations: Readonly<Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>>> = {
   '001-initial': initial.up,
@@ -28,12 +31,19 @@ export async function schemaState(db: Kysely<unknown>): Promise<SchemaState> {
 
 /**
  * Brings the schema up to this program's, all in one transaction; several processes may try at once. Throws Refusal('conflict')
- * when the database belongs to a newer program, and changes nothing then.
+ * when the database belongs to a newer program, or with `new` to an older one, and changes nothing then.
  */
-export async function migrate(db: Kysely<unknown>, engine: Engine): Promise<void> {
+export async function migrate(
+  db: Kysely<unknown>,
+  engine: Engine,
+  how: SchemaHandling = 'upgrade',
+): Promise<void> {
+  if (how === 'leave') return;
   const state = await schemaState(db);
   if (state.kind === 'current') return;
   if (state.kind === 'newer') throw tooNew(state.unknown);
+  const isEmpty = state.missing.length === Object.keys(migrations).length;
+  if (how === 'new' && !isEmpty) throw tooOld(state.missing);
   const provider = { getMigrations: async () => migrationsOf(engine) };
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (error) throw error;
@@ -43,6 +53,13 @@ function tooNew(unknown: readonly string[]): Refusal {
   return new Refusal(
     'conflict',
     `The database was made by a newer version of this program (it has ${unknown.join(', ')}): run that version, or restore an older backup.`,
+  );
+}
+
+function tooOld(missing: readonly string[]): Refusal {
+  return new Refusal(
+    'conflict',
+    `The database was made by an older version of this program (it lacks ${missing.join(', ')}). Stop the server of that version, then start this one’s, or run “listwright db migrate”.`,
   );
 }
 

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { silentLog } from '../domain/log.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { migrate, schemaState } from './migrate.ts';
+import { migrate, type SchemaHandling, schemaState } from './migrate.ts';
 import { createNesting } from './nesting.ts';
 import { isLostRace, refusalOf } from './postgres-errors.ts';
 import { createNotices } from './postgres-notices.ts';
@@ -16,7 +16,7 @@ const poolSize = 10;
 /** A store on a PostgreSQL server, which several nodes may share. */
 export async function openPostgres(url: string, options: OpenOptions): Promise<Store> {
   try {
-    if (options.migrate !== false) await bringUpToDate(url);
+    if (options.schema !== 'leave') await bringUpToDate(url, options.schema);
     return postgresStore(url, options);
   } catch (error) {
     throw refusalOf(error);
@@ -24,11 +24,11 @@ export async function openPostgres(url: string, options: OpenOptions): Promise<S
 }
 
 /** On a connection of its own, which has no time limit: a migration of a large table takes its time. */
-async function bringUpToDate(url: string): Promise<void> {
+async function bringUpToDate(url: string, how: SchemaHandling | undefined): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000, types });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
-    await migrate(db, 'postgres');
+    await migrate(db, 'postgres', how);
   } finally {
     await db.destroy();
   }

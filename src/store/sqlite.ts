@@ -22,7 +22,7 @@ export async function openSqlite(file: string, options: OpenOptions): Promise<St
     prepareFile(file);
     const writer = openForWriting(file);
     try {
-      if (options.migrate !== false) await migrate(new Kysely({ dialect: sqliteDialect(writer) }), 'sqlite');
+      await migrate(new Kysely({ dialect: sqliteDialect(writer) }), 'sqlite', options.schema);
       const reader = openForReading(file);
       return sqliteStore(file, { writer, reader }, options);
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Log } from '../domain/log.ts';
-import type { SchemaState } from './migrate.ts';
+import type { SchemaHandling, SchemaState } from './migrate.ts';
 import type { Schema } from './schema.ts';
 
 /** A connection or an open transaction; the functions of the table files take one as their first argument. */
@@ -58,8 +58,8 @@ export interface OpenOptions {
   /** Folder that a relative SQLite file name starts from. */
   readonly dataDir: string;
   readonly log?: Log;
-  /** False: leave the schema as it is. Default true: bring it up to this program's. */
-  readonly migrate?: boolean;
+  /** `upgrade` (default): bring the schema up to this program's; `new`: only where there is none yet; `leave`: never. */
+  readonly schema?: SchemaHandling;
   /** Whether a write or a read inside a write throws. Default: from Node 24 on; tests ask for it everywhere. */
   readonly checkNesting?: boolean;
   /** The disk has failed: nothing can be written until the program is started again. Called once. */

@@ -39,7 +39,10 @@ beforeEach(async () => {
     'checks.dns_servers': dns.address,
   });
   run = (...args) =>
-    runCommandLine(args, { env, openOperations: (loaded) => openOperations(loaded, new PassThrough()) });
+    runCommandLine(args, {
+      env,
+      openOperations: (loaded) => openOperations(loaded, { upgrade: false, stdout: new PassThrough() }),
+    });
   await run('list', 'create', list, '--owner', 'olga@example.com');
   await run('member', 'add', 'birds', 'anna@alice.example');
 });

@@ -14,12 +14,28 @@ eachStore('a fresh store has the schema of this program', async (store) => {
 onEachEngine((engine) => {
   test('an empty database is behind until it is migrated', async () => {
     const url = await engine.emptyDatabase();
-    const before = await openStore(url, { dataDir: '/', migrate: false });
+    const before = await openStore(url, { dataDir: '/', schema: 'leave' });
     expect(await before.schema()).toEqual({ kind: 'behind', missing: ['001-initial', '002-arrival'] });
     await before.close();
     const after = await openStore(url, { dataDir: '/' });
     expect(await after.schema()).toEqual({ kind: 'current' });
     await after.close();
+  });
+
+  test('a database of an older program is upgraded only where that was asked for', async () => {
+    const url = await engine.emptyDatabase();
+    const store = await openStore(url, { dataDir: '/', schema: 'new' });
+    await store.write((tx) => sql`delete from kysely_migration where name <> '001-initial'`.execute(tx));
+    await store.close();
+    await expect(openStore(url, { dataDir: '/', schema: 'new' })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(
+        'an older version of this program (it lacks 002-arrival). Stop the server',
+      ),
+    });
+    const asItIs = await openStore(url, { dataDir: '/', schema: 'leave' });
+    expect(await asItIs.schema()).toEqual({ kind: 'behind', missing: ['002-arrival'] });
+    await asItIs.close();
   });
 
   test('a database of a newer program is refused, and left as it is', async () => {
@@ -33,7 +49,7 @@ onEachEngine((engine) => {
       code: 'conflict',
       message: expect.stringContaining('a newer version of this program (it has 999-later)'),
     });
-    const asItIs = await openStore(url, { dataDir: '/', migrate: false });
+    const asItIs = await openStore(url, { dataDir: '/', schema: 'leave' });
     expect(await asItIs.schema()).toEqual({ kind: 'newer', unknown: ['999-later'] });
     await asItIs.close();
   });

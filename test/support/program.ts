@@ -92,7 +92,10 @@ export async function install(options: InstallationOptions): Promise<Installatio
       serverProcess(launch([...wrapper, process.execPath, ...node, ...argv(['serve'])])),
     run: (...args) => finished(launch([process.execPath, ...argv(args)])),
     async look(work) {
-      const store = await openStore(databaseUrl, { dataDir, migrate: options.databaseUrl !== undefined });
+      const store = await openStore(databaseUrl, {
+        dataDir,
+        schema: options.databaseUrl === undefined ? 'leave' : 'upgrade',
+      });
       return work(store).finally(() => store.close());
     },
   };

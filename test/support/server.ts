@@ -72,7 +72,7 @@ export async function startTestServer(input: ServerInput = {}): Promise<TestServ
     lmtpPort: portOf(server, 'lmtp'),
     operate: (operation, given) => server.perform(operation, operator, given),
     look: async (query) => {
-      const store = await openStore(databaseUrl, { dataDir: folder, migrate: false });
+      const store = await openStore(databaseUrl, { dataDir: folder, schema: 'leave' });
       return store.read(query).finally(() => store.close());
     },
     browse: (link, how) =>

@@ -65,7 +65,7 @@ function newFile(whenDone: WhenDone): string {
 
 /** Closed before what was registered earlier, the database itself, goes away: vitest runs these last-in, first-out. */
 async function openForTest(url: string): Promise<Store> {
-  const store = await openStore(url, { dataDir: '/', migrate: false, checkNesting: true });
+  const store = await openStore(url, { dataDir: '/', schema: 'leave', checkNesting: true });
   onTestFinished(() => store.close());
   return store;
 }

@@ -7,10 +7,12 @@ export function dbCommand(frame: Frame): Command {
 
   db.command('migrate')
     .description(
-      'Bring the tables up to this version. Every command and the server do so too; this one does nothing else.',
+      'Bring the tables up to this version. The server does so at its start; other commands refuse a database of an older version.',
     )
     .action(() =>
-      frame.operate(async () => frame.output.done('The database is up to date.', { upToDate: true })),
+      frame.operate(async () => frame.output.done('The database is up to date.', { upToDate: true }), {
+        upgrade: true,
+      }),
     );
 
   db.command('check')
