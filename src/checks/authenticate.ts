@@ -1,7 +1,7 @@
-import type { Authentication } from '../domain/authentication.ts';
+import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
 import { readHead } from '../mail/headers.ts';
 import type { Ask } from './ask.ts';
-import { findDmarc, judgeDmarc } from './check-dmarc.ts';
+import { alignSignatures, askedBy, findDmarc, judgeDmarc } from './check-dmarc.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { checkSpf, type SpfQuestion } from './check-spf.ts';
 
@@ -20,11 +20,18 @@ export async function authenticate(
   ask: Ask,
 ): Promise<Authentication> {
   const { domain, now } = question;
-  const [published, spf, { dkim, arc }] = await Promise.all([
+  const [published, spf, signatures] = await Promise.all([
     // First: whoever sent the mail chose how much the others ask, and without this a forgery would be a mere doubt.
     domain === '' ? ({ kind: 'none' } as const) : findDmarc(domain, ask),
     checkSpf(question, ask),
     checkSignatures({ raw, head: readHead(raw), domain, now }, ask),
   ]);
-  return { by: { kind: 'ourselves' }, spf, dkim, dmarc: judgeDmarc(domain, published, { spf, dkim }), arc };
+  const dkim = alignSignatures(domain, published, signatures.dkim);
+  const dmarc = judgeDmarc(domain, published, { spf, dkim });
+  return { by: { kind: 'ourselves' }, spf, dkim, dmarc, arc: signatures.arc };
+}
+
+/** What the owner of a domain asks for, where somebody else has judged the mail and does not say. */
+export async function askPolicy(domain: string, ask: Ask): Promise<AskedPolicy> {
+  return domain === '' ? 'none' : askedBy(await findDmarc(domain, ask));
 }

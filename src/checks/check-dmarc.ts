@@ -1,4 +1,4 @@
-import type { Authentication, DkimResult, DmarcResult } from '../domain/authentication.ts';
+import type { AskedPolicy, Authentication, DkimResult, DmarcResult } from '../domain/authentication.ts';
 import type { Ask } from './ask.ts';
 import { type DmarcRecord, readDmarcRecord } from './dmarc-record.ts';
 import { organizationalDomain, sameOrganization } from './organization.ts';
@@ -51,17 +51,38 @@ export function judgeDmarc(
   const owed =
     alignedSignatures.some(({ result }) => result === 'temperror') ||
     (spfAligned && spf.result === 'temperror');
-  if (published.kind === 'unknown') return { result: 'temperror', domain, policy: 'none', aligned };
+  if (published.kind === 'unknown') return { result: 'temperror', domain, policy: 'unknown', aligned };
   if (published.kind !== 'record') {
     const open = owed && !aligned.spf && !aligned.dkim;
     return { result: open ? 'temperror' : 'none', domain, policy: 'none', aligned };
   }
-  const { record, inherited } = published;
-  const policy = inherited ? record.subdomainPolicy : record.policy;
+  const { record } = published;
+  const policy = askedBy(published);
   const pass =
     alignedSignatures.some((found) => passes(found) && fits(domain, found.domain, record.strict.dkim)) ||
     (aligned.spf && fits(domain, spf.domain, record.strict.spf));
   return { result: pass ? 'pass' : owed ? 'temperror' : 'fail', domain, policy, aligned };
+}
+
+/** p=, or sp= of the organization's record. */
+export function askedBy(published: Published): AskedPolicy {
+  if (published.kind !== 'record') return published.kind;
+  const { record, inherited } = published;
+  return inherited ? record.subdomainPolicy : record.policy;
+}
+
+/** The same results, each with whether it speaks for the From's domain. */
+export function alignSignatures(
+  domain: string,
+  published: Published,
+  dkim: readonly DkimResult[],
+): readonly DkimResult[] {
+  const strict = published.kind === 'record' && published.record.strict.dkim;
+  return dkim.map((found) =>
+    sameOrganization(domain, found.domain) && fits(domain, found.domain, strict)
+      ? { ...found, aligned: true }
+      : found,
+  );
 }
 
 function passes({ result }: DkimResult): boolean {

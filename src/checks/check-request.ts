@@ -1,5 +1,5 @@
 import type { DnsErrorCode, RecordType } from '../dns/resolver.ts';
-import type { Authentication } from '../domain/authentication.ts';
+import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
 import type { AttachmentFact } from '../domain/checks.ts';
 import type { AuthenticationQuestion } from './authenticate.ts';
 
@@ -9,11 +9,14 @@ export interface CheckRequest {
   /** Absent: who sent it is not asked. */
   readonly authentication?: AuthenticationQuestion;
   readonly attachments: boolean;
+  /** The domain whose DMARC policy is asked, where a server in front has judged the mail and does not name it. */
+  readonly policyOf?: string;
 }
 
 export interface CheckResult {
   readonly authentication?: Authentication;
   readonly attachments: readonly AttachmentFact[];
+  readonly policy?: AskedPolicy;
 }
 
 export type ToThread =

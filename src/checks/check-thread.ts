@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { asciiName, DnsError } from '../dns/resolver.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
 import type { Ask } from './ask.ts';
-import { authenticate } from './authenticate.ts';
+import { askPolicy, authenticate } from './authenticate.ts';
 import { boundAsk } from './bounded-ask.ts';
 import type {
   CheckRequest,
@@ -49,10 +49,12 @@ async function check(bytes: Uint8Array, request: CheckRequest): Promise<CheckRes
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const bounded = boundAsk(askMain);
   try {
-    const authentication =
-      request.authentication && (await authenticate(raw, request.authentication, bounded.ask));
+    const [authentication, policy] = await Promise.all([
+      request.authentication && authenticate(raw, request.authentication, bounded.ask),
+      request.policyOf === undefined ? undefined : askPolicy(request.policyOf, bounded.ask),
+    ]);
     const attachments = request.attachments ? findAttachments(raw) : [];
-    return { ...(authentication ? { authentication } : {}), attachments };
+    return { ...(authentication && { authentication }), ...(policy && { policy }), attachments };
   } finally {
     bounded.close();
   }

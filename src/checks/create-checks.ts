@@ -47,11 +47,12 @@ export function createChecks(options: ChecksOptions): MailChecks {
     return readFrontResults(readHead(mail.raw), { trustedIds, domain: domainOf(mail) });
   }
 
-  async function lookInto(mail: IncomingMail, authenticate: boolean): Promise<PoolResult> {
-    if (!authenticate && mail.raw.length <= searchedHere)
+  async function lookInto(mail: IncomingMail, open: OpenQuestion): Promise<PoolResult> {
+    if (open === 'nothing' && mail.raw.length <= searchedHere)
       return { kind: 'checked', attachments: findAttachments(mail.raw) };
     const result = await pool.check(mail.raw, {
-      ...(authenticate ? { authentication: questionOf(mail, options) } : {}),
+      ...(open === 'who-sent-it' ? { authentication: questionOf(mail, options) } : {}),
+      ...(open === 'policy' ? { policyOf: domainOf(mail) } : {}),
       attachments: true,
     });
     if (result.kind === 'unchecked')
@@ -65,9 +66,9 @@ export function createChecks(options: ChecksOptions): MailChecks {
   return {
     async check(mail) {
       const front = askFront(mail);
-      const own = site.senderChecks === 'own' && !front;
-      const [result, spam] = await Promise.all([lookInto(mail, own), rspamd?.judge(mail)]);
-      const found = front ?? (result.kind === 'checked' ? result.authentication : undefined);
+      const open = openQuestion(site.senderChecks, front);
+      const [result, spam] = await Promise.all([lookInto(mail, open), rspamd?.judge(mail)]);
+      const found = findings(front, result);
       return {
         ...mail,
         checks: {
@@ -86,6 +87,21 @@ export function createChecks(options: ChecksOptions): MailChecks {
   };
 }
 
+/** What DNS has to be asked for. Rewriting wants to know the policy, which not every server in front writes down (email.md §5.4). */
+type OpenQuestion = 'who-sent-it' | 'policy' | 'nothing';
+
+function openQuestion(checkers: Site['senderChecks'], front: Authentication | undefined): OpenQuestion {
+  if (front) return front.dmarc.policy === 'unknown' ? 'policy' : 'nothing';
+  if (checkers === 'own') return 'who-sent-it';
+  return checkers === 'front' ? 'policy' : 'nothing';
+}
+
+function findings(front: Authentication | undefined, result: PoolResult): Authentication | undefined {
+  if (result.kind === 'unchecked') return front;
+  const { policy } = result;
+  return front && policy ? { ...front, dmarc: { ...front.dmarc, policy } } : (front ?? result.authentication);
+}
+
 interface Findings {
   readonly found: Authentication | undefined;
   readonly result: PoolResult;
@@ -95,10 +111,19 @@ interface Findings {
 function conclude(mail: IncomingMail, { found, result, site }: Findings): Identity {
   if (!found && site.senderChecks === 'none') return unchecked.identity;
   if (!found && site.senderChecks === 'front')
-    return { ...unchecked.identity, why: 'the mail server in front does not say who sent it' };
+    return {
+      ...unchecked.identity,
+      why: 'the mail server in front does not say who sent it',
+      policy: (result.kind === 'checked' && result.policy) || 'unknown',
+    };
   if (result.kind === 'unchecked' && !found)
     // A machine that has too much to do cannot be told from a mail that is too much for it: it may come again.
-    return { ...unchecked.identity, why: `it could not be checked: ${result.why}`, temporary: true };
+    return {
+      ...unchecked.identity,
+      why: `it could not be checked: ${result.why}`,
+      policy: 'unknown',
+      temporary: true,
+    };
   return identify(mail.facts.author, found, {
     trustedSealers: site.trustedSealers,
     clientKnown: isClientKnown(mail),

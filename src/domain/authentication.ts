@@ -17,20 +17,28 @@ export interface DkimResult {
   readonly result: 'pass' | 'fail' | 'neutral' | 'policy' | 'temperror' | 'permerror';
   /** d=, lower case A-labels. */
   readonly domain: string;
+  /** s=; '' where a server in front does not say. */
   readonly selector: string;
+  /** It speaks for the From's domain, as strictly as that wants (RFC 7489 §3.1.1). */
+  readonly aligned?: boolean;
 }
 
 export interface DmarcResult {
   readonly result: 'pass' | 'fail' | 'none' | 'temperror' | 'permerror';
   /** The From domain that was judged; '' where there is none. */
   readonly domain: string;
-  /** What its owner asks for (p=, or sp= where it applies); `none` also where nothing is published. */
-  readonly policy: DmarcPolicy;
+  readonly policy: AskedPolicy;
   /** SPF or DKIM passed for the From's organizational domain (relaxed alignment), whether or not DMARC is published. */
   readonly aligned: { readonly spf: boolean; readonly dkim: boolean };
 }
 
 export type DmarcPolicy = 'none' | 'quarantine' | 'reject';
+
+/**
+ * What the owner of a domain asks for (p=, or sp= where it applies); `none` also where nothing is published. `unknown`: DNS did not
+ * answer, or nobody got to ask.
+ */
+export type AskedPolicy = DmarcPolicy | 'unknown';
 
 export interface ArcResult {
   readonly result: 'none' | 'pass' | 'fail';

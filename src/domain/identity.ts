@@ -1,4 +1,4 @@
-import type { Authentication, DmarcPolicy } from './authentication.ts';
+import type { AskedPolicy, Authentication } from './authentication.ts';
 
 /**
  * How sure we are that the author is who the From says (email.md §4.3): `verified` is proved; `failed` is contradicted by the domain's
@@ -11,7 +11,7 @@ export interface Identity {
   /** One clause for people, e.g. `DKIM of example.org matches the From`, `example.org publishes DMARC and the mail fails it`. */
   readonly why: string;
   /** What the owner of the From's domain wants done with mail that fails. */
-  readonly policy: DmarcPolicy;
+  readonly policy: AskedPolicy;
   /** DNS did not answer: a later try may know more, so the sender is asked to come back (451). */
   readonly temporary: boolean;
   /** Absent where nothing was checked. */

@@ -1,4 +1,4 @@
-import type { Authentication } from './authentication.ts';
+import type { AskedPolicy, Authentication } from './authentication.ts';
 
 /**
  * A mail on its way to one or many. `post`: fans out to a list's members, each copy personal unless shared. `forward`: a mail
@@ -23,6 +23,8 @@ export interface MailingFacts {
   readonly author?: string;
   /** What was found out about its author when it came; absent where nobody looked. */
   readonly authentication?: Authentication;
+  /** What the owner of the author's domain asks for; absent where nobody asked. */
+  readonly policy?: AskedPolicy;
   /** Names the address `birds-from+TOKEN@` that stands for the author; absent where none is needed whatever happens. */
   readonly alias?: number;
   /** Its From is rewritten whatever the author's domain asks for: somebody's server refused it as it was. */

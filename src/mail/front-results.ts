@@ -1,7 +1,7 @@
 import type {
+  AskedPolicy,
   Authentication,
   DkimResult,
-  DmarcPolicy,
   DmarcResult,
   SpfResult,
 } from '../domain/authentication.ts';
@@ -27,10 +27,10 @@ export function readFrontResults(
   // A server may write a field for each method. Of two words about one thing the upper is the later.
   const results = fields.filter((field) => field.authservId === authservId).flatMap((field) => field.results);
   const spf = readSpf(results.find(({ method }) => method === 'spf'));
-  const dkim = results.filter(({ method }) => method === 'dkim').map(readDkim);
+  const dkim = results.filter(({ method }) => method === 'dkim').map((said) => readDkim(said, domain));
   const aligned = {
     spf: spf.result === 'pass' && isUnder(domain, spf.domain),
-    dkim: dkim.some((signature) => signature.result === 'pass' && isUnder(domain, signature.domain)),
+    dkim: dkim.some(({ result, aligned }) => result === 'pass' && aligned),
   };
   const dmarc = readDmarc(results, domain);
   return {
@@ -79,11 +79,13 @@ const dkimResults: readonly string[] = [
   'permerror',
 ] satisfies DkimResult['result'][];
 
-function readDkim({ result, properties }: MethodResult): DkimResult {
+function readDkim({ result, properties }: MethodResult, author: string): DkimResult {
+  const domain = domainOf(properties.get('header.d') ?? properties.get('header.i') ?? '');
   return {
     result: dkimResults.includes(result) ? (result as DkimResult['result']) : 'neutral',
-    domain: domainOf(properties.get('header.d') ?? properties.get('header.i') ?? ''),
+    domain,
     selector: properties.get('header.s') ?? '',
+    ...(isUnder(author, domain) && { aligned: true }),
   };
 }
 
@@ -103,17 +105,18 @@ function readDmarc(results: readonly MethodResult[], domain: string): Omit<Dmarc
     return {
       result: said?.result === 'temperror' ? 'temperror' : 'permerror',
       domain: judged,
-      policy: 'none',
+      policy: 'unknown',
     };
   }
-  return { result: said.result as DmarcResult['result'], domain, policy: policyOf(said) };
+  const result = said.result as DmarcResult['result'];
+  return { result, domain, policy: result === 'none' ? 'none' : policyOf(said) };
 }
 
 /** `policy.dmarc=reject` by RFC 8601's registry; OpenDMARC writes `(p=reject dis=none)`, rspamd `(policy=reject)`. */
-function policyOf({ properties, comment }: MethodResult): DmarcPolicy {
+function policyOf({ properties, comment }: MethodResult): AskedPolicy {
   const said = properties.get('policy.dmarc') ?? /\b(?:p|policy)=(\w+)/i.exec(comment)?.[1] ?? '';
   const policy = said.toLowerCase();
-  return policy === 'reject' || policy === 'quarantine' ? policy : 'none';
+  return policy === 'reject' || policy === 'quarantine' || policy === 'none' ? policy : 'unknown';
 }
 
 function domainOf(identity: string): string {

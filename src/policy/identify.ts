@@ -1,4 +1,4 @@
-import type { Authentication, DmarcPolicy } from '../domain/authentication.ts';
+import type { Authentication } from '../domain/authentication.ts';
 import type { Identity, IdentityClass } from '../domain/identity.ts';
 import type { Author } from '../domain/incoming.ts';
 
@@ -77,15 +77,11 @@ function related(one: string, other: string): boolean {
   return one === other || one.endsWith(`.${other}`) || other.endsWith(`.${one}`);
 }
 
-function say(
-  kind: IdentityClass,
-  why: string,
-  authentication: Authentication | undefined,
-): Identity & { readonly policy: DmarcPolicy } {
+function say(kind: IdentityClass, why: string, authentication: Authentication | undefined): Identity {
   return {
     class: kind,
     why,
-    policy: authentication?.dmarc.policy ?? 'none',
+    policy: authentication?.dmarc.policy ?? 'unknown',
     temporary: false,
     ...(authentication ? { authentication } : {}),
   };

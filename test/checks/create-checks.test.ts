@@ -1,20 +1,22 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createChecks, type MailChecks } from '../../src/checks/create-checks.ts';
 import { createResolver } from '../../src/dns/resolver.ts';
 import type { Address } from '../../src/domain/address.ts';
+import type { AskedPolicy } from '../../src/domain/authentication.ts';
 import type { IncomingMail } from '../../src/domain/incoming.ts';
 import { readHead } from '../../src/mail/headers.ts';
 import { readFacts } from '../../src/mail/read-facts.ts';
-import { startDns } from '../support/dns.ts';
+import { startDns, type Zones } from '../support/dns.ts';
 
 let checks: MailChecks | undefined;
 afterEach(() => checks?.close());
 
-async function open(senderChecks: 'own' | 'none'): Promise<MailChecks> {
-  const dns = await startDns({});
+async function open(senderChecks: 'own' | 'front' | 'none', zones: Zones = {}): Promise<MailChecks> {
+  const dns = await startDns(zones);
+  const trustedAuthservIds = senderChecks === 'front' ? ['mx.example.net'] : [];
   const silent = { info: () => {}, warn: () => {}, error: () => {} };
   checks = createChecks({
-    site: { hostname: 'lists.example.org', senderChecks, trustedSealers: [], trustedAuthservIds: [] },
+    site: { hostname: 'lists.example.org', senderChecks, trustedSealers: [], trustedAuthservIds },
     rspamd: '',
     resolver: createResolver({ servers: [dns.address], now: () => performance.now() }),
     log: silent,
@@ -51,4 +53,41 @@ test('a mail that is too much for its thread may come again, and is called neith
 test('where nobody asks who sent it, that is not a matter of time', async () => {
   const { checks: found } = await (await open('none')).check(arriving(tooMuch));
   expect(found).toMatchObject({ identity: { temporary: false }, unread: expect.any(String) });
+});
+
+describe('behind a server in front, the policy of the author’s domain', () => {
+  const reject: Zones = { '_dmarc.example.org': { TXT: ['v=DMARC1; p=reject'] } };
+  const results = (said: string) => `Authentication-Results: mx.example.net; ${said}\r\n`;
+
+  test.each<[string, string, Zones, AskedPolicy]>([
+    [
+      'is what that server says',
+      results('dmarc=pass (p=quarantine) header.from=example.org'),
+      reject,
+      'quarantine',
+    ],
+    [
+      'is asked where it says only the result',
+      results('dmarc=pass header.from=example.org'),
+      reject,
+      'reject',
+    ],
+    ['is asked where it says nothing', '', reject, 'reject'],
+    ['is none where it found none', results('dmarc=none header.from=example.org'), reject, 'none'],
+    ['is none where DNS has none', '', {}, 'none'],
+    [
+      'is unknown where DNS does not answer',
+      results('dmarc=pass header.from=example.org'),
+      { '_dmarc.example.org': 'silent' },
+      'unknown',
+    ],
+  ])('%s', async (_, field, zones, policy) => {
+    const raw = Buffer.from(`${field}Received: by mx.example.net\r\nFrom: anna@example.org\r\n\r\nx\r\n`);
+    const mail = arriving(raw);
+    const found = await (await open('front', zones)).check({
+      ...mail,
+      peer: { ...mail.peer, trusted: true },
+    });
+    expect(found.checks.identity.policy).toBe(policy);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Ask } from '../../src/checks/ask.ts';
 import { authenticate } from '../../src/checks/authenticate.ts';
 import { boundAsk } from '../../src/checks/bounded-ask.ts';
-import { findDmarc, judgeDmarc, type Published } from '../../src/checks/check-dmarc.ts';
+import { alignSignatures, findDmarc, judgeDmarc, type Published } from '../../src/checks/check-dmarc.ts';
 import { readDmarcRecord } from '../../src/checks/dmarc-record.ts';
 import { organizationalDomain, sameOrganization } from '../../src/checks/organization.ts';
 import type { DkimResult, DmarcPolicy, SpfResult } from '../../src/domain/authentication.ts';
@@ -79,6 +79,25 @@ describe('what is published', () => {
     expect(await findDmarc('lists.example.org', askTable(zone))).toMatchObject(
       inherited === undefined ? { kind } : { kind, inherited },
     );
+  });
+});
+
+describe('a signature that passes', () => {
+  test.each<[string, string, boolean, boolean]>([
+    ['of the domain itself speaks for it', 'example.org', true, true],
+    ['of the organization speaks for it', 'mail.example.org', false, true],
+    ['of the organization does not where it must be exact', 'mail.example.org', true, false],
+    ['of somebody else does not', 'forger.example', false, false],
+  ])('%s', (_, domain, strict, aligned) => {
+    const record = {
+      policy: 'none',
+      subdomainPolicy: 'none',
+      strict: { dkim: strict, spf: false },
+    } as const;
+    const found = { result: 'pass', domain, selector: 's' } as const;
+    expect(alignSignatures('example.org', { kind: 'record', record, inherited: false }, [found])).toEqual([
+      aligned ? { ...found, aligned } : found,
+    ]);
   });
 });
 

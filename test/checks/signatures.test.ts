@@ -241,7 +241,7 @@ test('all of them together, in one look', async () => {
   expect(await authenticate(raw, question, askTable(zone))).toEqual({
     by: { kind: 'ourselves' },
     spf: { result: 'pass', domain: 'example.org' },
-    dkim: [{ result: 'pass', domain: 'example.org', selector: 's1' }],
+    dkim: [{ result: 'pass', domain: 'example.org', selector: 's1', aligned: true }],
     dmarc: { result: 'pass', domain: 'example.org', policy: 'reject', aligned: { spf: true, dkim: true } },
     arc: { result: 'none', dmarcPassed: false },
   });

@@ -75,11 +75,27 @@ describe('what is understood', () => {
       'dmarc=fail header.from=example.org policy.dmarc=reject',
       { dmarc: { policy: 'reject' } },
     ],
-    ['no policy', 'dmarc=fail header.from=example.org', { dmarc: { policy: 'none' } }],
+    ['no policy', 'dmarc=fail header.from=example.org', { dmarc: { policy: 'unknown' } }],
+    [
+      'the policy of a domain that has none',
+      'dmarc=none header.from=example.org',
+      { dmarc: { policy: 'none' } },
+    ],
+    [
+      'which signature speaks for the author',
+      'dmarc=pass (p=none) header.from=example.org; dkim=pass header.d=example.org header.s=s1; dkim=pass header.d=esp.example',
+      {
+        dmarc: { policy: 'none', aligned: { dkim: true } },
+        dkim: [
+          { domain: 'example.org', selector: 's1', aligned: true },
+          { domain: 'esp.example', selector: '' },
+        ],
+      },
+    ],
     [
       'the policy of subdomains is another one',
       'dmarc=fail (sp=reject) header.from=example.org',
-      { dmarc: { policy: 'none' } },
+      { dmarc: { policy: 'unknown' } },
     ],
     [
       'SPF',

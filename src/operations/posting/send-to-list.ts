@@ -62,12 +62,13 @@ function factsOf(
   { trace, facts, checks }: AcceptedMail,
   archived: { readonly number: number; readonly hash: string },
 ): MailingFacts {
-  const { authentication } = checks.identity;
+  const { authentication, policy } = checks.identity;
   return {
     trace,
     ...archived,
     author: facts.author?.email ?? '',
     ...(authentication && { authentication }),
+    policy,
   };
 }
 
