@@ -8,15 +8,13 @@ import {
 } from '../store/claims.ts';
 import { continueFanOut, hasGrowing } from '../store/fan-out.ts';
 import { pauseQueue, queuePaused } from '../store/queue-pause.ts';
-import { type Settlement, settleDeliveries } from '../store/settle.ts';
+import { settleDeliveries } from '../store/settle.ts';
 import type { Db } from '../store/store.ts';
+import type { Noted, Release } from './notes.ts';
 
 /** What the worker writes and reads in one transaction. */
 export interface Tasks {
-  readonly settlements: readonly Settlement[];
-  readonly released: readonly Release[];
-  /** Why nobody but an operator can help. */
-  readonly halted: string | undefined;
+  readonly noted: Noted;
   /** Claimed already, and sent next unless the queue is paused. */
   readonly handedOver: readonly ClaimedDelivery[];
   /** Somebody committed something: perhaps a long list's post, or a pause. */
@@ -26,12 +24,6 @@ export interface Tasks {
   readonly timeIsUp: boolean;
   readonly starting: boolean;
   readonly claim: { readonly limit: number; readonly upTo: Place | undefined } | undefined;
-}
-
-/** A delivery that goes back into the queue untried. */
-export interface Release {
-  readonly id: number;
-  readonly reason: string | null;
 }
 
 export interface CycleResult {
@@ -54,9 +46,10 @@ export async function runCycle(
   tasks: Tasks,
   { now, skipLocked }: { readonly now: number; readonly skipLocked: boolean },
 ): Promise<CycleResult> {
-  if (tasks.settlements.length > 0) await settleDeliveries(tx, tasks.settlements, now);
-  await release(tx, tasks.released);
-  if (tasks.halted !== undefined) await pauseQueue(tx, { at: now, why: tasks.halted });
+  const { settlements, released, halted } = tasks.noted;
+  if (settlements.length > 0) await settleDeliveries(tx, settlements, now);
+  await release(tx, released);
+  if (halted !== undefined) await pauseQueue(tx, { at: now, why: halted });
   // At the start nobody else can hold a lease on SQLite: the server is the only one.
   if (tasks.starting || tasks.timeIsUp)
     await releaseAbandoned(tx, { now, all: tasks.starting && !skipLocked });

@@ -1,5 +1,5 @@
 import type { Log } from '../domain/log.ts';
-import { type Answer, describeAnswer, type Judgement, judge, type Stage } from '../domain/outcome.ts';
+import { type Answer, describeAnswer, type Judge, type Judgement, type Stage } from '../domain/outcome.ts';
 import { nextAttempt, type RetrySchedule } from '../domain/retry.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
@@ -19,6 +19,7 @@ export interface Dispatch extends TransportWork {
 export interface DispatchParts {
   readonly ready: Ready;
   readonly gate: Gate;
+  readonly judge: Judge;
   readonly retry: RetrySchedule;
   readonly log: Log;
   now(): number;
@@ -49,7 +50,7 @@ interface Batch extends Transaction {
 }
 
 export function createDispatch(parts: DispatchParts): Dispatch {
-  const { ready, gate } = parts;
+  const { ready, gate, judge } = parts;
   let underWay = 0;
   let groupLimit = mostRecipients;
 

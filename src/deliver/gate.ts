@@ -1,6 +1,5 @@
 import type { Log } from '../domain/log.ts';
 import { type Answer, describeAnswer } from '../domain/outcome.ts';
-import { backOffPause } from '../domain/retry.ts';
 
 /**
  * Whether the destination takes mail. After it took nothing the gate is shut for a while, then one transaction goes through to
@@ -8,53 +7,79 @@ import { backOffPause } from '../domain/retry.ts';
  */
 export interface Gate {
   readonly state: 'open' | 'shut' | 'trying';
+  /** While it is shut: when it is tried again, epoch milliseconds. */
+  readonly opensAt: number;
   shut(answer: Answer): void;
   /** The destination has taken part in a transaction, whatever its answer. */
   passed(): void;
+  /** Whoever repaired something need not wait: a gate that is shut may be tried at once. */
+  tryNow(): void;
   close(): void;
 }
 
 export interface GateParts {
   readonly destination: string;
   readonly log: Log;
-  random(): number;
+  /** Milliseconds to wait after so many failures in a row, from 1, of which this answer is the last. */
+  pause(failures: number, answer: Answer): number;
+  now(): number;
   /** The pause is over: one transaction may try. */
   tryAgain(): void;
   opened(): void;
 }
 
-export function createGate({ destination, log, random, tryAgain, opened }: GateParts): Gate {
+export function createGate({ destination, log, pause, now, tryAgain, opened }: GateParts): Gate {
   let state: Gate['state'] = 'open';
+  let closed = false;
   let failures = 0;
+  let opensAt = 0;
   let timer: NodeJS.Timeout | undefined;
+
+  /** The clock that rows become due by may run ahead of timers. */
+  function current(): Gate['state'] {
+    return state === 'shut' && !closed && now() >= opensAt ? 'trying' : state;
+  }
+
+  function begin(): void {
+    clearTimeout(timer);
+    state = 'trying';
+    tryAgain();
+  }
+
   return {
     get state() {
-      return state;
+      return current();
+    },
+    get opensAt() {
+      return opensAt;
     },
     shut(answer) {
-      if (state === 'shut') return;
+      if (current() === 'shut') return;
       state = 'shut';
       failures += 1;
-      const refused = answer.kind === 'reply' && answer.reply.code === 554;
-      const pause = backOffPause(failures, refused, random());
+      const wait = pause(failures, answer);
+      opensAt = now() + wait;
       log.warn(
-        { destination, answer: describeAnswer(answer), failures, retryInMs: pause },
+        { destination, answer: describeAnswer(answer), failures, retryInMs: wait },
         'The next hop takes no mail just now; the queue waits.',
       );
-      timer = setTimeout(() => {
-        state = 'trying';
-        tryAgain();
-      }, pause).unref();
+      clearTimeout(timer);
+      timer = setTimeout(begin, wait).unref();
     },
     passed() {
-      if (state !== 'trying') return;
+      if (current() !== 'trying') return;
+      clearTimeout(timer);
       state = 'open';
       log.info({ destination, failures }, 'The next hop takes mail again.');
       failures = 0;
       opened();
     },
+    tryNow() {
+      if (current() === 'shut' && !closed) begin();
+    },
     close() {
       clearTimeout(timer);
+      closed = true;
       state = 'shut';
     },
   };

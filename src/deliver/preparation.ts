@@ -1,14 +1,11 @@
-import { LRUCache } from 'lru-cache';
 import { Refusal } from '../domain/refusal.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
-import type { Store } from '../store/store.ts';
-import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
+import type { CopyShelf } from './copy-shelf.ts';
+import type { HeldMessages } from './held-messages.ts';
 import type { Ready } from './ready.ts';
-import { memoryOf } from './wire-message.ts';
 
-/** Bytes of messages held ready or kept for later claims; one larger message is still sent, alone. */
-const messageBudget = 64 * 1024 * 1024;
-const mostKept = 2_000;
+/** Bytes of messages held ready, and as many kept for later claims; one larger message is still sent, alone. */
+export const messageBudget = 64 * 1024 * 1024;
 
 /** Between claim and ready: reads each mailing once, as long as memory for messages is left. */
 export interface Preparation {
@@ -25,29 +22,16 @@ export interface Preparation {
 }
 
 export interface PreparationParts {
-  readonly store: Store;
+  readonly shelf: CopyShelf;
   readonly ready: Ready;
-  readonly copies: CopyParts;
+  readonly held: HeldMessages;
   /** The message cannot be read or rendered. */
   unmakeable(delivery: ClaimedDelivery, error: unknown): void;
 }
 
-export function createPreparation({ store, ready, copies, unmakeable }: PreparationParts): Preparation {
+export function createPreparation({ shelf, ready, held, unmakeable }: PreparationParts): Preparation {
   const waiting = new Map<number, ClaimedDelivery[]>();
-  const kept = new LRUCache<number, Copies>({
-    max: mostKept,
-    maxSize: messageBudget,
-    sizeCalculation: ({ message }) => memoryOf(message),
-  });
   let size = 0;
-
-  async function load(mailingId: number): Promise<Copies> {
-    const known = kept.get(mailingId);
-    if (known) return known;
-    const fresh = await store.read((db) => prepareCopies(db, mailingId, copies));
-    kept.set(mailingId, fresh);
-    return fresh;
-  }
 
   function remove(mailingId: number): ClaimedDelivery[] {
     const deliveries = waiting.get(mailingId) ?? [];
@@ -77,11 +61,11 @@ export function createPreparation({ store, ready, copies, unmakeable }: Preparat
     },
     async advance() {
       const [mailingId] = waiting.keys();
-      if (mailingId === undefined || ready.bytes >= messageBudget) return false;
+      if (mailingId === undefined || held.bytes >= messageBudget) return false;
       try {
-        const prepared = await load(mailingId);
+        const copies = await shelf.take(mailingId);
         const deliveries = remove(mailingId);
-        if (deliveries.length > 0) ready.add({ copies: prepared, deliveries, alone: false });
+        if (deliveries.length > 0) ready.add({ copies, deliveries, alone: false });
       } catch (error) {
         // The store's trouble is not the mail's: three such moments must not fail it.
         if (error instanceof Refusal) {

@@ -1,6 +1,6 @@
 import type { ClaimedDelivery, Place } from '../store/claims.ts';
 import type { Copies } from './copies.ts';
-import { memoryOf } from './wire-message.ts';
+import { createHeldMessages, type HeldMessages } from './held-messages.ts';
 
 /** Some deliveries of one mailing, for one transaction. */
 export interface Portion {
@@ -16,8 +16,6 @@ export interface Portion {
  */
 export interface Ready {
   readonly size: number;
-  /** Bytes of memory that the distinct messages take which wait here. */
-  readonly bytes: number;
   /** The foremost place that waits; undefined when none does. */
   readonly front: Place | undefined;
   /** In the order of their turns. */
@@ -36,11 +34,11 @@ interface Line {
   taken: number;
 }
 
-export function createReady(): Ready {
+/** `held` is told of each message that begins or ends to wait here. */
+export function createReady(held: HeldMessages = createHeldMessages()): Ready {
   /** By priority, ascending. Lines in a Set: the first is next, and goes to the end. */
   const rings = new Map<number, Set<Line>>();
   let size = 0;
-  let bytes = 0;
 
   function ringOf(priority: number): Set<Line> {
     const ring = rings.get(priority);
@@ -57,9 +55,6 @@ export function createReady(): Ready {
     get size() {
       return size;
     },
-    get bytes() {
-      return bytes;
-    },
     get front() {
       return frontOf(rings);
     },
@@ -69,7 +64,7 @@ export function createReady(): Ready {
       if (line) line.waiting.push(...deliveries);
       else {
         ring.add({ copies, alone, waiting: [...deliveries], taken: 0 });
-        bytes += memoryOf(copies.message);
+        held.hold(copies);
       }
       size += deliveries.length;
     },
@@ -83,20 +78,18 @@ export function createReady(): Ready {
           forgetTaken(line);
           ring.delete(line);
           if (line.taken < line.waiting.length) ring.add(line);
-          else bytes -= memoryOf(line.copies.message);
+          else held.letGo(line.copies);
           return { copies: line.copies, deliveries, alone: line.alone };
         }
       }
       return undefined;
     },
     drain() {
-      const all = [...rings.values()].flatMap((ring) =>
-        [...ring].flatMap((line) => line.waiting.slice(line.taken)),
-      );
+      const lines = [...rings.values()].flatMap((ring) => [...ring]);
+      for (const line of lines) held.letGo(line.copies);
       rings.clear();
       size = 0;
-      bytes = 0;
-      return all;
+      return lines.flatMap((line) => line.waiting.slice(line.taken));
     },
   };
 }

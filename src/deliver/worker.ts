@@ -1,18 +1,18 @@
 import type { HmacKeys } from '../domain/keys.ts';
 import type { Log } from '../domain/log.ts';
-import { describeAnswer } from '../domain/outcome.ts';
 import type { RetrySchedule } from '../domain/retry.ts';
 import type { Site } from '../domain/site.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
-import type { Settlement } from '../store/settle.ts';
 import type { Store } from '../store/store.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import type { CopyParts } from './copies.ts';
-import { leaseMs, type Release, runCycle, type Tasks } from './cycle.ts';
-import { createDispatch, type Dispatch } from './dispatch.ts';
-import { createGate, type Gate } from './gate.ts';
-import { createPreparation, type Preparation } from './preparation.ts';
-import { createReady } from './ready.ts';
+import { createCopyShelf } from './copy-shelf.ts';
+import { leaseMs, runCycle, type Tasks } from './cycle.ts';
+import type { Destinations } from './destinations.ts';
+import { createHeldMessages } from './held-messages.ts';
+import { createNotes } from './notes.ts';
+import { createOnlyDestination } from './only-destination.ts';
+import { messageBudget } from './preparation.ts';
 import type { Transport } from './transport.ts';
 
 export interface WorkerParts {
@@ -54,8 +54,6 @@ const lowWater = 1_000;
 const highWater = 5_000;
 /** How many try whether the next hop takes mail again. */
 const trialSize = 20;
-/** Settlements written in one transaction: some milliseconds. */
-const settleSize = 2_000;
 /**
  * The rest of a long list is made as it is wanted, which spares its claims, but not later than this: whoever changes address
  * meanwhile may be before the cursor with the one and behind it with the other. In milliseconds.
@@ -70,16 +68,10 @@ export function createWorker(parts: WorkerParts): Worker {
 
 class DeliveryWorker implements Worker {
   readonly #parts: WorkerParts;
-  readonly #ready = createReady();
-  readonly #gate: Gate;
-  readonly #dispatch: Dispatch;
-  readonly #preparation: Preparation;
+  readonly #notes = createNotes();
+  readonly #destinations: Destinations;
   readonly #alarm: Alarm;
   readonly #stopListening: () => void;
-  /** What happened and is not written down yet. */
-  #settlements: Settlement[] = [];
-  #released: Release[] = [];
-  #halted: string | undefined;
   /** Claimed by those who made them, and to be sent unless the queue is paused. */
   #handedOver: ClaimedDelivery[] = [];
   /** What there may be to do in the table: new mailings, members still to be added (known since), due rows beyond what was claimed. */
@@ -91,31 +83,13 @@ class DeliveryWorker implements Worker {
   #timeIsUp = true;
   #starting = true;
   #running = false;
-  #preparing = false;
   #closing = false;
   #idleWaiters: (() => void)[] = [];
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    const { store, transport, log, settings, keys, site } = parts;
-    const lookAgain = () => {
-      this.#moreDue = true;
-      this.#run();
-    };
-    this.#gate = createGate({
-      destination: transport.destination,
-      log,
-      random: () => parts.random(),
-      tryAgain: lookAgain,
-      opened: lookAgain,
-    });
-    this.#dispatch = this.#makeDispatch();
-    this.#preparation = createPreparation({
-      store,
-      ready: this.#ready,
-      copies: { keys, site, personalize: settings.personalize },
-      unmakeable: (delivery, error) => this.#dispatch.unmakeable(delivery, error),
-    });
+    const { store, log } = parts;
+    this.#destinations = this.#makeDestinations();
     this.#alarm = createAlarm({
       store,
       log,
@@ -125,29 +99,37 @@ class DeliveryWorker implements Worker {
         this.#run();
       },
     });
-    transport.start(this.#dispatch);
     this.#stopListening = store.onOutsideChange(() => this.wake());
     this.wake();
   }
 
-  #makeDispatch(): Dispatch {
-    const { settings, log, now, random } = this.#parts;
-    return createDispatch({
-      ready: this.#ready,
-      gate: this.#gate,
+  #makeDestinations(): Destinations {
+    const { store, transport, settings, keys, site, log, now, random } = this.#parts;
+    const copies = { keys, site, personalize: settings.personalize };
+    const surroundings = {
+      shelf: createCopyShelf(store, copies, messageBudget),
+      held: createHeldMessages(),
       retry: settings.retry,
       log,
       now: () => now(),
       random: () => random(),
+    };
+    return createOnlyDestination(transport, surroundings, {
       settle: (settlement) => {
-        this.#settlements.push(settlement);
+        this.#notes.settle(settlement);
         if (settlement.kind === 'deferred') this.#alarm.stale();
         this.#run();
       },
       release: (deliveries, reason) => this.#release(deliveries, reason),
-      halt: (reason) => this.#halt(reason),
-      backOff: (answer) => this.#putBack(describeAnswer(answer)),
-      again: () => this.#offer(),
+      halt: (reason) => {
+        this.#notes.halt(reason);
+        this.#putBack(reason);
+        this.#run();
+      },
+      opened: () => {
+        this.#moreDue = true;
+        this.#run();
+      },
     });
   }
 
@@ -160,7 +142,7 @@ class DeliveryWorker implements Worker {
 
   leaseUntil(): number | undefined {
     // At the start all claims are released: those of the server before this one.
-    const takesNone = this.#closing || this.#starting || this.#paused || this.#gate.state !== 'open';
+    const takesNone = this.#closing || this.#starting || this.#paused || this.#destinations.takes !== 'all';
     return takesNone || this.#inHand >= highWater ? undefined : this.#parts.now() + leaseMs;
   }
 
@@ -172,19 +154,15 @@ class DeliveryWorker implements Worker {
   async close(): Promise<void> {
     this.#closing = true;
     this.#stopListening();
-    this.#gate.close();
     this.#putBack(null);
-    await this.#parts.transport.close();
-    // Again: what a refused shared copy has made ready since.
-    this.#putBack(null);
+    await this.#destinations.close();
     this.#run();
     await this.idle();
     this.#alarm.stop();
   }
 
   #isIdle(): boolean {
-    const sending = this.#gate.state !== 'shut' && this.#inHand > 0;
-    return !this.#running && !this.#hasWork() && !sending && this.#dispatch.underWay === 0;
+    return !this.#running && !this.#hasWork() && this.#destinations.idle && this.#handedOver.length === 0;
   }
 
   /** Closing, and what is not written down now, because the store cannot be written, never will be. */
@@ -193,12 +171,11 @@ class DeliveryWorker implements Worker {
   }
 
   get #inHand(): number {
-    return this.#handedOver.length + this.#ready.size + this.#preparation.size;
+    return this.#handedOver.length + this.#destinations.size;
   }
 
   #hasWork(): boolean {
-    const toWrite = this.#settlements.length + this.#released.length;
-    if (toWrite > 0 || this.#halted !== undefined) return true;
+    if (!this.#notes.none) return true;
     if (this.#closing) return false;
     const looks = this.#fresh || this.#timeIsUp || this.#starting;
     return looks || this.#grows !== undefined || this.#claimLimit() > 0;
@@ -215,10 +192,11 @@ class DeliveryWorker implements Worker {
 
   /** How many to claim now. Fresh mailings are looked for even while enough is in hand. */
   #claimLimit(): number {
-    if (this.#closing || this.#gate.state === 'shut' || this.#inHand >= highWater) return 0;
-    if (this.#gate.state === 'trying') return this.#moreDue && this.#inHand === 0 ? trialSize : 0;
+    const { takes, underWay } = this.#destinations;
+    if (this.#closing || takes === 'nothing' || this.#inHand >= highWater) return 0;
+    if (takes === 'trial') return this.#moreDue && this.#inHand === 0 ? trialSize : 0;
     if (!this.#fresh && !(this.#moreDue && this.#inHand < lowWater)) return 0;
-    return this.#inHand === 0 && this.#dispatch.underWay === 0 ? firstClaimSize : claimSize;
+    return this.#inHand === 0 && underWay === 0 ? firstClaimSize : claimSize;
   }
 
   #run(): void {
@@ -267,44 +245,23 @@ class DeliveryWorker implements Worker {
       // A claim up to a place says nothing of what is due behind it.
       if (tasks?.claim) this.#moreDue = done.more || tasks.claim.upTo !== undefined;
       if (grow === 'queued' && done.growing) this.#moreDue = true;
-      this.#preparation.add([...(tasks?.handedOver ?? []), ...done.claimed]);
-      if (done.paused || this.#closing || this.#gate.state === 'shut') this.#putBack(null);
+      this.#destinations.add([...(tasks?.handedOver ?? []), ...done.claimed]);
+      if (done.paused || this.#closing || this.#destinations.takes === 'nothing') this.#putBack(null);
     } catch (error) {
       if (tasks) this.#giveBack(tasks);
       throw error;
     }
-    this.#offer();
-    void this.#prepare();
-  }
-
-  /** Beside the cycles: what is sent meanwhile must be written down at once, however long reading many messages takes. */
-  async #prepare(): Promise<void> {
-    if (this.#preparing) return;
-    this.#preparing = true;
-    while (await this.#advance()) this.#offer();
-    this.#preparing = false;
-  }
-
-  async #advance(): Promise<boolean> {
-    try {
-      return await this.#preparation.advance();
-    } catch (error) {
-      this.#parts.log.error({ err: error }, 'A message could not be read; trying again soon.');
-      await new Promise((resolve) => setTimeout(resolve, storePauseMs));
-      return true;
-    }
+    this.#destinations.go();
   }
 
   #takeTasks(grow: Tasks['grow']): Tasks {
     const limit = this.#claimLimit();
-    const upTo = this.#inHand >= lowWater ? this.#ready.front : undefined;
+    const upTo = this.#inHand >= lowWater ? this.#destinations.front : undefined;
     // What is not claimed now, because the next hop takes nothing, is claimed later.
     if (this.#fresh && limit === 0) this.#moreDue = true;
     if (this.#timeIsUp) this.#moreDue = true;
     const tasks: Tasks = {
-      settlements: this.#settlements.splice(0, settleSize),
-      released: this.#released.splice(0, settleSize),
-      halted: this.#halted,
+      noted: this.#notes.take(),
       handedOver: this.#handedOver.splice(0),
       looksFresh: this.#fresh,
       grow,
@@ -312,48 +269,28 @@ class DeliveryWorker implements Worker {
       starting: this.#starting,
       claim: limit > 0 ? { limit, upTo } : undefined,
     };
-    this.#halted = undefined;
     if (this.#fresh || this.#timeIsUp) this.#alarm.stale();
     this.#fresh = this.#timeIsUp = this.#starting = false;
     return tasks;
   }
 
   #giveBack(tasks: Tasks): void {
-    this.#settlements.unshift(...tasks.settlements);
-    this.#released.unshift(...tasks.released);
-    this.#halted ??= tasks.halted;
+    this.#notes.giveBack(tasks.noted);
     this.#handedOver.unshift(...tasks.handedOver);
     this.#fresh ||= tasks.looksFresh;
     this.#timeIsUp ||= tasks.timeIsUp;
     this.#starting ||= tasks.starting;
   }
 
-  #offer(): void {
-    if (this.#ready.size === 0 || this.#closing) return;
-    const { state } = this.#gate;
-    if (state !== 'shut') this.#parts.transport.offer(state === 'trying' ? 1 : this.#ready.size);
-  }
-
   #release(deliveries: readonly ClaimedDelivery[], reason: string | null): void {
-    for (const { id } of deliveries) this.#released.push({ id, reason });
-    if (deliveries.length > 0) {
-      this.#moreDue = true;
-      this.#run();
-    }
+    if (deliveries.length === 0) return;
+    this.#notes.release(deliveries, reason);
+    this.#moreDue = true;
+    this.#run();
   }
 
   #putBack(reason: string | null): void {
-    const all = [...this.#handedOver.splice(0), ...this.#ready.drain(), ...this.#preparation.drain()];
-    this.#release(all, reason);
-  }
-
-  #halt(reason: string): void {
-    this.#parts.log.error(
-      { destination: this.#parts.transport.destination, answer: reason },
-      'The next hop refuses our login or wants one. The queue is paused: set delivery.smarthost right, then resume it.',
-    );
-    this.#halted = reason;
-    this.#putBack(reason);
-    this.#run();
+    this.#release(this.#handedOver.splice(0), reason);
+    this.#destinations.putBack(reason);
   }
 }

@@ -31,6 +31,9 @@ export type Judgement =
   /** The next hop refuses us, not the mail: only an operator can help, so the queue pauses. */
   | { readonly kind: 'halt' };
 
+/** What an answer means at some kind of destination. */
+export type Judge = (stage: Stage, answer: Answer, shared: boolean) => Judgement;
+
 /**
  * `shared`: the transaction has several recipients. A judgement at `rcpt` concerns that recipient, at `data` and `dot` every
  * recipient accepted before, at `mail` the transaction; `back-off` and `halt` always concern the whole destination.

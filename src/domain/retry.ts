@@ -41,17 +41,3 @@ export function nextAttempt({
   if (delay === undefined || now >= giveUpAt) return undefined;
   return Math.min(Math.round(now + delay * (0.9 + 0.2 * random)), giveUpAt);
 }
-
-const firstPause = 5_000;
-const longestPause = 5 * 60_000;
-/** A greeting of 554 says that the server wants nothing from us (RFC 5321 §3.1). */
-const refusedPause = 30 * 60_000;
-
-/**
- * How long a destination that took nothing is left alone, in milliseconds, after `failures` tries in a row (from 1): one probe
- * connection costs little, and whoever repairs a smarthost wants to see mail flow soon.
- */
-export function backOffPause(failures: number, refused: boolean, random: number): number {
-  const pause = refused ? refusedPause : Math.min(firstPause * 2 ** Math.min(failures - 1, 16), longestPause);
-  return Math.round(pause * (0.9 + 0.2 * random));
-}

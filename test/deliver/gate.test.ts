@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createGate } from '../../src/deliver/gate.ts';
+import { smarthostPause } from '../../src/domain/back-off.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import type { Answer } from '../../src/domain/outcome.ts';
 
 const lost = { kind: 'lost', why: 'ECONNREFUSED' } as const;
 
@@ -16,7 +18,8 @@ function open() {
   const gate = createGate({
     destination: 'mail.example.org:25',
     log: silentLog,
-    random: () => 0.5,
+    pause: (failures: number, answer: Answer) => smarthostPause(failures, answer, 0.5),
+    now: Date.now,
     tryAgain: () => events.push('try again'),
     opened: () => events.push('opened'),
   });
@@ -71,5 +74,23 @@ test('a gate that is closed for good is tried no more', () => {
   gate.shut(lost);
   gate.close();
   vi.advanceTimersByTime(3_600_000);
+  expect([gate.state, events]).toEqual(['shut', []]);
+});
+
+test('whoever repaired something need not wait', () => {
+  const { gate, events } = open();
+  gate.shut(lost);
+  gate.tryNow();
+  expect([gate.state, events]).toEqual(['trying', ['try again']]);
+  vi.advanceTimersByTime(5_000);
+  expect(events).toEqual(['try again']);
+});
+
+test('an open gate and a closed one have nothing to try', () => {
+  const { gate, events } = open();
+  gate.tryNow();
+  expect([gate.state, events]).toEqual(['open', []]);
+  gate.close();
+  gate.tryNow();
   expect([gate.state, events]).toEqual(['shut', []]);
 });

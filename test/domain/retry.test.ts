@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backOffPause, nextAttempt, parseRetrySchedule, type RetrySchedule } from '../../src/domain/retry.ts';
+import { nextAttempt, parseRetrySchedule, type RetrySchedule } from '../../src/domain/retry.ts';
 
 const minute = 60_000;
 
@@ -41,24 +40,4 @@ describe('the next attempt', () => {
   ])('%s', (_, found, expected) => {
     expect(found).toBe(expected);
   });
-});
-
-test('a destination is left alone longer each time, and never for more than five and a half minutes', () => {
-  expect([1, 2, 3, 4].map((failures) => backOffPause(failures, false, 0.5))).toEqual([
-    5_000, 10_000, 20_000, 40_000,
-  ]);
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 10_000 }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      (n, random) => {
-        const pause = backOffPause(n, false, random);
-        return pause >= 4_500 && pause <= 330_000;
-      },
-    ),
-  );
-});
-
-test('a server that greets with 554 is left alone for half an hour', () => {
-  expect(backOffPause(1, true, 0.5)).toBe(30 * minute);
 });

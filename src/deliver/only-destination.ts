@@ -1,0 +1,38 @@
+import { smarthostPause } from '../domain/back-off.ts';
+import { judge } from '../domain/outcome.ts';
+import { createDestination, type DestinationEvents, type Surroundings } from './destination.ts';
+import type { Destinations } from './destinations.ts';
+import type { Transport } from './transport.ts';
+
+const takes = { open: 'all', trying: 'trial', shut: 'nothing' } as const;
+
+/** Everything goes one way: to a smarthost, or into the outbox. While that takes nothing, all mail stays in the queue. */
+export function createOnlyDestination(
+  transport: Transport,
+  surroundings: Surroundings,
+  events: DestinationEvents,
+): Destinations {
+  const only = createDestination({ transport, judge, pause: smarthostPause, surroundings, events });
+  return {
+    get takes() {
+      return takes[only.state];
+    },
+    get size() {
+      return only.size;
+    },
+    get underWay() {
+      return only.underWay;
+    },
+    get idle() {
+      return only.underWay === 0 && (only.size === 0 || only.state === 'shut');
+    },
+    get front() {
+      return only.front;
+    },
+    add: only.add,
+    go: only.go,
+    putBack: only.putBack,
+    tryNow: only.tryNow,
+    close: only.close,
+  };
+}
