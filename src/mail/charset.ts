@@ -20,6 +20,15 @@ export function decodeLatin1(text: string): string {
   return /^[\x00-\x7f]*$/.test(text) ? text : decodeBytes(Buffer.from(text, 'latin1'));
 }
 
+/** By the set of that name and no other: what is no character of it is a replacement character. */
+export function decodeOnly(bytes: Buffer, name: string): string {
+  try {
+    return charsets.decode(bytes, name);
+  } catch {
+    return '\ufffd';
+  }
+}
+
 /** libmime falls back to UTF-8 for names it does not know; replacement characters tell that the guess was wrong. */
 function decodeNamed(bytes: Buffer, name: string): string | undefined {
   try {

@@ -112,5 +112,7 @@ function messageOf({ head, body, number, depth }: Container, budget: { parts: nu
 function openPart(bytes: Buffer): Pick<Place, 'head' | 'body'> {
   const head = readHead(bytes.subarray(0, mimeLimits.head));
   const isBare = head.fields.every((field) => field.name === '') && head.end > 0;
-  return { head, body: isBare ? bytes : bytes.subarray(head.bodyStart) };
+  return isBare
+    ? { head: { fields: [], end: 0, bodyStart: 0 }, body: bytes }
+    : { head, body: bytes.subarray(head.bodyStart) };
 }

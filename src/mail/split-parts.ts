@@ -9,7 +9,7 @@ export function splitParts(body: Buffer, boundary: string, most: number): Buffer
   for (let at = body.indexOf(delimiter); at !== -1; at = body.indexOf(delimiter, at + 1)) {
     const after = at + delimiter.length;
     const atLineStart = at === 0 || body[at - 1] === 10;
-    if (!atLineStart || !endsDelimiter(body[after])) continue;
+    if (!atLineStart || !endsDelimiter(body, after)) continue;
     if (start !== undefined) parts.push(body.subarray(start, Math.max(start, endOfLineBefore(body, at))));
     const lineEnd = body.indexOf(10, after);
     const isLast = body[after] === 45 && body[after + 1] === 45;
@@ -20,9 +20,11 @@ export function splitParts(body: Buffer, boundary: string, most: number): Buffer
   return parts;
 }
 
-/** CR, LF, space, tab, or the dashes of the last delimiter; anything else is a longer boundary that begins alike. */
-function endsDelimiter(byte: number | undefined): boolean {
-  return byte === undefined || byte === 13 || byte === 10 || byte === 32 || byte === 9 || byte === 45;
+/** CR, LF, space, tab, or the two dashes of the last delimiter; anything else is a longer boundary that begins alike. */
+function endsDelimiter(body: Buffer, after: number): boolean {
+  const byte = body[after];
+  if (byte === 45) return body[after + 1] === 45;
+  return byte === undefined || byte === 13 || byte === 10 || byte === 32 || byte === 9;
 }
 
 function endOfLineBefore(body: Buffer, at: number): number {

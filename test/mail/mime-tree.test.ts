@@ -41,6 +41,11 @@ describe('parts and their numbers', () => {
       ['1.1 text/plain', '2 text/plain'],
     ],
     [
+      'a boundary that goes on with a hyphen',
+      multipart('mixed', 'x', multipart('mixed', 'x-i', plain, plain), plain),
+      ['1.1 text/plain', '1.2 text/plain', '2 text/plain'],
+    ],
+    [
       'a forwarded message of one part',
       multipart('mixed', 'x', ['Content-Type: message/rfc822', '', 'Subject: a', '', 'b']),
       ['1.1 text/plain'],

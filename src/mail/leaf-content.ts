@@ -1,0 +1,112 @@
+import { firstValue } from './headers.ts';
+import type { MimePart } from './mime-tree.ts';
+import { encodeQuotedPrintable } from './quoted-printable.ts';
+import { decodeTransfer } from './transfer-encoding.ts';
+
+/** How a leaf's bytes travel: `7bit` and `8bit` are the bytes themselves. */
+export type Transfer = '7bit' | '8bit' | 'quoted-printable' | 'base64';
+
+export interface LeafContent {
+  readonly bytes: Buffer;
+  readonly transfer: Transfer;
+}
+
+/** A leaf decoded; undefined where its transfer encoding is unknown, or its code damaged so that it could not be written again. */
+export function readContent({ head, body }: MimePart): LeafContent | undefined {
+  const transfer = transferOf(firstValue(head, 'content-transfer-encoding'));
+  if (transfer === undefined) return undefined;
+  const bytes = decodeTransfer(body, transfer);
+  return transfer === 'base64' && !isWhole(body, bytes) ? undefined : { bytes, transfer };
+}
+
+/** '' and `7bit` are the same (RFC 2045 §6.1); `binary` never arrives, since nobody was offered BINARYMIME. */
+export function transferOf(encoding: string): Transfer | undefined {
+  const name = encoding.trim().toLowerCase();
+  if (name === '' || name === '7bit') return '7bit';
+  if (name === '8bit' || name === 'binary') return '8bit';
+  return name === 'quoted-printable' || name === 'base64' ? name : undefined;
+}
+
+export function encodeTransfer(bytes: Buffer, transfer: Transfer): Buffer {
+  switch (transfer) {
+    case 'quoted-printable':
+      return encodeQuotedPrintable(bytes);
+    case 'base64':
+      return encodeBase64(bytes);
+    default:
+      return bytes;
+  }
+}
+
+/**
+ * A leaf's body with something put into its content at `at`, an offset of the decoded bytes. In quoted-printable what is around it stays
+ * as it was written.
+ */
+export function insertInto(
+  body: Buffer,
+  { bytes, transfer }: LeafContent,
+  { at, added }: { readonly at: number; readonly added: Buffer },
+): Buffer {
+  const whole = Buffer.concat([bytes.subarray(0, at), added, bytes.subarray(at)]);
+  if (transfer !== 'quoted-printable') return encodeLike(body, whole, transfer);
+  const place = encodedOffset(body, at);
+  const before = body[place - 1] ?? LF;
+  const joins = before === LF || (added[0] === CR && before > 32);
+  const gentle = Buffer.concat([
+    body.subarray(0, place),
+    Buffer.from(joins ? '' : '=\r\n'),
+    encodeQuotedPrintable(added),
+    body.subarray(place),
+  ]);
+  // Not where the code around it is odd, or a line went on behind what was added.
+  return decodeTransfer(gentle, transfer).equals(whole) ? gentle : encodeQuotedPrintable(whole);
+}
+
+/** New bytes for a leaf, in that encoding; base64, whose line ends are not of the content, with one at its end where it had one. */
+export function encodeLike(body: Buffer, bytes: Buffer, transfer: Transfer): Buffer {
+  const encoded = encodeTransfer(bytes, transfer);
+  return transfer === 'base64' && body.at(-1) === LF
+    ? Buffer.concat([encoded, Buffer.from('\r\n')])
+    : encoded;
+}
+
+const CR = 13;
+const LF = 10;
+
+/** RFC 2045 §6.8: lines of 76, each with its line end, but the last, whose line end belongs to what follows. */
+function encodeBase64(bytes: Buffer): Buffer {
+  const code = bytes.toString('base64').replace(/.{76}(?=.)/g, '$&\r\n');
+  return Buffer.from(code, 'latin1');
+}
+
+/** Nothing in the code but the code: what stands after its end, or is none, would be lost in writing it again. */
+function isWhole(body: Buffer, bytes: Buffer): boolean {
+  const written = body.toString('latin1').replace(/[\r\n\t ]+/g, '');
+  return written.replace(/=+$/, '') === bytes.toString('base64').replace(/=+$/, '');
+}
+
+/** Where in quoted-printable the decoded byte `at` is written. */
+function encodedOffset(body: Buffer, at: number): number {
+  let place = 0;
+  for (let decoded = 0; decoded < at && place < body.length; ) {
+    const soft = body[place] === 61 ? softBreak(body, place) : 0;
+    if (soft > 0) place += soft;
+    else {
+      place += body[place] === 61 && isHex(body[place + 1]) && isHex(body[place + 2]) ? 3 : 1;
+      decoded += 1;
+    }
+  }
+  return place;
+}
+
+/** The length of a soft line break: `=`, blanks, line end; 0 where there is none. */
+function softBreak(body: Buffer, at: number): number {
+  let end = at + 1;
+  while (end <= at + 8 && (body[end] === 32 || body[end] === 9)) end++;
+  if (body[end] === 13) end++;
+  return body[end] === LF ? end + 1 - at : 0;
+}
+
+function isHex(byte: number | undefined): boolean {
+  return byte !== undefined && /[0-9A-Fa-f]/.test(String.fromCharCode(byte));
+}

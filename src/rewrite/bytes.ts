@@ -1,0 +1,95 @@
+import { renderHead } from '../mail/edit-head.ts';
+import { offsetIn } from '../mail/edit-leaf.ts';
+import { type EncodedLeaf, encodeLeaves, openParts } from '../mail/encode-leaves.ts';
+import { firstValue, readHead } from '../mail/headers.ts';
+import { hasLongLine, inspectLines, longestLine, mendLineEnds } from '../mail/line-ends.ts';
+import { type MimePart, readMime } from '../mail/mime-tree.ts';
+import { type Splice, splice } from '../mail/splice.ts';
+import type { Change } from './change.ts';
+
+/** A mail that SMTP can carry, and what was changed for that; without changes it is the same buffer. */
+export interface Sendable {
+  readonly raw: Buffer;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Bytes as SMTP carries them (email.md §5.9): every line ends in CRLF, and has at most 998 octets where it may be touched: header lines
+ * are folded, leaves are encoded; signed and encrypted parts stay as they are. One pass over a mail that is in order, which most are.
+ */
+export function makeSendable(raw: Buffer): Sendable {
+  const facts = inspectLines(raw);
+  if (!facts.bareEnds && facts.longest <= longestLine) return { raw, changes: [] };
+  const mended = facts.bareEnds ? mendLineEnds(raw) : raw;
+  const changes = facts.bareEnds ? [lineEnds] : [];
+  if (!hasLongLine(mended)) return { raw: mended, changes };
+  const short = shorten(mended);
+  return { raw: short.raw, changes: [...changes, ...short.changes] };
+}
+
+const lineEnds: Change = { what: 'line ends', why: 'a CR or LF alone is not sent (RFC 5321 §2.3.8)' };
+const whyShort = 'no line of a mail has more than 998 octets (RFC 5322 §2.1.1)';
+
+/** The heads first: a leaf that is encoded then writes its own anew. */
+function shorten(raw: Buffer): Sendable {
+  const folded = openParts(readMime(raw, readHead(raw))).flatMap(({ part }) => foldHead(raw, part) ?? []);
+  const narrow = splice(
+    raw,
+    folded.map(({ edit }) => edit),
+  );
+  const leaves = encodeLeaves(narrow, readMime(narrow, readHead(narrow)), hasLongLine);
+  return {
+    raw: splice(
+      narrow,
+      leaves.flatMap(({ splices }) => splices),
+    ),
+    changes: [...folded.flatMap(({ changes }) => changes), ...leaves.map((leaf) => toChange(leaf, whyShort))],
+  };
+}
+
+/** What `rewrite explain` says of an encoded leaf. */
+function toChange({ part, transfer }: EncodedLeaf, why: string): Change {
+  const before = firstValue(part.head, 'content-transfer-encoding') || '7bit';
+  return { what: `${part.type} part ${part.number}`, why, before, after: transfer };
+}
+
+interface FoldedHead {
+  readonly edit: Splice;
+  readonly changes: readonly Change[];
+}
+
+function foldHead(raw: Buffer, { head, body }: MimePart): FoldedHead | undefined {
+  const long = new Set(head.fields.filter((field) => hasLongLine(Buffer.from(field.raw, 'latin1'))));
+  if (long.size === 0) return undefined;
+  const start = offsetIn(raw, body) - head.bodyStart;
+  const fields = head.fields.map((field) =>
+    long.has(field) ? { ...field, raw: foldField(field.raw) } : field,
+  );
+  const changes = [...long].map(({ name }) => ({ what: name || 'header', why: whyShort }));
+  return { edit: { start, end: start + head.end, bytes: renderHead({ fields }) }, changes };
+}
+
+/** Only its long lines are folded, at their white space; a word that fits no line is parted, as the next server would do it. */
+function foldField(field: string): string {
+  return field.split('\r\n').map(foldLine).join('\r\n');
+}
+
+function foldLine(line: string): string {
+  const pieces: string[] = [];
+  // A fold of nothing but white space is obsolete (RFC 5322 §4.2), so no run of it may fill a line.
+  let rest = line.length > longestLine ? line.replace(/[ \t]{100,}/g, ' ').replace(/[ \t]+$/, '') : line;
+  while (rest.length > longestLine) {
+    const blank = Math.max(rest.lastIndexOf(' ', longestLine), rest.lastIndexOf('\t', longestLine));
+    const at = blank > 0 ? blank : characterStart(rest, longestLine);
+    pieces.push(rest.slice(0, at));
+    rest = blank > 0 ? rest.slice(at) : ` ${rest.slice(at)}`;
+  }
+  return [...pieces, rest].join('\r\n');
+}
+
+/** At or before this octet, not inside a character of UTF-8. */
+function characterStart(line: string, from: number): number {
+  let at = from;
+  while (at > from - 3 && (line.charCodeAt(at) & 0xc0) === 0x80) at--;
+  return at;
+}
