@@ -129,6 +129,7 @@ function performOver(store: Store): Perform {
       senderChecks: 'own',
       trustedSealers: [],
       trustedAuthservIds: [],
+      strictDomains: [],
     },
     keys: { secrets: [randomBytes(32)] },
     now: Date.now,

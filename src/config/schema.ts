@@ -162,6 +162,14 @@ export const configSchema = z.strictObject({
     seal: key(flag, true, 'Add an ARC set to every post. No effect yet.'),
   }),
 
+  dmarc: section('Posts whose author would fail DMARC at the members’ servers (RFC 7489).', {
+    rewrite_always_from: key(
+      list(domain),
+      ['gmail.com', 'googlemail.com'],
+      'Domains whose authors get another From whenever their signature does not survive the list, although the domain asks for nothing: Gmail refuses mail from gmail.com that it did not sign.',
+    ),
+  }),
+
   checks: section('What is checked of incoming mail.', {
     spf_dkim_dmarc: key(
       flag,

@@ -1,5 +1,5 @@
 import type { HmacKeys } from '../domain/keys.ts';
-import type { List } from '../domain/list.ts';
+import { aliasAddress, type List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
 import { renderHead } from '../mail/edit-head.ts';
@@ -47,7 +47,12 @@ export async function prepareCopies(db: Db, mailingId: number, parts: CopyParts)
   if (!raw) throw new Error('The message is gone.');
   const list = mailing.listId === null ? undefined : await loadList(db, mailing.listId);
   const shared = isShared(mailing, list, raw.length, parts.personalize);
-  const { head, body } = renderMailing(mailing, list, raw, { site: parts.site, shared });
+  const { head, body } = renderMailing(mailing, list, raw, {
+    site: parts.site,
+    shared,
+    alias: aliasOf(mailing, list, parts.keys),
+    ownDomains: parts.site.domains,
+  });
   return {
     mailingId,
     giveUpAt: mailing.giveUpAt,
@@ -76,6 +81,13 @@ function returnPathOf(mailing: Mailing, list: List | undefined, keys: HmacKeys):
   const { name, domain } = list;
   return (deliveryId, several) =>
     `${name}-bounces+${signToken(keys, several ? 'batch' : 'bounce', deliveryId)}@${domain}`;
+}
+
+/** Made anew each time, with the list's name of today: the id in it stays what it was. */
+function aliasOf({ facts }: Mailing, list: List | undefined, keys: HmacKeys): string | undefined {
+  return list && facts.alias !== undefined
+    ? aliasAddress(list, signToken(keys, 'alias', facts.alias))
+    : undefined;
 }
 
 function personalHeadOf(

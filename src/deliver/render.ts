@@ -2,7 +2,9 @@ import type { List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
 import { type MailHead, readHead } from '../mail/headers.ts';
-import { forwardHead, sharedHead } from '../rewrite/outgoing.ts';
+import type { SenderFacts } from '../rewrite/decide-from.ts';
+import { rewriteForward } from '../rewrite/rewrite-forward.ts';
+import { rewritePost } from '../rewrite/rewrite-post.ts';
 
 /** What the copies of a mailing share, before anything is signed: on the wire the head, an empty line and the body follow each other. */
 export interface Outgoing {
@@ -10,18 +12,47 @@ export interface Outgoing {
   readonly body: Buffer;
 }
 
-/** Pure. `shared`: a copy goes to several recipients at once. Throws where the mailing cannot be sent at all, with the reason. */
+export interface Rendering {
+  readonly site: Site;
+  /** A copy goes to several recipients at once. */
+  readonly shared: boolean;
+  /** `birds-from+TOKEN@…` of the mailing's author, where there is one. */
+  readonly alias?: string | undefined;
+  /** Domains whose mail we sign with a key of theirs. */
+  readonly ownDomains: readonly string[];
+}
+
+/** Pure. Throws where the mailing cannot be sent at all, with the reason. */
 export function renderMailing(
-  mailing: Mailing,
+  { kind, facts }: Pick<Mailing, 'kind' | 'facts'>,
   list: List | undefined,
   raw: Buffer,
-  { site, shared }: { readonly site: Site; readonly shared: boolean },
+  { site, shared, alias, ownDomains }: Rendering,
 ): Outgoing {
-  const head = readHead(raw);
-  const body = raw.subarray(head.bodyStart);
-  if (mailing.kind === 'notice') return { head, body };
-  const { trace = '', via = '', hash = '', author = '' } = mailing.facts;
-  if (mailing.kind === 'forward') return { head: forwardHead({ head, site, trace, via }), body };
-  if (!list) throw new Error('The list was deleted.');
-  return { head: sharedHead({ head, list, site, hash, author, trace }, shared), body };
+  const { trace = '', via = '', hash = '', number = 0 } = facts;
+  switch (kind) {
+    case 'notice': {
+      const head = readHead(raw);
+      return { head, body: raw.subarray(head.bodyStart) };
+    }
+    case 'forward': {
+      const sender = senderFacts(facts, ownDomains);
+      return rewriteForward({ raw, site, list, via, trace, sender, alias });
+    }
+    case 'post': {
+      if (!list) throw new Error('The list was deleted.');
+      const sender = senderFacts(facts, ownDomains);
+      return rewritePost({ raw, list, site, hash, number, trace, sender, alias, forEverybody: shared });
+    }
+  }
+}
+
+function senderFacts(facts: Mailing['facts'], ownDomains: readonly string[]): SenderFacts {
+  const { authentication, policy = 'none', munge } = facts;
+  return {
+    authentication,
+    policy,
+    ownDomains,
+    forced: munge ? 'it could not go out under its author’s address' : undefined,
+  };
 }

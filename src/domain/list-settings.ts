@@ -54,9 +54,13 @@ export const listSettings = {
     default: 'author',
     presets: {},
   },
+  respect_author_reply_to: flag(
+    'A Reply-To that the author set counts: it stays where `reply_to` is `author`, and stands beside the list where that is `list` or `both`.',
+    true,
+  ),
   subject_tag: line(
     60,
-    'Put after the reply marker of every subject, e.g. `[Birds]`; `%d` is the number of the post. Takes effect when subject tags are built.',
+    'Put after the reply marker of every subject, e.g. `[Birds]`; `%d` is the number of the post. It breaks most signatures of authors, so that many are rewritten (`dmarc`).',
   ),
   footer: paragraph(
     4000,
@@ -68,8 +72,25 @@ export const listSettings = {
   ),
   dmarc: choice(
     ['auto', 'always', 'never', 'wrap'],
-    'When the author address is rewritten for the sake of DMARC. Takes effect when author rewriting is built.',
+    'When another address stands in the From, so that receivers who check DMARC take the post: `auto`, where the author’s domain asks for checks and no signature of it survives. `wrap` puts the whole post into a mail of the list instead.',
     {},
+  ),
+  dmarc_from: choice(
+    ['alias', 'list'],
+    'What stands in the From then: an address of its own for each author, which passes mail on to them, or the list’s.',
+    {},
+  ),
+  keep_broken_signatures: flag(
+    'Signatures of authors that no longer fit what goes out stay on it. Without them a mail counts as unsigned, with them some receivers think worse of it.',
+    false,
+  ),
+  anonymous: flag(
+    'Posts go out, and are kept, without anything that says who wrote them: the From is the list. What authors write about themselves stays. Posts from before keep their authors.',
+    false,
+  ),
+  umbrella: flag(
+    'This list passes on another one: a post that comes from it keeps its List-Post, and its List-Archive where this list has no archive.',
+    false,
   ),
   spoof_protection: choice(
     ['off', 'standard', 'strict'],
@@ -161,9 +182,7 @@ export const listSettings = {
 
 /** Kept and shown, and without effect until a later version builds what they are about. */
 export const withoutEffectYet: ReadonlySet<string> = new Set<keyof typeof listSettings>([
-  'subject_tag',
   'footer',
-  'dmarc',
   'postal_address',
 ]);
 

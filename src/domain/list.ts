@@ -26,3 +26,11 @@ export function listAddress(list: { readonly name: string; readonly domain: stri
 export function subAddress(list: { readonly name: string; readonly domain: string }, suffix: string): string {
   return `${list.name}-${suffix}@${list.domain}`;
 }
+
+/** The address that stands for one author of the list, so that theirs need not be shown (email.md §5.4). */
+export function aliasAddress(
+  list: { readonly name: string; readonly domain: string },
+  token: string,
+): string {
+  return subAddress(list, `from+${token}`);
+}

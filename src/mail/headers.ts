@@ -50,16 +50,16 @@ export function readHead(raw: Buffer): MailHead {
 }
 
 /** The first field of that name (lower case). */
-export function findField(head: MailHead, name: string): HeaderField | undefined {
+export function findField(head: Pick<MailHead, 'fields'>, name: string): HeaderField | undefined {
   return head.fields.find((field) => field.name === name);
 }
 
 /** Its unfolded value; '' when there is none. */
-export function firstValue(head: MailHead, name: string): string {
+export function firstValue(head: Pick<MailHead, 'fields'>, name: string): string {
   return findField(head, name)?.value ?? '';
 }
 
-export function findFields(head: MailHead, name: string): HeaderField[] {
+export function findFields(head: Pick<MailHead, 'fields'>, name: string): HeaderField[] {
   return head.fields.filter((field) => field.name === name);
 }
 

@@ -7,9 +7,9 @@ import { decodeId, encodeBits, encodeId, idLength, normalizeToken } from '../dom
  * key, then the earlier ones, so that a rotation breaks no link in old mail.
  *
  * `bounce`: one delivery (return path). `batch`: a transaction with several recipients, named by its first delivery.
- * `leave`: one membership.
+ * `leave`: one membership. `alias`: one author on one list.
  */
-export type SignedPurpose = 'bounce' | 'batch' | 'leave';
+export type SignedPurpose = 'bounce' | 'batch' | 'leave' | 'alias';
 
 /** 15 characters for an address (id and 40 bits), 23 for a link (id and 80 bits); the shorter is the beginning of the longer. */
 export type SignedLength = 15 | 23;

@@ -25,6 +25,7 @@ it('the site has the configuration’s facts, and no limit where one is switched
     senderChecks: 'none',
     trustedSealers: [],
     trustedAuthservIds: [],
+    strictDomains: ['gmail.com', 'googlemail.com'],
     limits: {
       postsPerSender: { count: 3, ms: 60_000 },
       joinsPerNetwork: { count: 30, ms: 3_600_000 },

@@ -21,6 +21,7 @@ const site: Site = {
   senderChecks: 'none',
   trustedSealers: [],
   trustedAuthservIds: [],
+  strictDomains: [],
 };
 
 const token = '0123456789abcde';

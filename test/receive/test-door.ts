@@ -22,6 +22,7 @@ const site: Site = {
   senderChecks: 'none',
   trustedSealers: [],
   trustedAuthservIds: [],
+  strictDomains: [],
 };
 
 /** What stands behind the door in these tests: lists that are there, named after what they do with mail. */

@@ -29,6 +29,7 @@ export const testSite: Site = {
   senderChecks: 'none',
   trustedSealers: [],
   trustedAuthservIds: [],
+  strictDomains: [],
 };
 
 export const operator: Actor = { kind: 'operator', via: 'cli' };

@@ -34,6 +34,7 @@ export const site: Site = {
   senderChecks: 'none',
   trustedSealers: [],
   trustedAuthservIds: [],
+  strictDomains: [],
 };
 
 export async function makeList(

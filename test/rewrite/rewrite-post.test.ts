@@ -5,9 +5,10 @@ import type { ListSettings } from '../../src/domain/list-settings.ts';
 import { settingsFor } from '../../src/domain/setting-value.ts';
 import type { Site } from '../../src/domain/site.ts';
 import { renderHead } from '../../src/mail/edit-head.ts';
-import { findField, readHead } from '../../src/mail/headers.ts';
-import { forwardHead, type OutgoingPost, sharedHead } from '../../src/rewrite/outgoing.ts';
+import { findField } from '../../src/mail/headers.ts';
 import { personalHeaders } from '../../src/rewrite/personal-headers.ts';
+import { rewriteForward } from '../../src/rewrite/rewrite-forward.ts';
+import { type PostToRewrite, rewritePost } from '../../src/rewrite/rewrite-post.ts';
 
 const site: Site = {
   hostname: 'lists.example.org',
@@ -20,6 +21,7 @@ const site: Site = {
   senderChecks: 'none',
   trustedSealers: [],
   trustedAuthservIds: [],
+  strictDomains: [],
 };
 
 /** A mail as a text file of the test folder, with the line ends of the wire. */
@@ -40,13 +42,15 @@ function list(settings: Partial<ListSettings> = {}): List {
   };
 }
 
-function post(text: Buffer, settings?: Partial<ListSettings>): OutgoingPost {
+function post(text: Buffer, settings?: Partial<ListSettings>): PostToRewrite {
   return {
-    head: readHead(text),
+    raw: text,
     list: list(settings),
     site,
     hash: 'JJIGKPKB6CVDX6B2CUG4IHAJRIQIOUTP',
-    author: 'alice@example.com',
+    number: 7,
+    sender: { policy: 'none', ownDomains: ['lists.example.org'] },
+    forEverybody: false,
     trace:
       'from mx.example.com ([192.0.2.1]) by lists.example.org with ESMTP id 1; Sat, 21 Nov 2026 10:00:01 +0000',
   };
@@ -57,7 +61,7 @@ const withoutReplyTo = Buffer.from('From: Alice <alice@example.com>\r\n\r\nx');
 
 describe('the head that all copies share', () => {
   test('has our fields on top, lacks what the header table removes, and leaves every other byte alone', () => {
-    const out = renderHead(sharedHead(post(wire('signed-post.in.eml')), false));
+    const out = renderHead(rewritePost(post(wire('signed-post.in.eml'))).head);
     expect(out.toString('latin1')).toBe(wire('signed-post.out.eml').toString('latin1'));
   });
 
@@ -65,16 +69,17 @@ describe('the head that all copies share', () => {
     const text = Buffer.from(
       'X-BeenThere: fish@example.net\r\nX-BeenThere: Birds@lists.example.org\r\nFrom: a@b.example\r\n\r\nx',
     );
-    const { fields } = sharedHead(post(text), false);
+    const { fields } = rewritePost(post(text)).head;
     const marks = fields.filter(({ name }) => name === 'x-beenthere').map(({ value }) => value);
     expect(marks).toEqual(['birds@lists.example.org', 'fish@example.net']);
-    const forwarded = forwardHead({
-      head: readHead(text),
+    const forwarded = rewriteForward({
+      raw: text,
       site,
+      sender: { policy: 'none', ownDomains: [] },
       trace: 'from x by y',
       via: 'fish-owner@lists.example.org',
     });
-    expect(renderHead(forwarded).toString()).toContain('X-BeenThere: fish@example.net\r\n');
+    expect(renderHead(forwarded.head).toString()).toContain('X-BeenThere: fish@example.net\r\n');
   });
 
   test.each([
@@ -91,22 +96,22 @@ describe('the head that all copies share', () => {
   ] satisfies [string, Partial<ListSettings>, string, string | undefined][])(
     '%s',
     (_, settings, name, value) => {
-      const out = sharedHead(post(plain, settings), false);
+      const out = rewritePost(post(plain, settings)).head;
       expect(findField(out, name)?.value).toBe(value);
     },
   );
 
   test.each([
     ['list', 'birds@lists.example.org'],
-    ['both', 'birds@lists.example.org, alice@example.com'],
+    ['both', 'birds@lists.example.org, Alice <alice@example.com>'],
     ['author', undefined],
   ])('reply_to = %s without a Reply-To of the author', (reply_to, value) => {
-    const out = sharedHead(post(withoutReplyTo, { reply_to }), false);
+    const out = rewritePost(post(withoutReplyTo, { reply_to })).head;
     expect(findField(out, 'reply-to')?.value).toBe(value);
   });
 
   test('tells everybody how to leave, without one-click, when a copy has several recipients', () => {
-    const out = sharedHead(post(plain), true);
+    const out = rewritePost({ ...post(plain), forEverybody: true }).head;
     expect(findField(out, 'list-unsubscribe')?.value).toBe(
       '<https://lists.example.org/birds/leave>, <mailto:birds-leave@lists.example.org?subject=unsubscribe>',
     );
@@ -115,7 +120,7 @@ describe('the head that all copies share', () => {
 
   test('never carries raw 8-bit bytes of the author into a field of ours', () => {
     const mail = Buffer.from('From: a@example.com\r\nList-Id: \xe9 <x.example.net>\r\n\r\nx', 'latin1');
-    expect(findField(sharedHead(post(mail), false), 'x-original-list-id')).toBeUndefined();
+    expect(findField(rewritePost(post(mail)).head, 'x-original-list-id')).toBeUndefined();
   });
 });
 
@@ -141,13 +146,14 @@ describe('the head of one copy', () => {
 
 describe('a forward to owners', () => {
   test('is the mail as it came, with our trace and a mark against circles', () => {
-    const out = forwardHead({
-      head: readHead(plain),
+    const out = rewriteForward({
+      raw: plain,
       site,
+      sender: { policy: 'none', ownDomains: [] },
       trace: 'from x by y',
       via: 'birds-owner@lists.example.org',
     });
-    expect(renderHead(out).toString('latin1')).toBe(
+    expect(renderHead(out.head).toString('latin1')).toBe(
       'X-BeenThere: birds-owner@lists.example.org\r\nReceived: from x by y\r\n' +
         'From: Alice <alice@example.com>\r\nReply-To: Desk <desk@example.com>\r\n',
     );

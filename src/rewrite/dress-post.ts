@@ -1,0 +1,81 @@
+import type { Author } from '../domain/incoming.ts';
+import type { List } from '../domain/list.ts';
+import type { Site } from '../domain/site.ts';
+import { findField, firstValue, type HeaderField, type MailHead } from '../mail/headers.ts';
+import { addOnTop, type Draft, type NewField, putField, takeAway } from './draft.ts';
+import { whyDisbelieved, whyRemoved } from './header-table.ts';
+import { listHeaders, sharedLeaveHeaders } from './list-headers.ts';
+import { replyTo } from './reply-to.ts';
+import { tagSubject } from './subject-tag.ts';
+
+export interface Dress {
+  readonly list: List;
+  readonly site: Site;
+  /** Of the post: its number, and Message-ID-Hash, which is its permalink. */
+  readonly number: number;
+  readonly hash: string;
+  /** Value of our Received field (RFC 5321 §4.4). */
+  readonly trace: string;
+  /** The copy goes to several recipients at once. */
+  readonly forEverybody: boolean;
+}
+
+/** Without what no copy carries on (email.md §5.1). */
+export function undress(draft: Draft, site: Pick<Site, 'hostname' | 'trustedAuthservIds'>): Draft {
+  const ids = [site.hostname, ...site.trustedAuthservIds];
+  return takeAway(draft, (field) => whyRemoved(field.name) ?? whyDisbelieved(field, ids));
+}
+
+/** The list's tag, its Reply-To and its fields on top (email.md §5.1–5.3). `received`: the header block as it came. */
+export function dress(draft: Draft, post: Dress, received: MailHead): Draft {
+  const { list, site, hash, trace } = post;
+  const added: NewField[] = [
+    ...(post.forEverybody ? sharedLeaveHeaders(list, site) : []),
+    ...listHeaders(list, site, { hash, head: received }),
+    ...foreignListId(received),
+    ['Received', trace, 'a trace of this server'],
+  ];
+  const tagged = tag(draft, post, firstValue(received, 'subject'));
+  return addOnTop(withoutOwnMark(tagged, added), added);
+}
+
+/** Whether or not the author still stands in the From. */
+export function answerTo(
+  draft: Draft,
+  list: List,
+  post: { readonly received: MailHead; readonly author: Author | undefined; readonly fromRewritten: boolean },
+): Draft {
+  const { received, author, fromRewritten } = post;
+  const answer = replyTo({ list, head: received, author, fromRewritten });
+  const why = `reply_to=${list.settings.reply_to}`;
+  switch (answer.kind) {
+    case 'kept':
+      return draft;
+    case 'none':
+      return takeAway(draft, ({ name }) => (name === 'reply-to' ? why : undefined));
+    case 'set':
+      return putField(draft, ['Reply-To', answer.value, why]);
+  }
+}
+
+function tag(draft: Draft, { list, number }: Dress, subject: string): Draft {
+  const template = list.settings.subject_tag;
+  const tagged = template.trim() === '' ? undefined : tagSubject(subject, { template, number });
+  return tagged === undefined ? draft : putField(draft, ['Subject', tagged, 'the list’s tag']);
+}
+
+/** Where a mail has been stays on it, for the others to know it again; each place once. */
+export function withoutOwnMark(draft: Draft, added: readonly NewField[]): Draft {
+  const marks = added.filter(([name]) => name === 'X-BeenThere').map(([, value]) => value);
+  const isOurs = ({ name, value }: HeaderField) =>
+    name === 'x-beenthere' && marks.includes(value.toLowerCase());
+  return takeAway(draft, (field) => (isOurs(field) ? 'it is there once' : undefined));
+}
+
+/** RFC 2919 §2 allows one List-Id, ours; where a post came from another list that list's id is kept beside it. */
+function foreignListId(head: MailHead): NewField[] {
+  const foreign = findField(head, 'list-id')?.value ?? '';
+  // Raw 8-bit bytes and words longer than a line are in no field of ours.
+  const isSendable = foreign !== '' && /^[\t\x20-\x7e]+$/.test(foreign) && !/\S{500}/.test(foreign);
+  return isSendable ? [['X-Original-List-Id', foreign, 'the list that it came from']] : [];
+}

@@ -1,0 +1,92 @@
+import type { Authentication, DkimResult } from '../domain/authentication.ts';
+import { canonicalBody } from '../mail/canonical-body.ts';
+import { findFields, type HeaderField, type MailHead } from '../mail/headers.ts';
+import { readDkimSignature, type SignatureField } from '../mail/signature-fields.ts';
+import { signedFields, signedText } from '../mail/signed-text.ts';
+
+/** A mail as it is signed: its fields and the bytes behind the empty line. */
+export interface SignedParts {
+  readonly head: Pick<MailHead, 'fields'>;
+  readonly body: Buffer;
+}
+
+/** One DKIM-Signature of the received mail, and what becomes of it. */
+export interface ComparedSignature {
+  readonly field: HeaderField;
+  /** d= and s=. */
+  readonly domain: string;
+  readonly selector: string;
+  /** It held when the mail came, and speaks for the domain of the From. */
+  readonly provesAuthor: boolean;
+  /** All that it covers is the same on the outgoing copy: it says there what it said on arrival. */
+  readonly survives: boolean;
+}
+
+/** Whoever checked the mail has looked at no more either (check-signatures.ts). */
+const mostSignatures = 10;
+
+/**
+ * What becomes of each DKIM signature when `before` goes out as `after` (email.md §5.4). Neither DNS nor a key is asked: what was covered
+ * is canonicalized on both and compared, and where no covered field and not the body was touched not even that. Signatures that nobody
+ * can read, or too many, are left out.
+ */
+export function compareSignatures(
+  before: SignedParts,
+  after: SignedParts,
+  authentication: Authentication | undefined,
+): readonly ComparedSignature[] {
+  const fields = findFields(before.head, 'dkim-signature');
+  if (fields.length === 0 || fields.length > mostSignatures) return [];
+  const sameBody = bodyComparison(before.body, after.body);
+  return fields.flatMap((field, place) => {
+    const signature = readDkimSignature(field);
+    if (!signature) return [];
+    const { domain, selector } = signature;
+    const found = resultOf(signature, { place, of: fields.length }, authentication);
+    return {
+      field,
+      domain,
+      selector,
+      provesAuthor: found?.result === 'pass' && found.aligned === true,
+      survives: sameBody(signature) && sameFields(signature, before.head, after.head),
+    };
+  });
+}
+
+/** Ours are in the order of the fields; a server in front names each, and of two of one name either may be the bad one. */
+function resultOf(
+  { domain, selector }: SignatureField,
+  { place, of }: { readonly place: number; readonly of: number },
+  authentication: Authentication | undefined,
+): DkimResult | undefined {
+  if (!authentication) return undefined;
+  const { by, dkim } = authentication;
+  if (by.kind === 'ourselves') return dkim.length === of ? dkim[place] : undefined;
+  const named = dkim.filter(
+    (result) => result.domain === domain && (result.selector === selector || result.selector === ''),
+  );
+  return named.every(({ result }) => result === 'pass') ? named[0] : undefined;
+}
+
+function sameFields(
+  signature: SignatureField,
+  before: SignedParts['head'],
+  after: SignedParts['head'],
+): boolean {
+  const [covered, now] = [signedFields(before, signature.signed), signedFields(after, signature.signed)];
+  const untouched = covered.length === now.length && covered.every((field, i) => field.raw === now[i]?.raw);
+  return untouched || signedText(signature, before) === signedText(signature, after);
+}
+
+/** Several signatures mostly want the same form of the body. */
+function bodyComparison(before: Buffer, after: Buffer): (signature: SignatureField) => boolean {
+  if (before === after || before.equals(after)) return () => true;
+  const known = new Map<string, boolean>();
+  return ({ canonical, bodyLength }) => {
+    const name = `${canonical.body} ${bodyLength}`;
+    const form = (body: Buffer) => canonicalBody(body, canonical.body).subarray(0, bodyLength);
+    const same = known.get(name) ?? form(before).equals(form(after));
+    known.set(name, same);
+    return same;
+  };
+}
