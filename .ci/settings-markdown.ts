@@ -1,10 +1,4 @@
-import {
-  listSettings,
-  type Preset,
-  presets,
-  type SettingKey,
-  withoutEffectYet,
-} from '../src/domain/list-settings.ts';
+import { listSettings, type Preset, presets, type SettingKey } from '../src/domain/list-settings.ts';
 import { describeAllowed, formatSetting, settingKeys, settingsFor } from '../src/domain/setting-value.ts';
 
 /** docs/settings.md: every setting of a list, what it may be, and what the presets make it. */
@@ -23,7 +17,6 @@ function describe(key: SettingKey): string[] {
     `## ${key}`,
     '',
     listSettings[key].summary,
-    ...(withoutEffectYet.has(key) ? ['', 'Kept, but without effect in this version.'] : []),
     '',
     `Allowed: ${describeAllowed(listSettings[key])}.`,
     '',

@@ -64,7 +64,7 @@ export const listSettings = {
   ),
   footer: paragraph(
     4000,
-    'Text under every post; `standard` is ours. It breaks signatures of authors, so discussion lists start without. Takes effect when footers are built.',
+    'Text under every post; `standard` is ours, `{list}`, `{address}`, `{leave}`, `{page}` and `{postal_address}` are filled in. It breaks signatures of authors (`dmarc`), so discussion lists start without. Signed, encrypted and other mail that it would damage goes out without.',
     {
       announcement: 'standard',
       newsletter: 'standard',
@@ -176,15 +176,9 @@ export const listSettings = {
   },
   postal_address: paragraph(
     500,
-    'Shown in the footer of newsletters: bulk mail law of many countries asks for it. Takes effect when footers are built.',
+    'Shown in the footer of newsletters: bulk mail law of many countries asks for it.',
   ),
 } as const satisfies Record<string, Setting>;
-
-/** Kept and shown, and without effect until a later version builds what they are about. */
-export const withoutEffectYet: ReadonlySet<string> = new Set<keyof typeof listSettings>([
-  'footer',
-  'postal_address',
-]);
 
 export type ListSettings = { readonly [K in keyof typeof listSettings]: ValueOf<(typeof listSettings)[K]> };
 export type SettingKey = keyof typeof listSettings;

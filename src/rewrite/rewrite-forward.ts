@@ -3,6 +3,7 @@ import type { Site } from '../domain/site.ts';
 import { readAuthor } from '../mail/author.ts';
 import { formatMailbox } from '../mail/encode-header.ts';
 import { findField, readHead } from '../mail/headers.ts';
+import { makeSendable } from './bytes.ts';
 import { decideFrom, type SenderFacts } from './decide-from.ts';
 import { addOnTop, type Draft, type NewField, putField } from './draft.ts';
 import { undress, withoutOwnMark } from './dress-post.ts';
@@ -30,8 +31,8 @@ export interface ForwardToRewrite {
  */
 export function rewriteForward(forward: ForwardToRewrite): SignedParts {
   const { raw, site, list, sender, via, trace } = forward;
-  const head = readHead(raw);
-  const body = raw.subarray(head.bodyStart);
+  const received = partsOf(raw);
+  const { head, body } = partsOf(makeSendable(raw).raw);
   const added: NewField[] = [
     ['X-BeenThere', via, 'this address knows the mail again, should it come back'],
     ['Received', trace, 'a trace of this server'],
@@ -47,11 +48,16 @@ export function rewriteForward(forward: ForwardToRewrite): SignedParts {
       listAddress: listAddress(list),
       strictDomains: site.strictDomains,
     },
-    () => compareSignatures({ head, body }, { head: draft.head, body }, sender.authentication),
+    () => compareSignatures(received, { head: draft.head, body }, sender.authentication),
   );
   if (decision.from === 'author') return { head: draft.head, body };
   const rewritten = rewriteFrom(draft, { list, alias: forward.alias, ...decision });
   return { head: withAnswer(rewritten, decision.author).head, body };
+}
+
+function partsOf(raw: Buffer) {
+  const head = readHead(raw);
+  return { head, body: raw.subarray(head.bodyStart) };
 }
 
 /** People answer whoever wrote. */

@@ -1,10 +1,14 @@
+import type { Author } from '../domain/incoming.ts';
 import { listAddress } from '../domain/list.ts';
 import { readAuthor } from '../mail/author.ts';
-import { readHead } from '../mail/headers.ts';
+import { type HeaderField, type MailHead, readHead } from '../mail/headers.ts';
+import { makeSendable } from './bytes.ts';
 import type { Change } from './change.ts';
 import { decideFrom, type FromDecision, type SenderFacts } from './decide-from.ts';
 import { type Draft, takeAway } from './draft.ts';
 import { answerTo, type Dress, dress, undress } from './dress-post.ts';
+import { addFooter } from './footer.ts';
+import { footerText } from './footer-text.ts';
 import { rewriteFrom } from './rewrite-from.ts';
 import { type ComparedSignature, compareSignatures, type SignedParts } from './surviving-signatures.ts';
 import { wrapPost } from './wrap-post.ts';
@@ -23,61 +27,116 @@ export interface Rewritten extends SignedParts {
   readonly decision: FromDecision;
   /** What becomes of the signatures that it came with, as long as the author stays in the From. */
   readonly signatures: readonly ComparedSignature[];
+  /** Why the list's footer is not under it, a clause. */
+  readonly footerLeft?: string;
 }
 
 /** Pure. The header block and the body that all copies of a post share (email.md §5). */
 export function rewritePost(post: PostToRewrite): Rewritten {
-  const { list, site, sender } = post;
+  const { list, sender } = post;
   const received = partsOf(post.raw);
   const { author } = readAuthor(received.head);
-  const { body } = received;
-  const stripped = undress({ head: received.head, changes: [] }, site);
-  const as = { received: received.head, author };
-  const dressed = answerTo(dress(stripped, post, received.head), list, { ...as, fromRewritten: false });
-  const signatures = once(() =>
-    compareSignatures(received, { head: dressed.head, body }, sender.authentication),
-  );
+  const text = withFooter(post);
+  const plain = dressUp(post, { received: received.head, author, bytes: text });
+  const signatures = once(() => compareSignatures(received, plain, sender.authentication));
   const decision = decideFrom(
     {
       ...sender,
       author,
       mode: list.settings.dmarc,
       listAddress: listAddress(list),
-      strictDomains: site.strictDomains,
+      strictDomains: post.site.strictDomains,
     },
     signatures,
   );
-  const outcome = { decision, signatures: signatures() };
-  const keepAll = list.settings.keep_broken_signatures;
+  return {
+    ...carryOut(post, decision, { plain, received: received.head, signatures: signatures() }),
+    decision,
+    signatures: signatures(),
+    ...(text.left !== undefined && { footerLeft: text.left }),
+  };
+}
+
+interface Bytes {
+  readonly raw: Buffer;
+  readonly changes: readonly Change[];
+}
+
+/** A header block on its way, with the body that belongs to it. */
+interface Copy extends Draft {
+  readonly body: Buffer;
+}
+
+function withFooter({ raw, list, site }: PostToRewrite): Bytes & { readonly left?: string } {
+  const footer = footerText(list, site);
+  const grown = footer === undefined ? undefined : addFooter(raw, footer);
+  const added = grown?.kind === 'added' ? grown : { raw, changes: [] };
+  const sendable = makeSendable(added.raw);
+  const changes = [...added.changes, ...sendable.changes];
+  return { raw: sendable.raw, changes, ...(grown?.kind === 'left' && { left: grown.why }) };
+}
+
+function dressUp(
+  post: PostToRewrite,
+  { received, author, bytes }: { received: MailHead; author: Author | undefined; bytes: Bytes },
+): Copy {
+  const { head, body } = partsOf(bytes.raw);
+  const draft = dress(undress({ head, changes: bytes.changes }, post.site), post, received);
+  return { ...answerTo(draft, post.list, { received, author, fromRewritten: false }), body };
+}
+
+interface Found {
+  /** The copy as it would go out under its author's address. */
+  readonly plain: Copy;
+  readonly received: MailHead;
+  readonly signatures: readonly ComparedSignature[];
+}
+
+function carryOut(post: PostToRewrite, decision: FromDecision, found: Found): Copy {
+  const { plain, signatures } = found;
+  const broken = signatures.filter(({ survives }) => !survives);
   switch (decision.from) {
-    case 'author': {
-      const broken = signatures().filter(({ survives }) => !survives);
-      return { ...(keepAll ? dressed : dropSignatures(dressed, broken)), body, ...outcome };
-    }
-    case 'rewritten': {
+    case 'author':
+      return dropSignatures(plain, post, broken);
+    case 'rewritten':
       // All of them cover the From.
-      const unsigned = keepAll ? dressed : dropSignatures(dressed, signatures());
-      const draft = rewriteFrom(unsigned, { list, alias: post.alias, ...decision });
-      return { ...answerTo(draft, list, { ...as, fromRewritten: true }), body, ...outcome };
-    }
-    case 'wrapped': {
-      const outer = wrapPost({ head: stripped.head, body });
-      const wrapped = { what: 'the whole post', why: decision.why, after: 'inside a mail of the list' };
-      const bare = { head: outer.head, changes: [...stripped.changes, wrapped] };
-      const draft = rewriteFrom(dress(bare, post, received.head), { list, alias: post.alias, ...decision });
-      return { ...answerTo(draft, list, { ...as, fromRewritten: true }), body: outer.body, ...outcome };
-    }
+      return underAnotherName(dropSignatures(plain, post, signatures), post, { ...decision, ...found });
+    case 'wrapped':
+      return underAnotherName(wrap(post, decision.why, found.received), post, { ...decision, ...found });
   }
+}
+
+function underAnotherName(
+  copy: Copy,
+  { list, alias }: PostToRewrite,
+  { author, why, received }: { readonly author: Author; readonly why: string; readonly received: MailHead },
+): Copy {
+  const draft = rewriteFrom(copy, { list, alias, author, why });
+  return { ...answerTo(draft, list, { received, author, fromRewritten: true }), body: copy.body };
+}
+
+/** The post as it came, but for what no copy carries on, inside a mail of the list: without the tag, and without a footer. */
+function wrap(post: PostToRewrite, why: string, received: MailHead): Copy {
+  const sendable = makeSendable(post.raw);
+  const { head, body } = partsOf(sendable.raw);
+  const inner = undress({ head, changes: sendable.changes }, post.site);
+  const outer = wrapPost({ head: inner.head, body });
+  const wrapped = { what: 'the whole post', why, after: 'inside a mail of the list' };
+  const draft = { head: outer.head, changes: [...inner.changes, wrapped] };
+  return { ...dress(draft, post, received), body: outer.body };
+}
+
+function dropSignatures(copy: Copy, { list }: PostToRewrite, broken: readonly ComparedSignature[]): Copy {
+  if (list.settings.keep_broken_signatures) return copy;
+  const fields = new Set(broken.map(({ field }) => field.raw));
+  const why = 'it no longer fits what it signs';
+  const isBroken = ({ name, raw }: HeaderField) => name === 'dkim-signature' && fields.has(raw);
+  return { ...takeAway(copy, (field) => (isBroken(field) ? why : undefined)), body: copy.body };
 }
 
 function partsOf(raw: Buffer) {
   const head = readHead(raw);
   return { head, body: raw.subarray(head.bodyStart) };
-}
-
-function dropSignatures(draft: Draft, broken: readonly ComparedSignature[]): Draft {
-  const fields = new Set(broken.map(({ field }) => field));
-  return takeAway(draft, (field) => (fields.has(field) ? 'it no longer fits what it signs' : undefined));
 }
 
 function once<T>(make: () => T): () => T {

@@ -40,6 +40,7 @@ export const site: Site = {
   senderChecks: 'none',
   trustedSealers: [],
   trustedAuthservIds: [],
+  strictDomains: [],
 };
 
 export const standardFooter = footerText(listWith({ footer: 'standard' }), site) ?? '';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { presets, withoutEffectYet } from '../../domain/list-settings.ts';
+import { presets } from '../../domain/list-settings.ts';
 import { closeList } from '../../operations/lists/close-list.ts';
 import { createList } from '../../operations/lists/create-list.ts';
 import { deleteList } from '../../operations/lists/delete-list.ts';
@@ -92,9 +92,6 @@ function setVerb(list: Command, { operate, output }: Frame): void {
       const changes = parseKeyValues(words);
       const changed = await operate((desk) => desk.perform(setList, { list: named, changes }));
       output.done(`Changed ${Object.keys(changes).join(', ')} of ${changed.address}.`, document(changed));
-      for (const key of Object.keys(changes)) {
-        if (withoutEffectYet.has(key)) output.note(`${key} is kept, but has no effect in this version.`);
-      }
     });
 }
 
