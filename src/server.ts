@@ -11,6 +11,7 @@ import { createCapture } from './deliver/capture.ts';
 import { createIndexer, type Indexer } from './deliver/indexer.ts';
 import { type Outbox, openOutbox } from './deliver/outbox.ts';
 import { startSchedule } from './deliver/schedule.ts';
+import { openSentJournal } from './deliver/sent-journal.ts';
 import { createSmarthost } from './deliver/smarthost.ts';
 import { parseSmarthost } from './deliver/smarthost-url.ts';
 import { timedJobs } from './deliver/timed-jobs.ts';
@@ -32,6 +33,7 @@ import type { ClaimedDelivery } from './store/claims.ts';
 import { loadOrMakeHmacKeys } from './store/keys.ts';
 import { openStore } from './store/open-store.ts';
 import { holdServerLock } from './store/server-lock.ts';
+import { settleLeftBehind } from './store/settle.ts';
 import type { Store } from './store/store.ts';
 import { createWeb, type Web } from './web/create-web.ts';
 
@@ -115,13 +117,11 @@ async function openLockedStore(
   { config, log, onBroken }: ServerParts,
   whenClosing: (close: Closer) => void,
 ): Promise<Store> {
-  if (config.database.url.startsWith('sqlite:')) {
-    // Beside the database, which is what two servers must not share.
-    const lock = holdServerLock(
-      dirname(resolve(config.data_dir, config.database.url.slice('sqlite:'.length))),
-    );
-    whenClosing(() => lock.release());
-  }
+  // Beside the database, which is what two servers must not share; those of a PostgreSQL each have a folder of their own.
+  const isFile = config.database.url.startsWith('sqlite:');
+  const file = isFile ? config.database.url.slice('sqlite:'.length) : 'node';
+  const lock = holdServerLock(dirname(resolve(config.data_dir, file)));
+  whenClosing(() => lock.release());
   const store = await openStore(config.database.url, {
     dataDir: config.data_dir,
     log,
@@ -153,10 +153,14 @@ async function startEngine(
   whenClosing(() => pool.close());
   const indexer = createIndexer({ store, pool, log, now });
   whenClosing(() => indexer.close());
+  const journal = openSentJournal(join(config.data_dir, 'sent.journal'));
+  if (journal.left.length > 0) await store.write((tx) => settleLeftBehind(tx, journal.left, now()));
+  journal.written([]);
   const outbox = openOutbox(join(config.data_dir, 'outbox'));
   const worker = createWorker({
     store,
     transport: transportOf(config, log, outbox),
+    journal,
     keys,
     site,
     settings: { retry: config.delivery.retry, personalize: config.delivery.personalize },

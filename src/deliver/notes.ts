@@ -1,10 +1,13 @@
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
+import type { Sent, SentJournal } from './sent-journal.ts';
 
 /** What happened and is not written down yet. */
 export interface Notes {
   /** Nothing has happened since. */
   readonly none: boolean;
+  /** It is time to write: what was sent can wait a little where a journal has it; the rest cannot. */
+  readonly due: boolean;
   settle(settlement: Settlement): void;
   release(deliveries: readonly ClaimedDelivery[], reason: string | null): void;
   /** Only an operator can help: why. */
@@ -13,6 +16,10 @@ export interface Notes {
   take(): Noted;
   /** It could not be written. */
   giveBack(noted: Noted): void;
+  /** All that was taken is in the database. */
+  written(): void;
+  /** There will be no more. */
+  close(): void;
 }
 
 export interface Noted {
@@ -27,35 +34,92 @@ export interface Release {
   readonly reason: string | null;
 }
 
+export interface NotesParts {
+  /** Without one, what was sent is written at once, or a crash would repeat more than two copies a connection. */
+  readonly journal: SentJournal | undefined;
+  /** Other nodes go on with what this one leaves, and cannot read its journal: nothing waits, though it is entered. */
+  readonly others: boolean;
+  /** It has become time to write. */
+  becameDue(): void;
+}
+
 /** Some milliseconds. */
 const most = 2_000;
+/** What the journal has is written when there is so much of it, or after so many milliseconds. */
+const batch = 500;
+const patience = 25;
 
-export function createNotes(): Notes {
+export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
+  const enough = others ? 1 : batch;
   const settlements: Settlement[] = [];
   const released: Release[] = [];
   let halted: string | undefined;
+  let due = false;
+  /** Sent in this turn of the event loop. */
+  let fresh: Sent[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function makeDue(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    due = !isEmpty();
+    if (due) becameDue();
+  }
+
+  /** At the end of the turn that read the replies: no connection can have begun more than one message since. */
+  function enterIntoJournal(): void {
+    const sent = fresh;
+    fresh = [];
+    if (!journal?.note(sent) || settlements.length >= enough) makeDue();
+    else timer ??= setTimeout(makeDue, patience);
+  }
+
+  function isEmpty(): boolean {
+    return settlements.length + released.length === 0 && halted === undefined;
+  }
+
   return {
     get none() {
-      return settlements.length + released.length === 0 && halted === undefined;
+      return isEmpty();
+    },
+    get due() {
+      return due;
     },
     settle(settlement) {
       settlements.push(settlement);
+      if (settlement.kind !== 'sent' || !journal) return makeDue();
+      if (fresh.length === 0) setImmediate(enterIntoJournal);
+      fresh.push(settlement);
     },
     release(deliveries, reason) {
       for (const { id } of deliveries) released.push({ id, reason });
+      if (deliveries.length > 0) makeDue();
     },
     halt(reason) {
       halted = reason;
+      makeDue();
     },
     take() {
       const noted = { settlements: settlements.splice(0, most), released: released.splice(0, most), halted };
       halted = undefined;
+      due = !isEmpty();
+      clearTimeout(timer);
+      timer = undefined;
       return noted;
     },
     giveBack(noted) {
       settlements.unshift(...noted.settlements);
       released.unshift(...noted.released);
       halted ??= noted.halted;
+      due = true;
+    },
+    written() {
+      journal?.written(settlements.filter((settlement) => settlement.kind === 'sent'));
+    },
+    close() {
+      clearTimeout(timer);
+      // What the database did not take stays in the journal, for the next start.
+      if (isEmpty()) journal?.close();
     },
   };
 }

@@ -15,6 +15,7 @@ export interface SentJournal {
   note(sent: readonly Sent[]): boolean;
   /** Everything that was noted is in the database now, but for these. */
   written(outstanding: readonly Sent[]): void;
+  /** Nothing is outstanding, and nothing more will be noted. */
   close(): void;
 }
 

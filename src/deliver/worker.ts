@@ -10,14 +10,17 @@ import { createCopyShelf } from './copy-shelf.ts';
 import { leaseMs, runCycle, type Tasks } from './cycle.ts';
 import type { Destinations } from './destinations.ts';
 import { createHeldMessages } from './held-messages.ts';
-import { createNotes } from './notes.ts';
+import { createNotes, type Notes } from './notes.ts';
 import { createOnlyDestination } from './only-destination.ts';
 import { messageBudget } from './preparation.ts';
+import type { SentJournal } from './sent-journal.ts';
 import type { Transport } from './transport.ts';
 
 export interface WorkerParts {
   readonly store: Store;
   readonly transport: Transport;
+  /** Lets what was sent be written down in batches; closed with the worker. */
+  readonly journal?: SentJournal;
   readonly keys: HmacKeys;
   readonly site: Site;
   readonly settings: WorkerSettings;
@@ -68,7 +71,7 @@ export function createWorker(parts: WorkerParts): Worker {
 
 class DeliveryWorker implements Worker {
   readonly #parts: WorkerParts;
-  readonly #notes = createNotes();
+  readonly #notes: Notes;
   readonly #destinations: Destinations;
   readonly #alarm: Alarm;
   readonly #stopListening: () => void;
@@ -88,7 +91,12 @@ class DeliveryWorker implements Worker {
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
-    const { store, log } = parts;
+    const { store, log, journal } = parts;
+    this.#notes = createNotes({
+      journal,
+      others: store.capabilities.skipLocked,
+      becameDue: () => this.#run(),
+    });
     this.#destinations = this.#makeDestinations();
     this.#alarm = createAlarm({
       store,
@@ -118,13 +126,11 @@ class DeliveryWorker implements Worker {
       settle: (settlement) => {
         this.#notes.settle(settlement);
         if (settlement.kind === 'deferred') this.#alarm.stale();
-        this.#run();
       },
       release: (deliveries, reason) => this.#release(deliveries, reason),
       halt: (reason) => {
         this.#notes.halt(reason);
         this.#putBack(reason);
-        this.#run();
       },
       opened: () => {
         this.#moreDue = true;
@@ -158,11 +164,13 @@ class DeliveryWorker implements Worker {
     await this.#destinations.close();
     this.#run();
     await this.idle();
+    this.#notes.close();
     this.#alarm.stop();
   }
 
   #isIdle(): boolean {
-    return !this.#running && !this.#hasWork() && this.#destinations.idle && this.#handedOver.length === 0;
+    const atRest = !this.#running && !this.#hasWork() && this.#notes.none;
+    return atRest && this.#destinations.idle && this.#handedOver.length === 0;
   }
 
   /** Closing, and what is not written down now, because the store cannot be written, never will be. */
@@ -175,8 +183,8 @@ class DeliveryWorker implements Worker {
   }
 
   #hasWork(): boolean {
-    if (!this.#notes.none) return true;
-    if (this.#closing) return false;
+    if (this.#notes.due) return true;
+    if (this.#closing) return !this.#notes.none;
     const looks = this.#fresh || this.#timeIsUp || this.#starting;
     return looks || this.#grows !== undefined || this.#claimLimit() > 0;
   }
@@ -236,9 +244,10 @@ class DeliveryWorker implements Worker {
         },
         // What is made here must last before it is sent: its ids are in the return paths, and no other delivery may ever get them.
         // First, because a batch of posts may leave no time for it in this turn of the loop, and in the next one the connections go on:
-        // after a crash they would repeat what was not written down.
+        // after a crash they would repeat what was not written down, where there is no journal of it.
         { durable: grow !== undefined, first: true, isolation: 'read committed' },
       );
+      this.#notes.written();
       if (done.growing) this.#growingSince ??= now();
       else if (grow !== undefined) this.#growingSince = undefined;
       if (tasks?.looksFresh) this.#paused = done.paused;
@@ -284,9 +293,8 @@ class DeliveryWorker implements Worker {
 
   #release(deliveries: readonly ClaimedDelivery[], reason: string | null): void {
     if (deliveries.length === 0) return;
-    this.#notes.release(deliveries, reason);
     this.#moreDue = true;
-    this.#run();
+    this.#notes.release(deliveries, reason);
   }
 
   #putBack(reason: string | null): void {

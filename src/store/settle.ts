@@ -38,6 +38,14 @@ export async function settleDeliveries(
   }
 }
 
+/**
+ * Of what a process that was killed had noted as sent: those that are still claimed. The others were settled before it ended, or have been
+ * pruned since.
+ */
+export async function settleLeftBehind(tx: Db, sent: readonly Sent[], now: number): Promise<void> {
+  for (const [code, replies] of repliesByCode(sent)) await markLeft.run(tx, { replies, code, now });
+}
+
 type Sent = Extract<Settlement, { kind: 'sent' }>;
 
 /** Neighbouring ids with one answer: the recipients of a shared copy. */
@@ -116,8 +124,19 @@ const field = {
   outcome: sql<string>`j.value->>'outcome'`,
 };
 
-const markSent = statement((db: Db, given: Given<{ replies: string; code: number; now: number }>) =>
-  db
+interface Replies {
+  readonly replies: string;
+  readonly code: number;
+  readonly now: number;
+}
+
+const markSent = statement((db: Db, given: Given<Replies>) => markByReply(db, given));
+const markLeft = statement((db: Db, given: Given<Replies>) =>
+  markByReply(db, given).where('deliveries.state', '=', sql.lit('claimed')),
+);
+
+function markByReply(db: Db, given: Given<Replies>) {
+  return db
     .updateTable('deliveries')
     .from(jsonPairs(db, given.replies).as<'j'>(sql.ref('j')))
     .set((eb) => ({
@@ -128,8 +147,8 @@ const markSent = statement((db: Db, given: Given<{ replies: string; code: number
       last_reply: sql<string>`j.value`,
       final_at: given.now,
     }))
-    .where('deliveries.id', '=', sql<number>`cast(j.key as bigint)`),
-);
+    .where('deliveries.id', '=', sql<number>`cast(j.key as bigint)`);
+}
 
 const markRun = statement((db: Db, given: Given<Run & { now: number }>) =>
   db

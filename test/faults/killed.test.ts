@@ -13,8 +13,8 @@ import { supervise } from './supervisor.ts';
 
 const minute = 60_000;
 const patience = { timeout: 3 * minute * rounds };
-/** A commit takes as long as the network and the other node need, and what is sent until then is not written down. */
-const repeatsOnPostgres = 100;
+/** Of a node that does not come back: what it had sent and not yet told the database, of each connection. */
+const repeatsOfLostNode = 100;
 const bothLists = { birds: 24, bees: 6 };
 
 interface Setting {
@@ -45,12 +45,11 @@ async function setUp({ engine = sqlite, sink: script, lists = bothLists, how }: 
         ...watch,
       }),
     /** Lets it finish and end in peace: what is wrong then? */
-    async verdict(on: TestEngine): Promise<readonly string[]> {
+    async verdict(): Promise<readonly string[]> {
       await supervisor.port();
       await installation.look(everythingSent);
       expect(await supervisor.stop()).toBe(0);
-      const bound = on === sqlite ? {} : { allowedRepeats: repeatsOnPostgres };
-      return installation.look((store) => judge({ ledger, sink, store }, bound));
+      return installation.look((store) => judge({ ledger, sink, store }));
     },
   };
 }
@@ -71,7 +70,7 @@ onEachEngine((engine) => {
     });
     while (fate.left > 0)
       await post(24, { sent: () => fate.comes('sent'), accepted: () => fate.comes('accepted') });
-    expect(await verdict(engine)).toEqual([]);
+    expect(await verdict()).toEqual([]);
     expect(supervisor.starts).toBe(kills + 1);
   });
 });
@@ -91,7 +90,7 @@ describe('killed in the middle of a long list', () => {
     });
     await post(1);
     await sink.reached(6_000);
-    expect(await verdict(sqlite)).toEqual([]);
+    expect(await verdict()).toEqual([]);
     expect(supervisor.starts).toBe(5);
   });
 });
@@ -112,7 +111,7 @@ describeWithStrace('killed at a system call under load', () => {
     };
     const { supervisor, post, verdict } = await setUp({ how });
     while (supervisor.starts <= faults.length) await post(24);
-    expect(await verdict(sqlite)).toEqual([]);
+    expect(await verdict()).toEqual([]);
   });
 });
 
@@ -147,7 +146,7 @@ describe.skipIf(!inject('postgresSocket'))('one of two nodes on PostgreSQL that 
     other.signal('SIGTERM');
     expect((await other.ended()).status).toBe(0);
     const found = await second.look((store) =>
-      judge({ ledger, sink, store }, { allowedRepeats: repeatsOnPostgres }),
+      judge({ ledger, sink, store }, { allowedRepeats: repeatsOfLostNode }),
     );
     expect(found).toEqual([]);
   });
