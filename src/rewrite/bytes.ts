@@ -15,7 +15,7 @@ export interface Sendable {
 
 /**
  * Bytes as SMTP carries them (email.md §5.9): every line ends in CRLF, and has at most 998 octets where it may be touched: header lines
- * are folded, leaves are encoded; signed and encrypted parts stay as they are. One pass over a mail that is in order, which most are.
+ * are folded at white space, leaves are encoded; signed and encrypted parts stay as they are. One pass over a mail that is in order, which most are.
  */
 export function makeSendable(raw: Buffer): Sendable {
   const facts = inspectLines(raw);
@@ -59,7 +59,7 @@ interface FoldedHead {
 }
 
 function foldHead(raw: Buffer, { head, body }: MimePart): FoldedHead | undefined {
-  const long = new Set(head.fields.filter((field) => hasLongLine(Buffer.from(field.raw, 'latin1'))));
+  const long = new Set(head.fields.filter(({ raw: field }) => foldField(field) !== field));
   if (long.size === 0) return undefined;
   const start = offsetIn(raw, body) - head.bodyStart;
   const fields = head.fields.map((field) =>
@@ -69,27 +69,29 @@ function foldHead(raw: Buffer, { head, body }: MimePart): FoldedHead | undefined
   return { edit: { start, end: start + head.end, bytes: renderHead({ fields }) }, changes };
 }
 
-/** Only its long lines are folded, at their white space; a word that fits no line is parted, as the next server would do it. */
+/** Only its long lines, and only at their white space: a word is never parted, since it may be a boundary, an address or an id. */
 function foldField(field: string): string {
   return field.split('\r\n').map(foldLine).join('\r\n');
 }
 
 function foldLine(line: string): string {
+  if (line.length <= longestLine) return line;
   const pieces: string[] = [];
-  // A fold of nothing but white space is obsolete (RFC 5322 §4.2), so no run of it may fill a line.
-  let rest = line.length > longestLine ? line.replace(/[ \t]{100,}/g, ' ').replace(/[ \t]+$/, '') : line;
+  // A line of nothing but white space is obsolete (RFC 5322 §4.2), so no run of it may fill one.
+  let rest = line.replace(/[ \t]{100,}/g, ' ').replace(/[ \t]+$/, '');
   while (rest.length > longestLine) {
-    const blank = Math.max(rest.lastIndexOf(' ', longestLine), rest.lastIndexOf('\t', longestLine));
-    const at = blank > 0 ? blank : characterStart(rest, longestLine);
+    const at = foldingPlace(rest);
+    if (at === -1) break;
     pieces.push(rest.slice(0, at));
-    rest = blank > 0 ? rest.slice(at) : ` ${rest.slice(at)}`;
+    rest = rest.slice(at);
   }
   return [...pieces, rest].join('\r\n');
 }
 
-/** At or before this octet, not inside a character of UTF-8. */
-function characterStart(line: string, from: number): number {
-  let at = from;
-  while (at > from - 3 && (line.charCodeAt(at) & 0xc0) === 0x80) at--;
-  return at;
+/** The last white space that leaves a line short enough, else the first at all; -1 where there is none. */
+function foldingPlace(line: string): number {
+  const last = line.slice(1, longestLine + 1).search(/[ \t][^ \t]*$/);
+  if (last !== -1) return last + 1;
+  const next = line.slice(longestLine).search(/[ \t]/);
+  return next === -1 ? -1 : longestLine + next;
 }

@@ -35,7 +35,7 @@ function placesIn(place: LeafPlace): Found {
   switch (part.type) {
     case 'text/plain':
     case 'text/html':
-      return isFile(part) ? nothing : { kind: 'leaves', leaves: [place] };
+      return isFile(part) || isVoid(place) ? nothing : { kind: 'leaves', leaves: [place] };
     case 'multipart/alternative':
       return everyOf(place);
     case 'multipart/related':
@@ -104,6 +104,11 @@ function isFile({ disposition, head, parameters }: MimePart): boolean {
   if (disposition === 'attachment' || parameters.has('name') || parameters.has('name*')) return true;
   const written = readParameters(firstValue(head, 'content-disposition')).parameters;
   return written.has('filename') || written.has('filename*') || written.has('filename*0*');
+}
+
+/** Between two delimiters in a row: to some programs that is a part, to others it is not. */
+function isVoid({ part: { head, body }, boundaries }: LeafPlace): boolean {
+  return boundaries.length > 0 && head.end === 0 && body.length === 0;
 }
 
 function none(why: string): Found {
