@@ -34,6 +34,8 @@ export interface Peer {
   /** It told the sender's own address by XCLIENT: `ip` is that one, not the front MTA's. */
   readonly clientTold?: boolean;
   readonly tls: boolean;
+  /** It announced addresses or header fields in UTF-8 (SMTPUTF8, RFC 6531). */
+  readonly utf8?: boolean;
 }
 
 /** What the header block says, read once, strictly; rules see this and never the bytes. */

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { type Address, isDomain, parseAddress } from '../domain/address.ts';
+import { type Address, isDomain, parseAddress, parseReversePath } from '../domain/address.ts';
 
 /**
  * A host name in lower-case A-labels (RFC 5891), or undefined when it is none. Only a name with non-ASCII characters goes through
@@ -18,9 +18,17 @@ function toAsciiDomain(domain: string): string | undefined {
 
 /** Like `parseAddress`, for addresses as people write them: the domain may hold non-ASCII characters. */
 export function readAddress(text: string): Address | undefined {
-  const plain = parseAddress(text);
-  if (plain !== undefined) return plain;
+  return parseAddress(text) ?? parseAddress(withAsciiDomain(text));
+}
+
+/** Like `parseReversePath`; with SMTPUTF8 the domain may come in Unicode (RFC 6531 §3.3). */
+export function readReversePath(text: string): Address | '' | undefined {
+  return parseReversePath(text) ?? parseReversePath(withAsciiDomain(text));
+}
+
+/** As it is where the domain is none. */
+function withAsciiDomain(text: string): string {
   const at = text.lastIndexOf('@');
   const domain = at > 0 ? toAsciiDomain(text.slice(at + 1)) : undefined;
-  return domain === undefined ? undefined : parseAddress(`${text.slice(0, at)}@${domain}`);
+  return domain === undefined ? text : `${text.slice(0, at)}@${domain}`;
 }

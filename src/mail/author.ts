@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import addressparser from 'nodemailer/lib/addressparser';
 import type { Address } from '../domain/address.ts';
 import type { Author } from '../domain/incoming.ts';
@@ -96,10 +97,12 @@ function withAddress(text: string, name: string): AuthorReading {
   const local = text.slice(0, at);
   if (local.startsWith('@') || text.includes(':')) return refuse('The address has a source route.');
   if (local.includes('"')) return refuse('The address has a quoted local part.');
-  if (/[^\x20-\x7e]/.test(local)) return refuse('The local part is not ASCII.');
   // RFC 2047 §5: never inside an addr-spec; a program that decodes first would read another address.
   if (local.includes('=?') && text.includes('?=')) return refuse('The address holds an encoded word.');
-  const email = readAddress(`${local}@${decodeLatin1(text.slice(at + 1))}`);
+  const bytes = Buffer.from(text, 'latin1');
+  // Never a guess at another character set: two programs would guess differently.
+  if (!isUtf8(bytes)) return refuse('The address is not valid UTF-8.');
+  const email = readAddress(bytes.toString('utf8'));
   return email === undefined ? refuse('The address cannot be read.') : { author: { email, name } };
 }
 

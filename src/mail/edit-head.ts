@@ -33,16 +33,28 @@ export function renderHead(head: Pick<MailHead, 'fields'>): Buffer {
 }
 
 /**
- * A field of ours, folded at 76 characters. The value is ASCII (see encode-header.ts). Throws RangeError on CR, LF, NUL, any other
- * byte that a header may not hold, and a word that fits no line (RFC 5322 §2.1.1: 998): nobody injects a field through us.
+ * A field of ours, folded at 76 characters. The value is ASCII (see encode-header.ts) but for the local parts of addresses, which
+ * nothing can encode: they are written in UTF-8, and the mail needs a server that takes it (RFC 6532). Throws RangeError on CR, LF, NUL,
+ * anything else that a header may not hold, and a word that fits no line (RFC 5322 §2.1.1: 998): nobody injects a field through us.
  */
 export function newField(name: string, value: string): HeaderField {
   if (!/^[\x21-\x39\x3b-\x7e]+$/.test(name)) throw new RangeError(`no field name: ${JSON.stringify(name)}`);
-  if (!/^[\t\x20-\x7e]*$/.test(value))
-    throw new RangeError(`${name}: not a header value: ${JSON.stringify(value)}`);
-  const raw = `${fold(`${name}: ${value}`)}\r\n`;
+  if (!isHeaderValue(value)) throw new RangeError(`${name}: not a header value: ${JSON.stringify(value)}`);
+  const bytes = toLatin1(value);
+  const raw = `${fold(`${name}: ${bytes}`)}\r\n`;
   if (!isSendable(raw)) throw new RangeError(`${name}: a word is too long for a line`);
-  return { name: name.toLowerCase(), raw, value: value.trim() };
+  return { name: name.toLowerCase(), raw, value: bytes.trim() };
+}
+
+function isHeaderValue(value: string): boolean {
+  if (/^[\t\x20-\x7e]*$/.test(value)) return true;
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)) return false;
+  return /^[\x20-\x7e]*$/.test(value.replace(/[^\s<>(),:;"\\@]+@[A-Za-z0-9.-]+/g, ''));
+}
+
+/** The bytes of a text in UTF-8, one character each, as fields hold them. */
+function toLatin1(text: string): string {
+  return /^[\t\x20-\x7e]*$/.test(text) ? text : Buffer.from(text).toString('latin1');
 }
 
 /**

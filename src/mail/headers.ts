@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** One header field, in the order and with the very bytes it came in. */
 export interface HeaderField {
   /** Lower case; '' for a line in the header block that is no field. */
@@ -75,6 +77,13 @@ export function findHeadProblem(raw: Buffer, head: MailHead): HeadProblem | unde
     return malformed(`The header block has more than ${maxHeadFields} fields.`);
   }
   return findByteProblem(raw) ?? findFieldProblem(head);
+}
+
+/** The same for mail announced with SMTPUTF8: its header block is UTF-8, without overlong forms and other tricks (RFC 6532 §3.1). */
+export function findUtf8Problem(raw: Buffer, head: MailHead): HeadProblem | undefined {
+  return isUtf8(raw.subarray(0, head.end))
+    ? undefined
+    : malformed('The header block is not valid UTF-8, although the mail was announced with SMTPUTF8.');
 }
 
 function findFieldProblem(head: MailHead): HeadProblem | undefined {

@@ -9,6 +9,8 @@ export interface Reception {
   readonly hostname: string;
   readonly protocol: 'smtp' | 'lmtp';
   readonly tls: boolean;
+  /** The client asked for SMTPUTF8. */
+  readonly utf8?: boolean;
   /** Names this reception in our log. */
   readonly id: string;
   /** Canonical address. */
@@ -36,7 +38,8 @@ function addressLiteral(ip: string): string {
   return isIPv6(ip) ? `[IPv6:${ip}]` : `[${ip}]`;
 }
 
-/** The "with" types of RFC 3848. */
-function withProtocol({ protocol, tls }: Reception): string {
-  return `${protocol === 'lmtp' ? 'LMTP' : 'ESMTP'}${tls ? 'S' : ''}`;
+/** The "with" types of RFC 3848 and RFC 6531 §4.3. */
+function withProtocol({ protocol, tls, utf8 }: Reception): string {
+  const name = protocol === 'lmtp' ? 'LMTP' : 'SMTP';
+  return `${utf8 ? 'UTF8' : name === 'SMTP' ? 'E' : ''}${name}${tls ? 'S' : ''}`;
 }

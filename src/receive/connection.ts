@@ -20,6 +20,8 @@ export interface ConnectionFacts {
 /** The envelope of the transaction at hand. */
 export interface Envelope {
   readonly sender: Address | '';
+  /** SMTPUTF8 was said with MAIL (RFC 6531 §3.4). */
+  readonly utf8: boolean;
   /** One for each accepted RCPT, repeated ones too: LMTP answers each. */
   readonly recipients: Recipient[];
 }
@@ -30,7 +32,7 @@ export interface Envelope {
  */
 export class Connection extends SMTPConnection {
   readonly facts: ConnectionFacts;
-  envelope: Envelope = { sender: '', recipients: [] };
+  envelope: Envelope = { sender: '', utf8: false, recipients: [] };
   #errors = 0;
   /** Holds back answers that may leave together. */
   #gathering: Socket | undefined;

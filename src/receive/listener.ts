@@ -154,7 +154,6 @@ function serverOptions({ options, pair, limits }: Shared, context: SessionContex
     // The MTA in front would bounce by itself what is larger (take-mail.ts); its own limit is for that.
     hideSize: context.protocol === 'lmtp',
     hideENHANCEDSTATUSCODES: false,
-    hideSMTPUTF8: true,
     useXClient: true, // Connection switches the command off for everybody but trusted relays
     disabledCommands: ['AUTH', 'WIZ', 'SHELL', 'KILL', ...(pair ? [] : ['STARTTLS'])],
     disableReverseLookup: true,

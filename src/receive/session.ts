@@ -1,6 +1,6 @@
 import type { SMTPServerAddress, SMTPServerOptions, SMTPServerSession } from 'smtp-server';
-import { parseReversePath } from '../domain/address.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { readReversePath } from '../mail/ascii-domain.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import type { Door } from './door.ts';
 import { findUnknownParameter } from './envelope-path.ts';
@@ -44,12 +44,13 @@ async function beginEnvelope(
   connection: Connection,
   { hasDiskSpace }: SessionContext,
 ): Promise<Reply | undefined> {
-  const problem = findProblem(address, findUnknownParameter(args, ['SIZE', 'BODY']));
+  const utf8 = args !== false && 'SMTPUTF8' in args;
+  const problem = findProblem(address, utf8, findUnknownParameter(args, ['SIZE', 'BODY', 'SMTPUTF8']));
   if (problem) return problem;
-  const sender = parseReversePath(address);
+  const sender = readReversePath(address);
   if (sender === undefined) return reply(553, '5.1.7', 'We could not answer to that sender address');
   if (!(await hasDiskSpace())) return noRoom;
-  connection.envelope = { sender, recipients: [] };
+  connection.envelope = { sender, utf8, recipients: [] };
   return undefined;
 }
 
@@ -58,8 +59,8 @@ async function addRecipient(
   connection: Connection,
   { door, maxRecipients }: SessionContext,
 ): Promise<Reply | undefined> {
-  const { recipients } = connection.envelope;
-  const problem = findProblem(address, findUnknownParameter(args, []));
+  const { recipients, utf8 } = connection.envelope;
+  const problem = findProblem(address, utf8, findUnknownParameter(args, []));
   if (problem) return problem;
   if (recipients.length >= maxRecipients) return reply(452, '4.5.3', 'Too many recipients');
   const mailbox = await door.resolve(address);
@@ -68,10 +69,13 @@ async function addRecipient(
   return undefined;
 }
 
-function findProblem(address: string, parameter: string | undefined): Reply | undefined {
+function findProblem(address: string, utf8: boolean, parameter: string | undefined): Reply | undefined {
   if (parameter) return reply(555, '5.5.4', `Parameter ${parameter} is not offered here`);
+  if (/^[\x20-\x7e]*$/.test(address)) return undefined;
   // RFC 6531 §3.5: 5.6.7 is "non-ASCII addresses not permitted".
-  return /^[\x20-\x7e]*$/.test(address) ? undefined : reply(550, '5.6.7', 'Addresses must be ASCII here');
+  if (!utf8) return reply(550, '5.6.7', 'An address outside ASCII needs SMTPUTF8 in MAIL (RFC 6531)');
+  // Decoding leaves this behind: overlong forms and other sets are no second spelling of an address.
+  return address.includes('\ufffd') ? reply(550, '5.6.7', 'That address is not valid UTF-8') : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { asciiLowerCase } from '../domain/address.ts';
 import type { IncomingMail, Peer, Recipient, RecipientResult } from '../domain/incoming.ts';
 import type { Log } from '../domain/log.ts';
-import { findHeadProblem, type HeadProblem, readHead } from '../mail/headers.ts';
+import { findHeadProblem, findUtf8Problem, type HeadProblem, readHead } from '../mail/headers.ts';
 import { readFacts } from '../mail/read-facts.ts';
 import type { Connection } from './connection.ts';
 import { type MessageStream, takeMessage } from './message-intake.ts';
@@ -49,9 +49,9 @@ async function handIn(
   { door, hostname, protocol }: SessionContext,
 ): Promise<Reply | readonly Reply[]> {
   const head = readHead(raw);
-  const problem = findHeadProblem(raw, head);
-  if (problem) return refuseOrDrop(problem, connection, door.log);
   const { envelope } = connection;
+  const problem = findHeadProblem(raw, head) ?? (envelope.utf8 ? findUtf8Problem(raw, head) : undefined);
+  if (problem) return refuseOrDrop(problem, connection, door.log);
   const mail: IncomingMail = {
     envelopeSender: envelope.sender,
     recipients: distinct(envelope.recipients),
@@ -106,7 +106,7 @@ function keyOf({ address }: Recipient): string {
   return asciiLowerCase(address);
 }
 
-function peerOf({ session, facts }: Connection, protocol: Peer['protocol']): Peer {
+function peerOf({ session, facts, envelope }: Connection, protocol: Peer['protocol']): Peer {
   const told = session.xClient.get('HELO');
   return {
     protocol,
@@ -115,5 +115,6 @@ function peerOf({ session, facts }: Connection, protocol: Peer['protocol']): Pee
     trusted: facts.trusted,
     clientTold: session.xClient.has('ADDR'),
     tls: session.secure,
+    utf8: envelope.utf8,
   };
 }

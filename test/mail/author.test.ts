@@ -45,6 +45,9 @@ describe('readAuthor', () => {
     ],
     ['a folded name', 'Alice\r\n Liddell\r\n <a@b.example>', 'a@b.example', 'Alice Liddell'],
     ['a domain in Unicode', 'Bob <bob@bücher.example>', 'bob@xn--bcher-kva.example', 'Bob'],
+    ['a local part outside ASCII (RFC 6532)', 'Jøran <Jøran@example.com>', 'jøran@example.com', 'Jøran'],
+    ['one in pieces, which NFC puts together', '<jo\u0308rg@example.com>', 'j\u00f6rg@example.com', ''],
+    ['both sides outside ASCII', '<用户@例子.example>', '用户@xn--fsqu00a.example', ''],
     ['a plus in the local part', '<alice+lists@example.com>', 'alice+lists@example.com', ''],
   ])('reads %s', (_, value, email, name) => {
     expect(author(value)).toEqual({ author: { email, name } });
@@ -92,7 +95,9 @@ describe('readAuthor', () => {
       '=?utf-8?Q?a=40good=2Eexample?=@evil.example',
       /encoded word/,
     ],
-    ['a local part outside ASCII', 'jösé@example.com', /not ASCII/],
+    ['an invisible character in the address', 'jos\u200bé@example.com', /cannot be read/],
+    ['a turn of the line in the address', 'jos\u202eé@example.com', /cannot be read/],
+    ['a Kelvin sign, which would become a k', '\u212a@example.com', /cannot be read/],
     ['an address literal', 'alice@[192.0.2.1]', /cannot be read/],
     ['a host without a domain', 'root@localhost', /cannot be read/],
     ['no address', 'Alice', /no address/],

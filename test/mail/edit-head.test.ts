@@ -55,10 +55,21 @@ describe('newField', () => {
     ['LF', 'a\nBcc: everybody@example.com'],
     ['a folded line of somebody else', 'a\r\n b'],
     ['NUL', 'a\0b'],
-    ['a byte outside ASCII', 'caf\xe9'],
+    ['a character outside ASCII', 'caf\xe9'],
+    ['one beside an address', 'caf\xe9 <a@b.example>'],
+    ['one in a domain', 'a@caf\xe9.example'],
+    ['one that turns the line in an address', 'a\u202eb@b.example'],
     ['a word longer than a line may be', 'x'.repeat(1000)],
   ])('refuses a value with %s', (_, value) => {
     expect(() => newField('Subject', value)).toThrow(RangeError);
+  });
+
+  it('writes an address outside ASCII in UTF-8 (RFC 6532)', () => {
+    const field = newField('Reply-To', 'Birds <jøran@b.example>, øy@b.example');
+    expect(Buffer.from(field.raw, 'latin1').toString()).toBe(
+      'Reply-To: Birds <jøran@b.example>, øy@b.example\r\n',
+    );
+    expect(Buffer.from(field.value, 'latin1').toString()).toBe('Birds <jøran@b.example>, øy@b.example');
   });
 
   it.each(['', 'Sub ject', 'Subject:', 'S\xfcbject', 'A\r\nB'])('refuses the name %j', (name) => {
