@@ -94,6 +94,7 @@ function readExtensions(ehloReply: string): Extensions {
     pipelining: offered.has('PIPELINING'),
     eightBitMime: offered.has('8BITMIME'),
     size: offered.has('SIZE'),
+    utf8: offered.has('SMTPUTF8'),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isAsciiOnly } from '../domain/address.ts';
 import type { Reply } from '../domain/outcome.ts';
 import type { RecipientAnswer, Transaction } from './transaction.ts';
 
@@ -6,6 +7,7 @@ export interface Extensions {
   readonly pipelining: boolean;
   readonly eightBitMime: boolean;
   readonly size: boolean;
+  readonly utf8: boolean;
 }
 
 /** A transaction on its way: what was answered so far, in the order of the commands. */
@@ -23,15 +25,38 @@ export interface Flight {
 /** All commands up to DATA. */
 export function envelope(flight: Flight, extensions: Extensions): string {
   let text = mailCommand(flight, extensions);
-  for (const recipient of flight.transaction.recipients) text += rcptCommand(recipient);
+  for (const recipient of flight.transaction.recipients) {
+    if (canName(recipient, extensions)) text += rcptCommand(recipient);
+  }
   return `${text}DATA\r\n`;
 }
 
 export function mailCommand({ transaction, size }: Flight, extensions: Extensions): string {
+  const { returnPath, recipients, message } = transaction;
   // RFC 1870 §6.1, RFC 6152 §3. Without 8BITMIME the octets are sent as they are: the next hop copes, or says no.
   const declared = extensions.size ? ` SIZE=${size}` : '';
-  const body = extensions.eightBitMime && transaction.message.eightBit ? ' BODY=8BITMIME' : '';
-  return `MAIL FROM:<${transaction.returnPath}>${declared}${body}\r\n`;
+  const body = extensions.eightBitMime && message.eightBit ? ' BODY=8BITMIME' : '';
+  // RFC 6531 §3.4
+  const needed = message.utf8Head || !recipients.every(isAsciiOnly);
+  return `MAIL FROM:<${returnPath}>${declared}${body}${extensions.utf8 && needed ? ' SMTPUTF8' : ''}\r\n`;
+}
+
+/** Whether that server can be told of the recipient at all. */
+export function canName(recipient: string, { utf8 }: Extensions): boolean {
+  return utf8 || isAsciiOnly(recipient);
+}
+
+/** What we answer ourselves for a recipient that the server cannot be told of (RFC 6531 §3.5). */
+export const unnameable: Reply = {
+  code: 550,
+  text: '5.6.7 the next server takes no addresses outside ASCII (it does not offer SMTPUTF8)',
+};
+
+/** Those whose turn it would be, and who cannot be named, have their answer. Call it after each answer of the server. */
+export function passUnnameable({ transaction, rcpt }: Flight, extensions: Extensions): void {
+  const { recipients } = transaction;
+  while (rcpt.length < recipients.length && !canName(recipients[rcpt.length] ?? '', extensions))
+    rcpt.push(unnameable);
 }
 
 export function newFlight(transaction: Transaction): Flight {
@@ -46,8 +71,10 @@ export function newFlight(transaction: Transaction): Flight {
   };
 }
 
+/** As latin1: what is written is octets. */
 export function rcptCommand(recipient: string): string {
-  return `RCPT TO:<${recipient}>\r\n`;
+  const octets = isAsciiOnly(recipient) ? recipient : Buffer.from(recipient).toString('latin1');
+  return `RCPT TO:<${octets}>\r\n`;
 }
 
 export function isRefusal(reply: Reply | undefined): boolean {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Answer, Reply } from '../domain/outcome.ts';
 import {
   answersOf,
+  canName,
   type Extensions,
   envelope,
   type Flight,
@@ -9,10 +10,12 @@ import {
   isRefusal,
   mailCommand,
   newFlight,
+  passUnnameable,
   rcptCommand,
+  unnameable,
 } from './flight.ts';
 import { createReplyReader } from './reply-reader.ts';
-import type { RecipientAnswer, Work } from './transaction.ts';
+import type { RecipientAnswer, Transaction, Work } from './transaction.ts';
 
 export interface StreamOptions {
   /** Connected, greeted, secured and logged in; nobody else listens to its data. */
@@ -97,8 +100,20 @@ export class SmtpStream {
   }
 
   #pull(): Flight | undefined {
-    const transaction = this.#closing ? undefined : this.#options.work.next();
-    return transaction && newFlight(transaction);
+    const { work, extensions } = this.#options;
+    for (let transaction = this.#next(); transaction; transaction = this.#next()) {
+      if (transaction.recipients.some((recipient) => canName(recipient, extensions)))
+        return newFlight(transaction);
+      work.settled(
+        transaction,
+        transaction.recipients.map(() => ({ stage: 'rcpt', answer: { kind: 'reply', reply: unnameable } })),
+      );
+    }
+    return undefined;
+  }
+
+  #next(): Transaction | undefined {
+    return this.#closing ? undefined : this.#options.work.next();
   }
 
   #reset(): void {
@@ -146,6 +161,7 @@ export class SmtpStream {
     else {
       if (flight.mail) flight.rcpt.push(reply);
       else flight.mail = reply;
+      passUnnameable(flight, this.#options.extensions);
       if (!this.#options.extensions.pipelining) this.#nextCommand(flight);
     }
   }

@@ -7,6 +7,8 @@ export interface WireMessage {
   readonly text: string | undefined;
   /** It has octets over 127. */
   readonly eightBit: boolean;
+  /** Its header fields are in UTF-8: a next hop must offer SMTPUTF8 to get it (RFC 6532). */
+  readonly utf8Head: boolean;
 }
 
 /** One mail to one next hop: a copy for one recipient, or one copy for up to a hundred. */

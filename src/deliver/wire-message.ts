@@ -1,3 +1,4 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import type { WireMessage } from './transaction.ts';
 
 const CR = 13;
@@ -11,13 +12,20 @@ const longestText = 14 * 1024;
 /**
  * Makes a message ready for DATA, once for all its copies: bare CR and bare LF become CRLF, so that nobody downstream sees another
  * end of data than we do (SMTP smuggling; email.md §5.9), a dot at the start of a line is doubled (RFC 5321 §4.5.2), and `.` ends it.
+ * The header block comes first, by itself.
  */
-export function toWireMessage(parts: readonly Buffer[]): WireMessage {
+export function toWireMessage(parts: readonly [head: Buffer, ...rest: Buffer[]]): WireMessage {
   const message = Buffer.concat(parts);
   const { clean, complete, eightBit } = inspect(message);
   const body = clean ? message : mend(message);
   const bytes = Buffer.concat([body, ...(complete ? [] : [crlf]), endOfData]);
-  return { bytes, text: bytes.length <= longestText ? bytes.toString('latin1') : undefined, eightBit };
+  const text = bytes.length <= longestText ? bytes.toString('latin1') : undefined;
+  return { bytes, text, eightBit, utf8Head: eightBit && isInUtf8(parts[0]) };
+}
+
+/** Raw bytes of another set are nobody's promise to keep, and go as they came. */
+function isInUtf8(head: Buffer): boolean {
+  return !isAscii(head) && isUtf8(head);
 }
 
 /** Bytes of memory that it takes. */

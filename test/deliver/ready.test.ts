@@ -10,7 +10,7 @@ function mailing(mailingId: number, { shared = false, bytes = 10 } = {}): Copies
     mailingId,
     giveUpAt: 0,
     shared,
-    message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false },
+    message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false, utf8Head: false },
     returnPath: () => '',
     personalHead: () => '',
   };

@@ -54,6 +54,45 @@ describe.each(modes)('a stream of mail, %s', (_, pipelining) => {
     expect(sink.mails.map(({ to }) => to.length)).toEqual([1, 1, 2]);
   });
 
+  const latin1 = (text: string) => Buffer.from(text).toString('latin1');
+  const utf8Mail = { ...mail('c'), message: toWireMessage([Buffer.from('Subject: Vögel\r\n\r\n')]) };
+
+  test('what is in UTF-8 is announced to a server that takes it, and only that', async () => {
+    const sink = await open({ utf8: true });
+    await send(sink.url, [mail('a'), mail('b', { to: ['x', 'jøran'] }), utf8Mail]).answers;
+    expect(sink.mails.map(({ to, parameters }) => [...to, /SMTPUTF8/.test(parameters)])).toEqual([
+      ['a@example.net', false],
+      ['x@example.net', latin1('jøran@example.net'), true],
+      ['c@example.net', true],
+    ]);
+  });
+
+  test('a recipient in UTF-8 fails alone where the server does not take that', async () => {
+    const sink = await open();
+    const { answers } = send(sink.url, [
+      mail('a', { to: ['ø'] }),
+      mail('b', { to: ['ø', 'x', 'ø', 'y', 'ø'] }),
+      mail('c'),
+      mail('d', { to: ['x', 'ø'] }),
+    ]);
+    const no = 'rcpt 550 5.6.7 the next server takes no addresses outside ASCII (it does not offer SMTPUTF8)';
+    expect(await answers).toMatchObject({
+      a: no,
+      b: no,
+      'b/x': '250 2.0.0 taken',
+      'b/y': '250 2.0.0 taken',
+      c: '250 2.0.0 taken',
+      d: '250 2.0.0 taken',
+      'd/ø': no,
+    });
+    expect(sink.mails.map(({ to }) => to)).toEqual([
+      ['x@example.net', 'y@example.net'],
+      ['c@example.net'],
+      ['x@example.net'],
+    ]);
+    expect(sink.commands.some(({ line }) => line.includes('UTF8') || /[^ -~]/.test(line))).toBe(false);
+  });
+
   test('a mail refused at MAIL, at DATA or after the dot does not hurt the next', async () => {
     const sink = await open({
       mail: (from) => (from.startsWith('a') ? '550 5.7.1 not you' : undefined),

@@ -35,6 +35,8 @@ export interface SinkScript {
 export interface SinkOptions extends SinkScript {
   readonly pipelining?: boolean;
   readonly eightBitMime?: boolean;
+  /** Offers SMTPUTF8. */
+  readonly utf8?: boolean;
   readonly port?: number;
   /** Offers STARTTLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
@@ -229,6 +231,7 @@ function converse(plain: Socket, connection: number, options: SinkOptions, notes
     const lines = ['sink.example', 'SIZE 104857600'];
     if (options.pipelining !== false) lines.push('PIPELINING');
     if (options.eightBitMime !== false) lines.push('8BITMIME');
+    if (options.utf8) lines.push('SMTPUTF8');
     if (options.tls && socket === plain) lines.push('STARTTLS');
     if (options.login) lines.push('AUTH PLAIN');
     return lines.map((line, i) => `250${i < lines.length - 1 ? '-' : ' '}${line}`).join('\r\n');
