@@ -51,7 +51,7 @@ export function rewriteForward(forward: ForwardToRewrite): SignedParts {
     () => compareSignatures(received, { head: draft.head, body }, sender.authentication),
   );
   if (decision.from === 'author') return { head: draft.head, body };
-  const rewritten = rewriteFrom(draft, { list, alias: forward.alias, ...decision });
+  const rewritten = rewriteFrom(draft, { list, address: forward.alias ?? via, ...decision });
   return { head: withAnswer(rewritten, decision.author).head, body };
 }
 

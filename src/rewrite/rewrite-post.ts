@@ -111,7 +111,8 @@ function underAnotherName(
   { list, alias }: PostToRewrite,
   { author, why, received }: { readonly author: Author; readonly why: string; readonly received: MailHead },
 ): Copy {
-  const draft = rewriteFrom(copy, { list, alias, author, why });
+  const address = (list.settings.dmarc_from === 'alias' && alias) || listAddress(list);
+  const draft = rewriteFrom(copy, { list, address, author, why });
   return { ...answerTo(draft, list, { received, author, fromRewritten: true }), body: copy.body };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Authentication } from '../domain/authentication.ts';
+import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
 import {
   type Mailing,
   type MailingFacts,
@@ -87,6 +87,7 @@ const factsSchema: z.ZodType<MailingFacts> = z
     author: z.string(),
     via: z.string(),
     authentication: z.custom<Authentication>(),
+    policy: z.custom<AskedPolicy>(),
     alias: z.number(),
     munge: z.boolean(),
   })

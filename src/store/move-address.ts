@@ -1,5 +1,6 @@
 import type { Address } from '../domain/address.ts';
 import { hasRole, type Role } from '../domain/membership.ts';
+import { moveAliases } from './author-aliases.ts';
 import { ensureAddresses } from './people.ts';
 import type { Db } from './store.ts';
 
@@ -18,6 +19,7 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
   const fresh = (await ensureAddresses(tx, [{ email: to, name: '' }], { now, confirmed: true })).get(to);
   if (fresh === undefined) throw new Error(`no row was made for ${to}`);
   await tx.updateTable('addresses').set({ person_id: old.person_id }).where('id', '=', fresh).execute();
+  await moveAliases(tx, { from, to });
   await passRolesOn(tx, old.id, fresh);
   await tx
     .updateTable('memberships')

@@ -100,7 +100,7 @@ describe('held', () => {
     const { run, desk } = await site('Two eggs.\n');
     expect((await run('held', 'approve', '1', '--subject', 'A nest', '--text-file', '-')).status).toBe(0);
     const [copy] = await takeOutbox(desk);
-    expect(copy).toMatchObject({ subject: 'A nest', from: 'Bo via Birds <birds@lists.example.org>' });
+    expect(copy).toMatchObject({ subject: 'A nest', from: 'Bo <bo@example.org>' });
     expect(copy?.text.trim()).toBe('Two eggs.');
     expect(copy?.header('X-Moderated-Edit')).toBe('operator');
   });

@@ -8,6 +8,7 @@ import { type MailText, readText } from '../posting/gather-facts.ts';
 import { holdInstead, type JudgedPost, judgePost, settlePost } from '../posting/post.ts';
 import { answerAtConfirm } from '../requests/answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
+import { forwardToAuthor } from './forward-to-author.ts';
 import { recordBounce } from './record-bounce.ts';
 import { turnAway, turnAwayFromPeople } from './turn-away.ts';
 
@@ -143,7 +144,7 @@ function accept(
     case 'moderate':
       return answerAtMod(context, mail, mailbox);
     case 'author-alias':
-      return refuse('This address is not in use.');
+      return forwardToAuthor(context, mail, mailbox);
   }
 }
 

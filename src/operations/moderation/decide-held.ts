@@ -60,11 +60,7 @@ export const approveHeld: Operation<z.infer<typeof approval>, Approved> = {
     const mail =
       Object.keys(edit).length === 0
         ? judged.mail
-        : editPost(
-            judged.mail,
-            { ...edit, moderator: signatureOf(context) },
-            { list, hostname: context.site.hostname },
-          );
+        : editPost(judged.mail, { ...edit, moderator: signatureOf(context) }, context.site.hostname);
     const sender = allow && (await allowSender(context, list, held));
     const post = await sendToList(context, mail, list);
     await closeHeld(context, { held, list }, { kind: 'approved', postId: post.id });

@@ -1,5 +1,4 @@
 import type { MailFacts } from '../../domain/incoming.ts';
-import type { List } from '../../domain/list.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { renderHead } from '../../mail/edit-head.ts';
 import { readHead } from '../../mail/headers.ts';
@@ -15,26 +14,20 @@ export interface PostEdit {
   readonly moderator: string;
 }
 
-/** The post as a moderator wants it to go out, still under its author's name in the archive. Throws Refusal where it cannot be edited. */
-export function editPost(
-  mail: AcceptedMail,
-  edit: PostEdit,
-  to: { list: List; hostname: string },
-): AcceptedMail {
+/** The post as a moderator wants it to go out; it stays its author's in the archive. Throws Refusal where it cannot be edited. */
+export function editPost(mail: AcceptedMail, edit: PostEdit, hostname: string): AcceptedMail {
   const { author } = mail.facts;
   if (!author) throw new Refusal('invalid', 'This post cannot be edited: it has no single author.');
   const raw = edit.text === undefined ? mail.raw : withText(mail.raw, edit.text);
   const head = readHead(raw);
   const { moderator, subject } = edit;
   const named = editedHead(head, {
-    list: to.list,
-    author,
     moderator,
     ...(subject !== undefined && { subject }),
   });
   const edited = Buffer.concat([renderHead(named), raw.subarray(head.end)]);
-  const facts: MailFacts = { ...readFacts(edited, readHead(edited), to.hostname), author };
-  return { ...mail, raw: edited, facts: { ...facts, messageId: mail.facts.messageId } };
+  const facts: MailFacts = { ...readFacts(edited, readHead(edited), hostname), author };
+  return { ...mail, raw: edited, facts: { ...facts, messageId: mail.facts.messageId }, edited: true };
 }
 
 function withText(raw: Buffer, text: string): Buffer {

@@ -8,6 +8,7 @@ import { startFanOut } from '../../store/fan-out.ts';
 import { insertMailing } from '../../store/mailings.ts';
 import { findEarlierCopies, insertPost } from '../../store/posts.ts';
 import type { Context } from '../operation.ts';
+import { aliasFor } from './author-alias.ts';
 
 /** A mail that goes out to a list, whichever way it got its yes. */
 export interface AcceptedMail {
@@ -17,6 +18,8 @@ export interface AcceptedMail {
   readonly trace: string;
   /** What was found out about it when it came. */
   readonly checks: Checks;
+  /** A moderator changed it: it is no longer what its author wrote. */
+  readonly edited?: true;
 }
 
 /** Archive row, mailing and the first deliveries, in one transaction: never archived and not sent, nor sent and not archived. */
@@ -50,7 +53,7 @@ export async function sendToList(
     priority: 'normal',
     createdAt: now,
     giveUpAt: now + context.site.giveUp,
-    facts: factsOf(mail, { number: post.number, hash }),
+    facts: await factsOf(context, mail, { list, number: post.number, hash }),
   });
   const authorEmail = facts.author?.email ?? '';
   const leaseUntil = context.leaseUntil();
@@ -58,17 +61,22 @@ export async function sendToList(
   return post;
 }
 
-function factsOf(
-  { trace, facts, checks }: AcceptedMail,
-  archived: { readonly number: number; readonly hash: string },
-): MailingFacts {
+async function factsOf(
+  context: Context,
+  { trace, facts, checks, edited }: AcceptedMail,
+  { list, ...archived }: { readonly list: List; readonly number: number; readonly hash: string },
+): Promise<MailingFacts> {
   const { authentication, policy } = checks.identity;
+  const forced = edited && 'a moderator changed it';
+  const alias = await aliasFor(context, { list, author: facts.author, policy, forced });
   return {
     trace,
     ...archived,
     author: facts.author?.email ?? '',
     ...(authentication && { authentication }),
     policy,
+    ...(alias !== undefined && { alias }),
+    ...(edited && { munge: true }),
   };
 }
 

@@ -1,0 +1,71 @@
+import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
+import { aliasAddress, type List, listAddress } from '../../domain/list.ts';
+import type { Mailbox } from '../../domain/mailbox.ts';
+import { verifyToken } from '../../mail/signed-token.ts';
+import { type AuthorAlias, findAlias } from '../../store/author-aliases.ts';
+import { loadList } from '../../store/lists.ts';
+import { findMembership } from '../../store/memberships.ts';
+import { takeQuota } from '../../store/quotas.ts';
+import { suppressedAmong } from '../../store/suppressions.ts';
+import type { Context } from '../operation.ts';
+import { isProofPending } from '../posting/await-proof.ts';
+import { passOn } from './forward.ts';
+import { turnAway } from './turn-away.ts';
+
+/** More than anybody writes by hand: an alias is no way around a list's rules. */
+const mailsOfSender = { count: 50, ms: 86_400_000 };
+
+/**
+ * Mail for `birds-from+TOKEN@`, the address that stood in the From of somebody's post (email.md §5.4): goes to that author, if a member
+ * of the list wrote it and nobody can doubt that. Whoever may not is told nothing about the author, not even that there is one.
+ */
+export async function forwardToAuthor(
+  context: Context,
+  mail: CheckedMail,
+  mailbox: Mailbox & { readonly kind: 'author-alias' },
+): Promise<RecipientResult> {
+  const { tx, now } = context;
+  const list = await loadList(tx, mailbox.list.id);
+  const author = list && (await authorOf(context, list, mailbox.token));
+  if (!author) return refused(550, '5.1.1', 'There is no such address here');
+  const via = aliasAddress(list, mailbox.token);
+  if (mail.facts.automatic !== undefined || mail.envelopeSender === '')
+    return { kind: 'dropped', note: 'automatic mail to an author' };
+  const no = turnAway(mail) ?? (await doubt(context, mail, list));
+  if (no) return no;
+  if (mail.raw.length > list.settings.max_size)
+    return refused(
+      552,
+      '5.3.4',
+      `It is ${mail.raw.length} bytes; this list allows ${list.settings.max_size}`,
+    );
+  const suppressed = await suppressedAmong(tx, list.id, [author.email]);
+  if (suppressed.size > 0) return toTheList(list);
+  const sender = mail.facts.author?.email ?? '';
+  if (!(await takeQuota(tx, `to-authors-by:${sender}`, { rate: mailsOfSender, now })))
+    return refused(450, '4.7.1', 'You have written to many authors today. Try again tomorrow');
+  return passOn(context, mail, { via, to: [author.email], list });
+}
+
+async function authorOf({ tx, keys }: Context, list: List, token: string): Promise<AuthorAlias | undefined> {
+  const id = verifyToken(keys, 'alias', token);
+  const alias = id === undefined ? undefined : await findAlias(tx, id);
+  return alias?.listId === list.id ? alias : undefined;
+}
+
+/** Only whom we know to be a member; moderators and owners are members, too. */
+async function doubt(context: Context, mail: CheckedMail, list: List): Promise<RecipientResult | undefined> {
+  if (await isProofPending(context, mail))
+    return refused(451, '4.4.3', 'DNS does not answer, so the author could not be checked. Try again later');
+  const sender = mail.checks.identity.class === 'verified' ? mail.facts.author : undefined;
+  const member = sender && (await findMembership(context.tx, list.id, sender.email));
+  return member ? undefined : toTheList(list);
+}
+
+function toTheList(list: List): RecipientResult {
+  return refused(550, '5.7.1', `Please write to the list: ${listAddress(list)}`);
+}
+
+function refused(code: 550 | 552 | 450 | 451, enhanced: string, why: string): RecipientResult {
+  return { kind: 'refused', code, enhanced, why };
+}

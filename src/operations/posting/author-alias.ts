@@ -1,0 +1,37 @@
+import type { AskedPolicy } from '../../domain/authentication.ts';
+import type { Author } from '../../domain/incoming.ts';
+import { type List, listAddress } from '../../domain/list.ts';
+import { mayRewriteFrom } from '../../rewrite/decide-from.ts';
+import { aliasOf } from '../../store/author-aliases.ts';
+import type { Context } from '../operation.ts';
+
+export interface AliasWish {
+  readonly list: List;
+  readonly author: Author | undefined;
+  /** What the owner of their domain asks for. */
+  readonly policy: AskedPolicy;
+  /** Why the From is rewritten whatever else is so. */
+  readonly forced?: string | undefined;
+  /** A mail to people of the list, not to the list. */
+  readonly isForward?: boolean;
+}
+
+/**
+ * The alias that a mail may need when it goes out (email.md §5.4), made where its author has none yet. Undefined for the many whose
+ * domain asks for nothing: that costs no question to the database.
+ */
+export async function aliasFor({ tx, now, site }: Context, wish: AliasWish): Promise<number | undefined> {
+  const { list, author, policy, forced, isForward = false } = wish;
+  const { dmarc, dmarc_from } = list.settings;
+  if (!author || (dmarc_from === 'list' && !isForward)) return undefined;
+  const mayNeedOne = mayRewriteFrom({
+    author,
+    policy,
+    forced,
+    mode: isForward && dmarc !== 'never' ? 'auto' : dmarc,
+    listAddress: listAddress(list),
+    ownDomains: site.domains,
+    strictDomains: site.strictDomains,
+  });
+  return mayNeedOne ? aliasOf(tx, { listId: list.id, email: author.email, now }) : undefined;
+}

@@ -1,0 +1,60 @@
+import { type Given, insertion, statement } from './statement.ts';
+import type { Db } from './store.ts';
+
+/** An author as one list knows them; the id names the address that stands for theirs. */
+export interface AuthorAlias {
+  readonly listId: number;
+  /** Canonical. */
+  readonly email: string;
+}
+
+/** The same for ever for an author of a list: made when it is first asked for. */
+export async function aliasOf(tx: Db, author: AuthorAlias & { readonly now: number }): Promise<number> {
+  const known = await byAuthor.first(tx, author);
+  if (known) return known.id;
+  const made = await insertRow(tx, author);
+  if (made !== undefined) return made;
+  // Another transaction has made it meanwhile.
+  const theirs = await byAuthor.first(tx, author);
+  if (!theirs) throw new Error(`no alias was made for ${author.email}`);
+  return theirs.id;
+}
+
+export async function findAlias(db: Db, id: number): Promise<AuthorAlias | undefined> {
+  const row = await byId.first(db, { id });
+  return row && { listId: row.list_id, email: row.email };
+}
+
+/** Mail to the former address of somebody who moved finds them; where the new one has an alias of its own, the old one ends here. */
+export async function moveAliases(
+  tx: Db,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await tx
+    .updateTable('author_aliases')
+    .set({ email: to })
+    .where('email', '=', from)
+    .where('list_id', 'not in', (e) =>
+      e.selectFrom('author_aliases').select('list_id').where('email', '=', to),
+    )
+    .execute();
+}
+
+const byAuthor = statement((db: Db, given: Given<AuthorAlias>) =>
+  db
+    .selectFrom('author_aliases')
+    .select('id')
+    .where('list_id', '=', given.listId)
+    .where('email', '=', given.email),
+);
+
+const byId = statement((db: Db, given: Given<{ id: number }>) =>
+  db.selectFrom('author_aliases').select(['list_id', 'email']).where('id', '=', given.id),
+);
+
+const insertRow = insertion((db: Db, given: Given<AuthorAlias & { now: number }>) =>
+  db
+    .insertInto('author_aliases')
+    .values({ list_id: given.listId, email: given.email, created_at: given.now })
+    .onConflict((c) => c.columns(['list_id', 'email']).doNothing()),
+);
