@@ -16,7 +16,7 @@ export type WorkOutcome =
 
 export type BatchOutcome =
   /** The outcomes of the first works, in their order; what is `done` is committed. The others were not begun. */
-  | { readonly kind: 'settled'; readonly outcomes: readonly WorkOutcome[]; readonly durable: boolean }
+  | { readonly kind: 'settled'; readonly outcomes: readonly WorkOutcome[] }
   /** Another process holds the lock; nothing was run. */
   | { readonly kind: 'locked' }
   /** The commit failed, so every work did. `fatal`: the disk's fault, and not to be tried again. */
@@ -33,27 +33,24 @@ export interface BatchParts {
 const batchMs = 20;
 
 /**
- * Runs works in one transaction and commits: with an fsync if any of them asks for it. Few works fail, and a savepoint keeps a copy of
+ * Runs works in one transaction and commits, without waiting for the disk. Few works fail, and a savepoint keeps a copy of
  * each page that is changed after it: so they run without, and when one has failed once more, each in its own savepoint.
  */
 export function createBatchRunner(parts: BatchParts): (works: readonly Work[]) => Promise<BatchOutcome> {
   const { connection } = parts;
-  const setDurable = durabilitySwitch(connection);
   return async (works) => {
-    const durable = works.some((work) => work.durable);
     try {
-      setDurable(durable);
       say(connection, 'begin immediate');
       let outcomes = await runEach(parts, works, runWork);
       if (outcomes.some(({ kind }) => kind === 'failed')) {
         say(connection, 'rollback');
         // Alone in its transaction, it has been undone with it.
-        if (works.length === 1) return { kind: 'settled', outcomes, durable: true };
+        if (works.length === 1) return { kind: 'settled', outcomes };
         say(connection, 'begin immediate');
         outcomes = await runEach(parts, works, runInSavepoint);
       }
       say(connection, 'commit');
-      return { kind: 'settled', outcomes, durable };
+      return { kind: 'settled', outcomes };
     } catch (error) {
       if (connection.raw.inTransaction) say(connection, 'rollback');
       // Only BEGIN meets another writer: nothing has been done.
@@ -109,16 +106,6 @@ function failed({ file }: BatchParts, error: unknown): BatchOutcome {
 /** After a failed fsync the kernel may have dropped the very pages: a second attempt would succeed and lie. */
 function isDamage(error: unknown): boolean {
   return /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(sqliteCode(error));
-}
-
-/** FULL: COMMIT waits for the disk. NORMAL: it does not. SQLite changes it only outside a transaction. */
-function durabilitySwitch(connection: SqliteConnection): (durable: boolean) => void {
-  let current = true;
-  return (durable) => {
-    if (durable === current) return;
-    connection.raw.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
-    current = durable;
-  };
 }
 
 function say(connection: SqliteConnection, sql: string): void {

@@ -1,10 +1,13 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { BatchOutcome, Work, WorkOutcome } from './batch.ts';
+import type { LogSync } from './log-sync.ts';
+import { diskFailure } from './sqlite-errors.ts';
 import type { Db } from './store.ts';
 
 /**
- * SQLite's one writer. Works that wait are taken together, up to `batchLimit`, into one transaction and one fsync. A work waits
- * only for its own queries, which answer at once: so a batch runs through without anybody else's code in between.
+ * SQLite's one writer. Works that wait are taken together, up to `batchLimit`, into one transaction and one sync of the disk. A work waits
+ * only for its own queries, which answer at once: so a batch runs through without anybody else's code in between. While the disk is waited
+ * for, the next batch runs: it sees what is not on the disk yet, but what it says of it waits for a later sync.
  */
 export interface GroupCommit {
   add<T>(
@@ -19,9 +22,11 @@ export interface GroupCommit {
 
 export interface GroupCommitParts {
   readonly file: string;
+  /** Commits without waiting for the disk. */
   runBatch(works: readonly Work[]): Promise<BatchOutcome>;
-  /** After each commit. Where it was not durable, somebody has to sync it soon. */
-  committed(durable: boolean): void;
+  readonly log: Pick<LogSync, 'now' | 'soon' | 'settled'>;
+  /** After each commit. */
+  committed(): void;
   /** Once, when the disk has failed; nothing is written any more. */
   broken(error: unknown): void;
 }
@@ -37,8 +42,14 @@ interface Waiting extends Work {
   settle(outcome: WorkOutcome): void;
 }
 
+interface Committed {
+  readonly work: Waiting;
+  readonly outcome: WorkOutcome;
+}
+
 export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
   const queue: Waiting[] = [];
+  const unconfirmed = new Set<Promise<void>>();
   let running: Promise<void> | undefined;
   let stopped: { readonly error: unknown } | undefined;
 
@@ -46,15 +57,54 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
     while (queue.length > 0) {
       // The end of this turn of the event loop: whoever else wants to write in it shares the commit.
       await nextTurn();
+      // What is committed during a sync waits for the next one all the same: until that can begin, others may join.
+      if (queue.every(({ durable }) => durable)) await parts.log.settled();
+      if (stopped && queue.length === 0) break;
       const batch = queue.splice(0, batchLimit);
       const outcome = await parts.runBatch(batch);
-      if (outcome.kind === 'settled') queue.unshift(...settle(batch, outcome.outcomes));
-      if (outcome.kind === 'settled') parts.committed(outcome.durable);
+      if (outcome.kind === 'settled') {
+        // The batch had no time for the others.
+        queue.unshift(...batch.slice(outcome.outcomes.length));
+        settle(batch, outcome.outcomes);
+        parts.committed();
+      }
       if (outcome.kind === 'failed') failAll(batch, outcome.error);
       if (outcome.kind === 'failed' && outcome.fatal) stop(outcome.error);
       if (outcome.kind === 'locked') await waitForLock(batch);
     }
     running = undefined;
+  }
+
+  function settle(batch: readonly Waiting[], outcomes: readonly WorkOutcome[]): void {
+    const committed: Committed[] = [];
+    for (const [i, outcome] of outcomes.entries()) {
+      const work = batch[i];
+      if (work?.durable && outcome.kind === 'done') committed.push({ work, outcome });
+      else work?.settle(outcome);
+    }
+    if (committed.length > 0) confirm(committed);
+    else parts.log.soon();
+  }
+
+  /** They hear of their commit when it is on the disk. */
+  function confirm(committed: readonly Committed[]): void {
+    const confirmed = parts.log
+      .now()
+      .then(
+        () => {
+          for (const { work, outcome } of committed) work.settle(outcome);
+        },
+        (error: unknown) => {
+          const failure = diskFailure(error, parts.file);
+          failAll(
+            committed.map(({ work }) => work),
+            failure,
+          );
+          stop(failure);
+        },
+      )
+      .finally(() => unconfirmed.delete(confirmed));
+    unconfirmed.add(confirmed);
   }
 
   function stop(error: unknown): void {
@@ -93,14 +143,9 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
     async close() {
       stopped ??= { error: new Refusal('busy', 'The store is closed.') };
       await running;
+      await Promise.all(unconfirmed);
     },
   };
-}
-
-/** Returns those that the batch had no time for. */
-function settle(batch: readonly Waiting[], outcomes: readonly WorkOutcome[]): readonly Waiting[] {
-  for (const [i, outcome] of outcomes.entries()) batch[i]?.settle(outcome);
-  return batch.slice(outcomes.length);
 }
 
 function failAll(batch: readonly Waiting[], error: unknown): void {

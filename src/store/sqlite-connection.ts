@@ -17,7 +17,7 @@ export interface SqliteConnection {
   close(): void;
 }
 
-/** A connection that writes, durably: COMMIT returns after the write-ahead log is on disk. */
+/** A connection that writes, durably: COMMIT returns after the write-ahead log is on disk, until sqlite.ts has that done beside it. */
 export function openForWriting(file: string): SqliteConnection {
   const raw = new Database(file, { timeout: openingTimeoutMs });
   return configured(raw, () => {

@@ -18,6 +18,12 @@ export function refusalOf(error: unknown, file: string): unknown {
   return known ? new Refusal(known.refusal ?? 'busy', known.sentence(file, code)) : error;
 }
 
+/** The same for an error of the file system itself, under a file of SQLite's. */
+export function diskFailure(error: unknown, file: string): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  return refusalOf(Object.assign(new Error(message), { code: 'SQLITE_IOERR_FSYNC' }), file);
+}
+
 interface Sentence {
   readonly codes: RegExp;
   /** Default 'busy'. */

@@ -4,14 +4,14 @@ import { createBatchRunner } from './batch.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { watchDataVersion } from './data-version.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { createLateSync } from './late-sync.ts';
+import { createLogSync } from './log-sync.ts';
 import { migrate, schemaState } from './migrate.ts';
 import { createNesting } from './nesting.ts';
 import { backupSqlite } from './sqlite-backup.ts';
 import { checkSqlite } from './sqlite-check.ts';
 import { openForReading, openForWriting, type SqliteConnection } from './sqlite-connection.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
-import { refusalOf } from './sqlite-errors.ts';
+import { diskFailure, refusalOf } from './sqlite-errors.ts';
 import { prepareFile } from './sqlite-file.ts';
 import { sqliteHandles } from './sqlite-handle.ts';
 import type { OpenOptions, Store } from './store.ts';
@@ -41,18 +41,18 @@ interface Connections {
 
 function sqliteStore(file: string, { writer, reader }: Connections, options: OpenOptions): Store {
   for (const { raw } of [writer, reader]) raw.pragma('busy_timeout = 0');
+  // From now on logSync waits for the disk, not COMMIT, which would hold up the event loop.
+  writer.raw.pragma('synchronous = NORMAL');
   const nesting = createNesting(options.checkNesting);
   const readHandle = sqliteHandles(reader).open().db;
   const log = options.log ?? silentLog;
   let broken = false;
-  const lateSync = createLateSync(`${file}-wal`, log);
+  const logSync = createLogSync(`${file}-wal`, (error) => commits.fail(diskFailure(error, file)));
   const commits = createGroupCommit({
     file,
     runBatch: createBatchRunner({ file, connection: writer, handles: sqliteHandles(writer), nesting }),
-    committed(durable) {
-      if (!durable) lateSync.soon();
-      checkpointer.committed();
-    },
+    log: logSync,
+    committed: () => checkpointer.committed(),
     broken(error) {
       if (broken) return;
       broken = true;
@@ -85,9 +85,9 @@ function sqliteStore(file: string, { writer, reader }: Connections, options: Ope
       watch.stop();
       await commits.close();
       await checkpointer.close();
+      await logSync.close();
       // Closing would copy the write-ahead log into the file, from pages that the kernel may have dropped; opening it again checks them.
       if (broken) return;
-      await lateSync.finish();
       reader.close();
       // The last one to leave empties the write-ahead log into the file.
       writer.close();

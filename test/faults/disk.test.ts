@@ -36,20 +36,34 @@ describeWithStrace('what is answered with 250', () => {
   });
 });
 
-/** The posts whose 250 left before an fsync of the write-ahead log had covered the pages that hold them. */
+/** The posts whose 250 left before the write-ahead log had been synced, from beginning to end, after the first page that holds them. */
 function unsafeAnswers(calls: readonly string[], { posts }: Ledger): readonly string[] {
-  const isSync = (call: string) => /\bf(data)?sync\(\d+<[^>]*-wal>\) += 0/.test(call);
+  const syncs = syncsOf(calls);
   return [...posts]
     .filter(([messageId, { replies }]) => {
       const answer = calls.findIndex(
         (call) => /\bwritev?\(\d+<socket/.test(call) && call.includes(`"${replies[0]}\\r\\n`),
       );
-      const page = calls.findLastIndex(
-        (call, i) => i < answer && /\bpwrite64\(\d+<[^>]*-wal>/.test(call) && call.includes(messageId),
+      const page = calls.findIndex(
+        (call) => /\bpwrite64\(\d+<[^>]*-wal>/.test(call) && call.includes(messageId),
       );
-      return page < 0 || !calls.slice(page, answer).some(isSync);
+      return page < 0 || !syncs.some(({ began, ended }) => page < began && ended < answer);
     })
     .map(([messageId]) => messageId);
+}
+
+/** Of the write-ahead log, one after another: where each began and ended among the calls, which stand in the order of their ends. */
+function syncsOf(calls: readonly string[]): readonly { readonly began: number; readonly ended: number }[] {
+  let began: number | undefined;
+  return calls.flatMap((call, i) => {
+    const [, end] = /\bf(?:data)?sync\(\d+<[^>]*-wal>(\) += 0)?/.exec(call) ?? [call, ''];
+    if (end === '') return [];
+    began ??= i;
+    if (end === undefined) return [];
+    const sync = { began, ended: i };
+    began = undefined;
+    return [sync];
+  });
 }
 
 describeWithStrace('a disk that fails at an fsync', () => {
@@ -58,7 +72,7 @@ describeWithStrace('a disk that fails at an fsync', () => {
     patience,
     async () => {
       const { installation, ledger, verdict } = await setUp();
-      const broken = installation.serve({ wrapper: straceWith('fsync:error=EIO:when=20+') });
+      const broken = installation.serve({ wrapper: straceWith('fdatasync:error=EIO:when=6+') });
       await broken.listening();
       const send = async (port: number, number: number) => {
         const messageId = `${number}@client.example`;

@@ -98,7 +98,7 @@ describe('killed in the middle of a long list', () => {
 describeWithStrace('killed at a system call under load', () => {
   /** The first of them come while it starts, the last in the middle of the load. */
   const faults = [
-    ...fatal('fsync', { from: 2, to: 30, count: 4 }),
+    ...fatal('fdatasync', { from: 1, to: 6, count: 4 }),
     ...fatal('pwrite64', { from: 4, to: 3_000, count: 4 }),
     // Copies, answers and lines of the log.
     ...fatal('write', { from: 20, to: 500, count: 5 }),

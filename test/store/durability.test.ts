@@ -35,7 +35,7 @@ describe.skipIf(skipped)('what reaches the disk, seen by strace', () => {
 
 describe.skipIf(skipped)('a disk that fails', () => {
   test('at an fsync: that write and all later ones are refused, and the program is told once', async () => {
-    const lines = await runWithFault('fsync:error=EIO:when=6+', 12);
+    const lines = await runWithFault('fdatasync:error=EIO:when=2+', 12);
     const written = lines.filter((line) => line.startsWith('written'));
     const refused = lines.filter((line) => line.startsWith('refused'));
     expect(written.length).toBeGreaterThan(0);
@@ -92,7 +92,7 @@ async function runWithFault(fault: string, count: number): Promise<readonly stri
     '-o',
     join(dataDir, 'trace'),
     '-e',
-    'trace=fsync,pwrite64',
+    'trace=fdatasync,pwrite64',
     '-e',
     `inject=${fault}`,
   ];
