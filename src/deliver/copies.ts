@@ -18,6 +18,8 @@ export interface Copies {
   readonly mailingId: number;
   readonly giveUpAt: number;
   readonly message: WireMessage;
+  /** Made for next hops that lack 8BITMIME or SMTPUTF8, where the mail needs it. */
+  readonly plain: boolean;
   /** One copy serves several recipients: nothing in it is personal. */
   readonly shared: boolean;
   /** `several`: the transaction has more recipients than this delivery's; it is named by the first. */
@@ -40,7 +42,12 @@ const sharedAboveMembers = 200;
 const emptyLine = Buffer.from('\r\n');
 
 /** Reads a mailing and renders what its copies share. Throws when it cannot be sent at all, with the reason. */
-export async function prepareCopies(db: Db, mailingId: number, parts: CopyParts): Promise<Copies> {
+export async function prepareCopies(
+  db: Db,
+  mailingId: number,
+  parts: CopyParts,
+  plain = false,
+): Promise<Copies> {
   const mailing = await loadMailing(db, mailingId);
   if (!mailing) throw new Error('The mailing is gone.');
   const raw = await readBody(db, mailing.bodyId);
@@ -52,9 +59,11 @@ export async function prepareCopies(db: Db, mailingId: number, parts: CopyParts)
     shared,
     alias: aliasOf(mailing, list, parts.keys),
     ownDomains: parts.site.domains,
+    plain,
   });
   return {
     mailingId,
+    plain,
     giveUpAt: mailing.giveUpAt,
     message: toWireMessage([renderHead(head), emptyLine, body]),
     shared,

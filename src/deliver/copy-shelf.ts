@@ -6,32 +6,44 @@ import { memoryOf } from './wire-message.ts';
 /** Copies that were made once and are wanted again: by another destination, by the rest of a long list, by a retry. */
 export interface CopyShelf {
   /** Rejects with a Refusal where the store cannot be read just now, else with the reason why the mailing cannot be sent. */
-  take(mailingId: number): Promise<Copies>;
+  take(wanted: WantedCopies): Promise<Copies>;
+}
+
+/** The copies of a mailing, in one of their two forms: as they are, or for next hops that take less. */
+export interface WantedCopies {
+  readonly mailingId: number;
+  readonly plain: boolean;
+}
+
+/** Equal for the same copies. */
+export function keyOf({ mailingId, plain }: WantedCopies): string {
+  return plain ? `${mailingId} plain` : `${mailingId}`;
 }
 
 const mostKept = 2_000;
 
 /** `bytes`: of messages that are kept; a larger one is still made. */
 export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): CopyShelf {
-  const kept = new LRUCache<number, Copies>({
+  const kept = new LRUCache<string, Copies>({
     max: mostKept,
     maxSize: bytes,
     sizeCalculation: ({ message }) => memoryOf(message),
   });
-  const underWay = new Map<number, Promise<Copies>>();
+  const underWay = new Map<string, Promise<Copies>>();
 
-  async function make(mailingId: number): Promise<Copies> {
-    const fresh = await store.read((db) => prepareCopies(db, mailingId, parts));
-    kept.set(mailingId, fresh);
+  async function make(wanted: WantedCopies): Promise<Copies> {
+    const fresh = await store.read((db) => prepareCopies(db, wanted.mailingId, parts, wanted.plain));
+    kept.set(keyOf(wanted), fresh);
     return fresh;
   }
 
   return {
-    async take(mailingId) {
-      const known = kept.get(mailingId);
+    async take(wanted) {
+      const key = keyOf(wanted);
+      const known = kept.get(key);
       if (known) return known;
-      const making = underWay.get(mailingId) ?? make(mailingId).finally(() => underWay.delete(mailingId));
-      underWay.set(mailingId, making);
+      const making = underWay.get(key) ?? make(wanted).finally(() => underWay.delete(key));
+      underWay.set(key, making);
       return making;
     },
   };

@@ -101,6 +101,10 @@ export function createDestination({
       events.halt(reason);
     },
     backOff: (answer) => putBack(describeAnswer(answer)),
+    plainly(deliveries) {
+      preparation.add(deliveries, true);
+      void prepare();
+    },
     again: offer,
   });
   const preparation = createPreparation({ shelf, ready, held, unmakeable: dispatch.unmakeable });
@@ -149,7 +153,7 @@ export function createDestination({
     get front() {
       return ready.front;
     },
-    add: preparation.add,
+    add: (deliveries) => preparation.add(deliveries),
     go() {
       offer();
       void prepare();

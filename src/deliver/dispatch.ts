@@ -31,6 +31,8 @@ export interface DispatchParts {
   halt(reason: string): void;
   /** The destination takes nothing now: nothing that is ready can go. */
   backOff(answer: Answer): void;
+  /** Their copies are to be made for a next hop that takes less. */
+  plainly(deliveries: readonly ClaimedDelivery[]): void;
   /** Something is ready again. */
   again(): void;
 }
@@ -182,6 +184,10 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       if (against) steer(judge(against.stage, against.answer, shared), against.answer);
       if (again) parts.again();
     },
+    plainly(transaction) {
+      underWay -= 1;
+      parts.plainly((transaction as Batch).portion.deliveries);
+    },
     returned(transaction) {
       const { portion } = transaction as Batch;
       underWay -= 1;
@@ -214,6 +220,7 @@ function transactionOf(portion: Portion): Batch {
     recipients: several ? deliveries.map((delivery) => delivery.recipient) : [first.recipient],
     personalHead: several ? '' : copies.personalHead(first.membershipId),
     message: copies.message,
+    plain: copies.plain,
   };
 }
 

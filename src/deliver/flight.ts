@@ -33,12 +33,17 @@ export function envelope(flight: Flight, extensions: Extensions): string {
 
 export function mailCommand({ transaction, size }: Flight, extensions: Extensions): string {
   const { returnPath, recipients, message } = transaction;
-  // RFC 1870 §6.1, RFC 6152 §3. Without 8BITMIME the octets are sent as they are: the next hop copes, or says no.
+  // RFC 1870 §6.1, RFC 6152 §3. Without 8BITMIME what is left of 8 bits is sent as it is: the next hop copes, or says no.
   const declared = extensions.size ? ` SIZE=${size}` : '';
   const body = extensions.eightBitMime && message.eightBit ? ' BODY=8BITMIME' : '';
   // RFC 6531 §3.4
   const needed = message.utf8Head || !recipients.every(isAsciiOnly);
   return `MAIL FROM:<${returnPath}>${declared}${body}${extensions.utf8 && needed ? ' SMTPUTF8' : ''}\r\n`;
+}
+
+/** Whether another form of the message would suit that server better. */
+export function wantsPlain({ message, plain }: Transaction, { eightBitMime, utf8 }: Extensions): boolean {
+  return !plain && ((message.utf8Head && !utf8) || (message.eightBit && !eightBitMime));
 }
 
 /** Whether that server can be told of the recipient at all. */

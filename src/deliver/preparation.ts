@@ -1,6 +1,6 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
-import type { CopyShelf } from './copy-shelf.ts';
+import { type CopyShelf, keyOf, type WantedCopies } from './copy-shelf.ts';
 import type { HeldMessages } from './held-messages.ts';
 import type { Ready } from './ready.ts';
 
@@ -11,7 +11,8 @@ export const messageBudget = 64 * 1024 * 1024;
 export interface Preparation {
   /** Claimed deliveries that wait for their message. */
   readonly size: number;
-  add(deliveries: readonly ClaimedDelivery[]): void;
+  /** `plain`: their copies are for a next hop that takes less. */
+  add(deliveries: readonly ClaimedDelivery[], plain?: boolean): void;
   /**
    * Makes the next mailing ready, if any waits and there is room for it; false when there was nothing to do. Throws when the store
    * cannot be read just now: the mailing waits behind the others then.
@@ -29,50 +30,56 @@ export interface PreparationParts {
   unmakeable(delivery: ClaimedDelivery, error: unknown): void;
 }
 
+interface Line extends WantedCopies {
+  readonly deliveries: ClaimedDelivery[];
+}
+
 export function createPreparation({ shelf, ready, held, unmakeable }: PreparationParts): Preparation {
-  const waiting = new Map<number, ClaimedDelivery[]>();
+  const waiting = new Map<string, Line>();
   let size = 0;
 
-  function remove(mailingId: number): ClaimedDelivery[] {
-    const deliveries = waiting.get(mailingId) ?? [];
-    waiting.delete(mailingId);
+  function remove(key: string): readonly ClaimedDelivery[] {
+    const deliveries = waiting.get(key)?.deliveries ?? [];
+    waiting.delete(key);
     size -= deliveries.length;
     return deliveries;
   }
 
-  function moveBehind(mailingId: number): void {
-    const deliveries = waiting.get(mailingId);
-    if (!deliveries) return;
-    waiting.delete(mailingId);
-    waiting.set(mailingId, deliveries);
+  function moveBehind(key: string): void {
+    const line = waiting.get(key);
+    if (!line) return;
+    waiting.delete(key);
+    waiting.set(key, line);
   }
 
   return {
     get size() {
       return size;
     },
-    add(deliveries) {
+    add(deliveries, plain = false) {
       for (const delivery of [...deliveries].sort(byTurn)) {
-        const line = waiting.get(delivery.mailingId);
-        if (line) line.push(delivery);
-        else waiting.set(delivery.mailingId, [delivery]);
+        const wanted = { mailingId: delivery.mailingId, plain };
+        const line = waiting.get(keyOf(wanted));
+        if (line) line.deliveries.push(delivery);
+        else waiting.set(keyOf(wanted), { ...wanted, deliveries: [delivery] });
       }
       size += deliveries.length;
     },
     async advance() {
-      const [mailingId] = waiting.keys();
-      if (mailingId === undefined || held.bytes >= messageBudget) return false;
+      const [first] = waiting;
+      if (!first || held.bytes >= messageBudget) return false;
+      const [key, wanted] = first;
       try {
-        const copies = await shelf.take(mailingId);
-        const deliveries = remove(mailingId);
+        const copies = await shelf.take(wanted);
+        const deliveries = remove(key);
         if (deliveries.length > 0) ready.add({ copies, deliveries, alone: false });
       } catch (error) {
         // The store's trouble is not the mail's: three such moments must not fail it.
         if (error instanceof Refusal) {
-          moveBehind(mailingId);
+          moveBehind(key);
           throw error;
         }
-        for (const delivery of remove(mailingId)) unmakeable(delivery, error);
+        for (const delivery of remove(key)) unmakeable(delivery, error);
       }
       return true;
     },

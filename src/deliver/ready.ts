@@ -103,7 +103,8 @@ function forgetTaken(line: Line): void {
 
 function findLine(ring: ReadonlySet<Line>, copies: Copies, alone: boolean): Line | undefined {
   for (const line of ring) {
-    if (line.copies.mailingId === copies.mailingId && line.alone === alone) return line;
+    const same = line.copies.mailingId === copies.mailingId && line.copies.plain === copies.plain;
+    if (same && line.alone === alone) return line;
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
 import { type MailHead, readHead } from '../mail/headers.ts';
 import type { SenderFacts } from '../rewrite/decide-from.ts';
+import { plainCopy } from '../rewrite/plain-copy.ts';
 import { rewriteForward } from '../rewrite/rewrite-forward.ts';
 import { rewritePost } from '../rewrite/rewrite-post.ts';
 
@@ -20,14 +21,26 @@ export interface Rendering {
   readonly alias?: string | undefined;
   /** Domains whose mail we sign with a key of theirs. */
   readonly ownDomains: readonly string[];
+  /** For a next hop that lacks 8BITMIME or SMTPUTF8 where the mail needs it. */
+  readonly plain: boolean;
 }
 
 /** Pure. Throws where the mailing cannot be sent at all, with the reason. */
 export function renderMailing(
+  mailing: Pick<Mailing, 'kind' | 'facts'>,
+  list: List | undefined,
+  raw: Buffer,
+  rendering: Rendering,
+): Outgoing {
+  const outgoing = render(mailing, list, raw, rendering);
+  return rendering.plain ? plainCopy(outgoing) : outgoing;
+}
+
+function render(
   { kind, facts }: Pick<Mailing, 'kind' | 'facts'>,
   list: List | undefined,
   raw: Buffer,
-  { site, shared, alias, ownDomains }: Rendering,
+  { site, shared, alias, ownDomains, plain }: Rendering,
 ): Outgoing {
   const { trace = '', via = '', hash = '', number = 0 } = facts;
   switch (kind) {
@@ -36,23 +49,25 @@ export function renderMailing(
       return { head, body: raw.subarray(head.bodyStart) };
     }
     case 'forward': {
-      const sender = senderFacts(facts, ownDomains);
+      const sender = senderFacts(facts, { ownDomains, asciiOnly: plain });
       return rewriteForward({ raw, site, list, via, trace, sender, alias });
     }
     case 'post': {
       if (!list) throw new Error('The list was deleted.');
-      const sender = senderFacts(facts, ownDomains);
+      const sender = senderFacts(facts, { ownDomains, asciiOnly: plain });
       return rewritePost({ raw, list, site, hash, number, trace, sender, alias, forEverybody: shared });
     }
   }
 }
 
-function senderFacts(facts: Mailing['facts'], ownDomains: readonly string[]): SenderFacts {
-  const { authentication, policy = 'none', munge } = facts;
+function senderFacts(
+  { authentication, policy = 'none', munge }: Mailing['facts'],
+  known: Pick<SenderFacts, 'ownDomains' | 'asciiOnly'>,
+): SenderFacts {
   return {
+    ...known,
     authentication,
     policy,
-    ownDomains,
     forced: munge ? 'it could not go out under its author’s address' : undefined,
   };
 }

@@ -13,6 +13,7 @@ import {
   passUnnameable,
   rcptCommand,
   unnameable,
+  wantsPlain,
 } from './flight.ts';
 import { createReplyReader } from './reply-reader.ts';
 import type { RecipientAnswer, Transaction, Work } from './transaction.ts';
@@ -99,15 +100,19 @@ export class SmtpStream {
     else if (!this.#resetting) this.#nextCommand(flight);
   }
 
+  /** The next transaction that this server can be given; the others have their answer, or come again in another form. */
   #pull(): Flight | undefined {
     const { work, extensions } = this.#options;
     for (let transaction = this.#next(); transaction; transaction = this.#next()) {
-      if (transaction.recipients.some((recipient) => canName(recipient, extensions)))
-        return newFlight(transaction);
-      work.settled(
-        transaction,
-        transaction.recipients.map(() => ({ stage: 'rcpt', answer: { kind: 'reply', reply: unnameable } })),
-      );
+      const { recipients } = transaction;
+      if (!recipients.some((recipient) => canName(recipient, extensions))) {
+        const answer: RecipientAnswer = { stage: 'rcpt', answer: { kind: 'reply', reply: unnameable } };
+        work.settled(
+          transaction,
+          recipients.map(() => answer),
+        );
+      } else if (wantsPlain(transaction, extensions)) work.plainly(transaction);
+      else return newFlight(transaction);
     }
     return undefined;
   }

@@ -21,6 +21,8 @@ export interface Transaction {
   readonly personalHead: string;
   /** Shared by all copies of a mailing. */
   readonly message: WireMessage;
+  /** The message was made for servers that take less, and goes as it is. */
+  readonly plain: boolean;
 }
 
 /** The last word the next hop said about one recipient, and when. */
@@ -35,6 +37,8 @@ export interface Work<T extends Transaction = Transaction> {
   next(): T | undefined;
   /** One answer a recipient, in their order. */
   settled(transaction: T, answers: readonly RecipientAnswer[]): void;
+  /** The next hop takes less than it needs: it comes again in its plain form. */
+  plainly(transaction: T): void;
   /** It was not sent, and that is not its fault. */
   returned(transaction: T): void;
 }

@@ -1,4 +1,4 @@
-import { domainPart } from '../domain/address.ts';
+import { domainPart, isAsciiOnly } from '../domain/address.ts';
 import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
 import type { Author } from '../domain/incoming.ts';
 import type { ListSettings } from '../domain/list-settings.ts';
@@ -19,6 +19,8 @@ export interface SenderFacts {
   readonly forced?: string | undefined;
   /** Domains whose mail we sign with a key of theirs. */
   readonly ownDomains: readonly string[];
+  /** The copy is for a next hop that takes no address outside ASCII. */
+  readonly asciiOnly?: boolean | undefined;
 }
 
 export interface FromQuestion extends Omit<SenderFacts, 'authentication'> {
@@ -56,7 +58,7 @@ export function decideFrom(
  * for theirs. Never for authors whose domain asks for nothing.
  */
 export function mayRewriteFrom(question: FromQuestion): boolean {
-  const settled = settleAtOnce(question);
+  const settled = settleAtOnce({ ...question, asciiOnly: true });
   return settled.kind === 'open' || settled.decision.from !== 'author';
 }
 
@@ -68,6 +70,8 @@ function settleAtOnce({ author, mode, forced, policy, ...where }: FromQuestion):
   if (!author) return kept('it does not name one author');
   if (author.email === where.listAddress) return kept('it is the list’s own address');
   if (forced !== undefined) return rewritten(author, forced);
+  if (where.asciiOnly && !isAsciiOnly(author.email))
+    return rewritten(author, 'the next server takes no address outside ASCII');
   if (mode === 'always') return rewritten(author, 'the list rewrites every author (dmarc=always)');
   if (mode === 'never') return kept('the list rewrites no author (dmarc=never)');
   const domain = domainPart(author.email);

@@ -8,7 +8,7 @@ import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
 import { type ServerInput, startTestServer, type TestServer } from '../support/server.ts';
-import { openSink, type Sink, type SunkMail } from '../support/sink.ts';
+import { openSink, type Sink, type SinkOptions, type SunkMail } from '../support/sink.ts';
 import { submit } from '../support/submit.ts';
 
 export interface Town extends Pick<TestServer, 'operate' | 'browse'> {
@@ -81,9 +81,14 @@ export interface LetterIn {
 
 const domain = 'lists.example.org';
 
-export async function startTown(input: Omit<ServerInput, 'smarthost'> = {}): Promise<Town> {
+interface TownInput extends Omit<ServerInput, 'smarthost'> {
+  /** What the next hop offers. */
+  readonly nextHop?: Pick<SinkOptions, 'utf8' | 'eightBitMime'>;
+}
+
+export async function startTown({ nextHop, ...input }: TownInput = {}): Promise<Town> {
   const { whenDone } = input;
-  const sink = await openSink(whenDone ? { whenDone } : {});
+  const sink = await openSink({ ...nextHop, ...(whenDone && { whenDone }) });
   const server = await startTestServer({ ...input, smarthost: sink.url });
   const { operate, browse } = server;
   async function addTo(name: string, members: readonly Person[]): Promise<void> {
@@ -120,7 +125,7 @@ export async function startTown(input: Omit<ServerInput, 'smarthost'> = {}): Pro
 }
 
 /** One town for all tests of the group, which then tell a story in their order. Read `.town` inside a test only. */
-export function sharedTown(input: Omit<ServerInput, 'smarthost' | 'whenDone'> = {}): { readonly town: Town } {
+export function sharedTown(input: Omit<TownInput, 'whenDone'> = {}): { readonly town: Town } {
   let town: Town | undefined;
   beforeAll(async () => {
     const undoing: (() => Promise<void> | void)[] = [];

@@ -183,7 +183,7 @@ function converse(plain: Socket, connection: number, options: SinkOptions, notes
   }
   function obey(line: string): void {
     const verb = line.slice(0, 4).toUpperCase();
-    const path = /<([^>]*)>\s*(.*)$/.exec(line);
+    const path = /<([^>]*)>\s*(.*)$/.exec(Buffer.from(line, 'latin1').toString());
     if (verb === 'EHLO') say(offers());
     else if (verb === 'STAR' && options.tls) {
       say('220 2.0.0 go ahead');

@@ -32,7 +32,7 @@ async function converse(port: number, mail: Submission, hello: 'EHLO' | 'LHLO'):
     for (const line of [
       ...proxy,
       `${hello} client.example`,
-      `MAIL FROM:<${mail.from}>`,
+      `MAIL FROM:<${utf8(mail.from)}>${/[^ -~]/.test(mail.from) ? ' SMTPUTF8' : ''}`,
       ...recipients,
       'DATA',
     ]) {
