@@ -34,15 +34,26 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addUniqueConstraint('author_aliases_once', ['list_id', 'email'])
     .execute();
 
-  // What a report or a refusal said, by the address it is about; `class` is null for a report that nobody could read.
-  await db.schema.alterTable('bounces').addColumn('email', 'text').execute();
-  await db.schema.alterTable('bounces').addColumn('kind', 'text').execute();
-  await db.schema.alterTable('bounces').addColumn('class', 'text').execute();
-  await db.schema.alterTable('bounces').addColumn('status', 'text').execute();
-  await db.schema.alterTable('bounces').addColumn('said', 'text').execute();
-  // Hundredths of a point that it added to the score of its address.
-  await db.schema.alterTable('bounces').addColumn('points', 'integer').execute();
+  // What a report, a complaint or a refusal said, by the address it is about. Nothing was made of the reports that were kept until now.
+  await db.schema.dropTable('bounces').execute();
+  await make('bounces')
+    .addColumn('list_id', idType)
+    .addColumn('delivery_id', idType)
+    // Null: it was said in the session itself, and `said` is all there is.
+    .addColumn('body_id', idType, (c) => c.references('bodies.id'))
+    .addColumn('received_at', time, (c) => c.notNull())
+    // Null: it names nobody, or nobody may be believed to be meant.
+    .addColumn('email', 'text')
+    .addColumn('kind', 'text', (c) => c.notNull())
+    .addColumn('class', 'text')
+    .addColumn('status', 'text')
+    .addColumn('said', 'text', (c) => c.notNull())
+    // Hundredths of a point that it added to the score of its address.
+    .addColumn('points', 'integer', (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('bounces_body').on('bounces').column('body_id').execute();
   await sql`create index bounces_email on bounces (email, id) where email is not null`.execute(db);
+  await sql`create index bounces_policy on bounces (delivery_id) where class = 'policy'`.execute(db);
 
   // One row for each address whose mail fails; addresses without one are well.
   await db.schema
@@ -51,8 +62,9 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('domain', 'text', (c) => c.notNull())
     // Hundredths of a point.
     .addColumn('score', 'integer', (c) => c.notNull())
-    // The day on which something was counted last: one event a day counts.
+    // The day (UTC) on which something was counted last, and how much on it: one event a day counts, the gravest.
     .addColumn('counted_on', 'text', (c) => c.notNull())
+    .addColumn('counted', 'integer', (c) => c.notNull())
     .addColumn('first_at', time, (c) => c.notNull())
     .addColumn('last_at', time, (c) => c.notNull())
     .addColumn('last_class', 'text', (c) => c.notNull())
@@ -60,8 +72,10 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('suspended_at', time)
     .addColumn('probes', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('probed_at', time)
-    // When a probe, a resumption or the removal is due; null: nothing is.
+    // When a suspension, a probe, a resumption or the removal is due; null: nothing is.
     .addColumn('next_at', time)
+    // It was taken off its lists, but for those it looks after: nothing more is tried.
+    .addColumn('removed_at', time)
     .execute();
   await sql`create index ailing_addresses_next on ailing_addresses (next_at) where next_at is not null`.execute(
     db,
@@ -72,6 +86,15 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .columns(['domain', 'first_at'])
     .execute();
   await db.schema.createIndex('ailing_addresses_last').on('ailing_addresses').column('last_at').execute();
+
+  // Members who were taken off because their mail fails, until the owners of the list have been told.
+  await make('removals')
+    .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
+    .addColumn('email', 'text', (c) => c.notNull())
+    .addColumn('said', 'text', (c) => c.notNull())
+    .addColumn('removed_at', time, (c) => c.notNull())
+    .execute();
+  await db.schema.createIndex('removals_list').on('removals').columns(['list_id', 'id']).execute();
 
   // While a whole domain fails it is its trouble, not that of its people.
   await db.schema
@@ -89,6 +112,10 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('at', time, (c) => c.notNull())
     .addColumn('until', time, (c) => c.notNull())
     .addColumn('said', 'text', (c) => c.notNull())
+    // The same post with its From rewritten, which goes there instead.
+    .addColumn('munged_mailing_id', idType, (c) => c.references('mailings.id'))
+    // When the operators were told; null: not yet.
+    .addColumn('told_at', time)
     .addPrimaryKeyConstraint('breakers_pk', ['mailing_id', 'destination'])
     .execute();
 

@@ -1,3 +1,5 @@
+import type { Site } from '../domain/site.ts';
+import { noteFailures } from '../operations/bounces/note-failures.ts';
 import {
   type ClaimedDelivery,
   claimDeliveries,
@@ -44,10 +46,12 @@ const promoteSize = 1_000;
 export async function runCycle(
   tx: Db,
   tasks: Tasks,
-  { now, skipLocked }: { readonly now: number; readonly skipLocked: boolean },
+  { now, skipLocked, site }: { readonly now: number; readonly skipLocked: boolean; readonly site: Site },
 ): Promise<CycleResult> {
   const { settlements, released, halted } = tasks.noted;
   if (settlements.length > 0) await settleDeliveries(tx, settlements, now);
+  const failures = settlements.filter((settlement) => settlement.kind === 'failed');
+  await noteFailures(tx, failures, { now, site });
   await release(tx, released);
   if (halted !== undefined) await pauseQueue(tx, { at: now, why: halted });
   // At the start nobody else can hold a lease on SQLite: the server is the only one.

@@ -1,5 +1,12 @@
 import type { Log } from '../domain/log.ts';
-import { type Answer, describeAnswer, type Judge, type Judgement, type Stage } from '../domain/outcome.ts';
+import {
+  type Answer,
+  couldNotBeMade,
+  describeAnswer,
+  type Judge,
+  type Judgement,
+  type Stage,
+} from '../domain/outcome.ts';
 import { nextAttempt, type RetrySchedule } from '../domain/retry.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
@@ -94,7 +101,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   }
 
   function unmakeable(delivery: ClaimedDelivery, error: unknown): void {
-    const why = `The copy could not be made: ${error instanceof Error ? error.message : String(error)}`;
+    const why = `${couldNotBeMade}: ${error instanceof Error ? error.message : String(error)}`;
     parts.log.error({ err: error, delivery: delivery.id, mailing: delivery.mailingId }, why);
     if (delivery.attempts + 1 >= mostAttemptsToMake)
       parts.settle({ kind: 'failed', id: delivery.id, code: null, reply: why });

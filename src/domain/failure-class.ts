@@ -252,3 +252,8 @@ const notOurs =
 
 const tookTooLong =
   /time(?:d)? ?-?out|expired|retry time(?:out)? not reached|too long|too old|queue lifetime|delivery time|unable to deliver.{0,30}(?:days?|hours?|minutes?)|connection (?:refused|reset|dropped|lost|failed|died|was)|network (?:is )?unreachable|no route|(?:could|can|did) ?no?t connect|not responding|no answer|no response|did not respond|unreachable|temporar|try again|(?:service|server|system|host) (?:is )?(?:not |un)available|loop|too many hops|hop count|i\/o error|internal (?:server )?error|system error|configuration error|local error|resources|overload|\bbusy\b|deferred/i;
+
+/** The sender's domain forbids what we did with its From (RFC 9989): a rewritten one may pass. */
+export function mentionsDmarc(said: string): boolean {
+  return /\bdmarc\b|\b[45]\.7\.26\b/i.test(said);
+}

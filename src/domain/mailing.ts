@@ -29,6 +29,8 @@ export interface MailingFacts {
   readonly alias?: number;
   /** Its From is rewritten whatever the author's domain asks for: somebody's server refused it as it was. */
   readonly munge?: boolean;
+  /** Which of our texts a notice is, where its failure tells more than that an address fails. */
+  readonly notice?: string;
   /** The address of ours that a forward came through. */
   readonly via?: string;
 }

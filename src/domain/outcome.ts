@@ -88,3 +88,6 @@ function isAuthenticationProblem(stage: Stage, code: number): boolean {
 export function describeAnswer(answer: Answer): string {
   return answer.kind === 'reply' ? `${answer.reply.code} ${answer.reply.text}`.trimEnd() : answer.why;
 }
+
+/** How the reason begins where the mail itself is at fault, or our disk: it says nothing about the recipient. */
+export const couldNotBeMade = 'The copy could not be made';

@@ -21,7 +21,8 @@ export type TokenKind =
   | 'release'
   | 'withdraw'
   | 'moderate'
-  | 'officer';
+  | 'officer'
+  | 'resume';
 
 /** A question that a yes or a no answers, once; a token to moderate is presented as often as there is something to decide. */
 export type QuestionKind = Exclude<TokenKind, 'moderate'>;

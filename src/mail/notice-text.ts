@@ -1,4 +1,5 @@
 import { decodeBytes } from './charset.ts';
+import { tidyText } from './decode-header.ts';
 import { firstValue } from './headers.ts';
 import { htmlToText } from './html-to-text.ts';
 import type { MimePart } from './mime-tree.ts';
@@ -27,7 +28,7 @@ const longestSaid = 2_000;
 
 /** Text of a few lines as one. */
 export function gist(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, longestSaid);
+  return tidyText(text).slice(0, longestSaid);
 }
 
 /** The command of the SMTP dialogue that was refused, where a text tells it. */

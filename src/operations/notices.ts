@@ -54,7 +54,8 @@ export async function sendNotice(context: Context, notice: Notice): Promise<void
     createdAt: context.now,
     // What somebody waits for is worth nothing tomorrow; thousands of invitations may take their time.
     giveUpAt: context.now + (notice.priority === 'bulk' || notice.patient ? 120 : 24) * hour,
-    facts: {},
+    // A welcome or a question that comes back says more than that an address fails (email.md §6.4).
+    facts: notice.returnPath === 'verp' ? { notice: notice.text } : {},
   });
   await addDelivery(context.tx, { mailingId, recipient: notice.to, now: context.now });
 }

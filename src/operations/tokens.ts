@@ -23,6 +23,8 @@ export const lifetimes: Readonly<Record<TokenKind, number>> = {
   officer: 7 * day,
   admit: 30 * day,
   invite: 30 * day,
+  // Three weeks of probes, and longer: whoever finds the mail late comes back by it.
+  resume: 90 * day,
 };
 
 export interface TokenOrder {

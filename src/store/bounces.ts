@@ -1,23 +1,85 @@
+import type { FailureClass } from '../domain/failure-class.ts';
+import { chunks } from './chunks.ts';
+import { insertRows } from './insert-rows.ts';
 import type { Db } from './store.ts';
+
+/** How a failure was told: `refused` in the SMTP session, `report` by a delivery report; `complaint` is no failure. */
+export const bounceKinds = ['refused', 'report', 'complaint'] as const;
+export type BounceKind = (typeof bounceKinds)[number];
 
 export interface NewBounce {
   readonly listId: number | null;
   /** The delivery its address names; of a shared copy the first of its deliveries. */
-  readonly deliveryId: number;
-  readonly bodyId: number;
+  readonly deliveryId: number | null;
+  /** The report; null for what was said in the session. */
+  readonly bodyId: number | null;
   readonly receivedAt: number;
+  readonly kind: BounceKind;
+  /** null: nobody may be believed to be meant. */
+  readonly email: string | null;
+  /** null: it is no failure, or nobody could read it. */
+  readonly class: FailureClass | null;
+  readonly status: string | null;
+  readonly said: string;
+  /** Hundredths that it added to the score of its address. */
+  readonly points: number;
 }
 
-export async function insertBounce(tx: Db, bounce: NewBounce): Promise<number> {
-  const { id } = await tx
-    .insertInto('bounces')
-    .values({
-      list_id: bounce.listId,
-      delivery_id: bounce.deliveryId,
-      body_id: bounce.bodyId,
-      received_at: bounce.receivedAt,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
+/** Any number of them, with one statement each few hundred. */
+export async function insertBounces(tx: Db, bounces: readonly NewBounce[]): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for (const some of chunks(bounces)) {
+    const made = await insertRows<{ id: number }>(
+      tx,
+      bulk,
+      some.map((b) => [
+        b.listId,
+        b.deliveryId,
+        b.bodyId,
+        b.receivedAt,
+        b.kind,
+        b.email,
+        b.class,
+        b.status,
+        b.said,
+        b.points,
+      ]),
+    );
+    for (const { id } of made) ids.push(id);
+  }
+  return ids;
+}
+
+const bulk = {
+  into: 'bounces (list_id, delivery_id, body_id, received_at, kind, email, class, status, said, points)',
+  row: '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  ending: 'returning id',
+};
+
+/** One line of an address's story. */
+export interface ShownBounce extends Omit<NewBounce, 'bodyId'> {
+  readonly id: number;
+}
+
+/** What happened to an address lately, newest first. */
+export async function bouncesOf(db: Db, email: string, limit: number): Promise<readonly ShownBounce[]> {
+  const rows = await db
+    .selectFrom('bounces')
+    .selectAll()
+    .where('email', '=', email)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    listId: row.list_id,
+    deliveryId: row.delivery_id,
+    receivedAt: row.received_at,
+    kind: row.kind as BounceKind,
+    email: row.email,
+    class: row.class as FailureClass | null,
+    status: row.status,
+    said: row.said,
+    points: row.points,
+  }));
 }

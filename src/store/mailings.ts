@@ -79,6 +79,17 @@ export async function loadMailing(db: Db, id: number): Promise<Mailing | undefin
   );
 }
 
+/** About how many copies of posts were made since a moment: a sum over the posts, of which there are few. */
+export async function copiesSince(db: Db, since: number): Promise<number> {
+  const row = await db
+    .selectFrom('mailings')
+    .select((eb) => eb.fn.sum<number | string | null>('fan_out_count').as('copies'))
+    .where('kind', '=', 'post')
+    .where('created_at', '>=', since)
+    .executeTakeFirst();
+  return Number(row?.copies ?? 0);
+}
+
 const factsSchema: z.ZodType<MailingFacts> = z
   .object({
     trace: z.string(),
@@ -90,6 +101,7 @@ const factsSchema: z.ZodType<MailingFacts> = z
     policy: z.custom<AskedPolicy>(),
     alias: z.number(),
     munge: z.boolean(),
+    notice: z.string(),
   })
   .partial() as z.ZodType<MailingFacts>;
 

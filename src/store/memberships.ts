@@ -151,6 +151,16 @@ export async function restoreMember(tx: Db, id: number, leftAt: number): Promise
   return numUpdatedRows === 1n;
 }
 
+/** The same for all lists that an address left at that moment. */
+export async function restoreLeft(tx: Db, email: string, leftAt: number): Promise<void> {
+  await tx
+    .updateTable('memberships')
+    .set({ left_at: null, suspended_at: null })
+    .where('left_at', '=', leftAt)
+    .where('address_id', 'in', (eb) => eb.selectFrom('addresses').select('id').where('email', '=', email))
+    .execute();
+}
+
 const byEmail = statement((db: Db, given: Given<{ listId: number; email: string }>) =>
   selectMemberships(db)
     .where('memberships.list_id', '=', given.listId)

@@ -37,8 +37,8 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
   await makeRoom(tx, old.id, fresh);
   await tx
     .updateTable('memberships')
-    // The old address may have been believed without proof; of the new one nobody has said so.
-    .set({ address_id: fresh, believed_at: null })
+    // The old address may have been believed without proof, and its mail may fail; of the new one nobody has said so.
+    .set({ address_id: fresh, believed_at: null, suspended_at: null })
     .where('address_id', '=', old.id)
     .where('left_at', 'is', null)
     .execute();

@@ -211,3 +211,16 @@ function toArchivedPost(row: {
     sentAt: row.sent_at,
   };
 }
+
+/** How many posts some lists have had since a moment, imports left out. */
+export async function countPostsSince(db: Db, listIds: readonly number[], since: number): Promise<number> {
+  if (listIds.length === 0) return 0;
+  const row = await db
+    .selectFrom('posts')
+    .select((eb) => eb.fn.countAll<number>().as('posts'))
+    .where('list_id', 'in', [...listIds])
+    .where('received_at', '>', since)
+    .where('imported_at', 'is', null)
+    .executeTakeFirst();
+  return row?.posts ?? 0;
+}

@@ -19,6 +19,7 @@ export async function pruneMailings(tx: Db, givenUpBefore: number): Promise<bool
     .executeTakeFirst();
   if (!mailing) return false;
   if ((await pruneDeliveries(tx, mailing.id)) === batchSize) return true;
+  await tx.deleteFrom('breakers').where('mailing_id', '=', mailing.id).execute();
   await tx.deleteFrom('mailings').where('id', '=', mailing.id).execute();
   if (mailing.kind !== 'post') await pruneBody(tx, mailing.body_id, givenUpBefore);
   return true;
@@ -79,7 +80,7 @@ export async function pruneBounces(tx: Db, receivedBefore: number, limit: number
     .execute();
   for (const { id, body_id } of rows) {
     await tx.deleteFrom('bounces').where('id', '=', id).execute();
-    await pruneBody(tx, body_id, receivedBefore);
+    if (body_id !== null) await pruneBody(tx, body_id, receivedBefore);
   }
   return rows.length;
 }

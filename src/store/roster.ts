@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { DeliveryMode, Membership, Posting, Role } from '../domain/membership.ts';
 import { chunks } from './chunks.ts';
 import {
@@ -49,6 +50,29 @@ export async function membershipsAmong(
   return found;
 }
 
+/** Those of any number of addresses that are on some list at present. */
+export async function membersAmong(db: Db, emails: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const some of chunks(emails)) {
+    const rows = await db
+      .selectFrom('addresses')
+      .select('email')
+      .where('email', 'in', some)
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('memberships')
+            .select('memberships.id')
+            .whereRef('memberships.address_id', '=', 'addresses.id')
+            .where('left_at', 'is', null),
+        ),
+      )
+      .execute();
+    for (const { email } of rows) found.add(email);
+  }
+  return found;
+}
+
 export interface Enrolment {
   readonly addressId: number;
   readonly name: string;
@@ -93,7 +117,22 @@ export async function enrol(tx: Db, listId: number, rows: readonly Enrolment[]):
       .execute();
     for (const { id } of made) ids.push(id);
   }
+  await suspendAiling(tx, ids);
   return ids;
+}
+
+/** Mail to an address that is suspended would fail on a new list as on the others (email.md §6.4). */
+async function suspendAiling(tx: Db, ids: readonly number[]): Promise<void> {
+  for (const some of chunks(ids)) {
+    const suspended = sql<number>`(select ai.suspended_at from addresses a
+      join ailing_addresses ai on ai.email = a.email where a.id = memberships.address_id)`;
+    await tx
+      .updateTable('memberships')
+      .set({ suspended_at: suspended })
+      .where('id', 'in', some)
+      .where(suspended, 'is not', null)
+      .execute();
+  }
 }
 
 /** The rows stay, so that their settings can come back. */

@@ -205,14 +205,14 @@ export interface Schema {
     id: Generated<number>;
     list_id: number | null;
     delivery_id: number | null;
-    body_id: number;
+    body_id: number | null;
     received_at: number;
     email: string | null;
-    kind: string | null;
+    kind: string;
     class: string | null;
     status: string | null;
-    said: string | null;
-    points: number | null;
+    said: string;
+    points: number;
   };
   dkim_keys: {
     id: Generated<number>;
@@ -230,6 +230,7 @@ export interface Schema {
     domain: string;
     score: number;
     counted_on: string;
+    counted: number;
     first_at: number;
     last_at: number;
     last_class: string;
@@ -238,9 +239,19 @@ export interface Schema {
     probes: WithDefault<number>;
     probed_at: number | null;
     next_at: number | null;
+    removed_at: number | null;
   };
+  removals: { id: Generated<number>; list_id: number; email: string; said: string; removed_at: number };
   domain_outages: { domain: string; since: number; until: number };
-  breakers: { mailing_id: number; destination: string; at: number; until: number; said: string };
+  breakers: {
+    mailing_id: number;
+    destination: string;
+    at: number;
+    until: number;
+    said: string;
+    munged_mailing_id: number | null;
+    told_at: number | null;
+  };
   sts_policies: {
     domain: string;
     policy_id: string;

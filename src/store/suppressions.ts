@@ -32,6 +32,11 @@ export async function liftSuppressions(tx: Db, listId: number, email: string): P
     .execute();
 }
 
+/** The address works again; what its owner said of lists still holds. */
+export async function liftBounced(tx: Db, email: string): Promise<void> {
+  await tx.deleteFrom('suppressions').where('email', '=', email).where('reason', '=', 'bounced').execute();
+}
+
 /** Those of some addresses that are suppressed for a list, or for every list, with the reason. */
 export async function suppressedAmong(
   db: Db,

@@ -87,3 +87,24 @@ export async function isTokenDone(
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** Ends what somebody asked for, because the question cannot reach them. */
+export async function callOffTokens(
+  tx: Db,
+  asked: {
+    readonly kind: TokenKind;
+    readonly listId: number;
+    readonly email: string;
+    readonly now: number;
+    readonly result: string;
+  },
+): Promise<void> {
+  await tx
+    .updateTable('tokens')
+    .set({ done_at: asked.now, result: asked.result })
+    .where('kind', '=', asked.kind)
+    .where('list_id', '=', asked.listId)
+    .where('email', '=', asked.email)
+    .where('done_at', 'is', null)
+    .execute();
+}

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { unchecked } from '../../src/domain/checks.ts';
 import type { List } from '../../src/domain/list.ts';
 import { storeBody } from '../../src/store/bodies.ts';
-import { insertBounce } from '../../src/store/bounces.ts';
+import { insertBounces } from '../../src/store/bounces.ts';
 import { decideHeld, insertHeld } from '../../src/store/held.ts';
 import { pruneBounces, pruneHeld } from '../../src/store/prune.ts';
 import type { Db, Store } from '../../src/store/store.ts';
@@ -31,7 +31,20 @@ eachStore('a delivery report goes some time after it came', async (store) => {
   await store.write(async (tx) => {
     for (const [i, text] of ['old', 'new'].entries()) {
       const bodyId = await keep(tx, text);
-      await insertBounce(tx, { listId: null, deliveryId: 1, bodyId, receivedAt: start + i });
+      await insertBounces(tx, [
+        {
+          listId: null,
+          deliveryId: 1,
+          bodyId,
+          receivedAt: start + i,
+          kind: 'report',
+          email: null,
+          class: 'unknown',
+          status: null,
+          said: '',
+          points: 0,
+        },
+      ]);
     }
   });
   expect(await store.write((tx) => pruneBounces(tx, start + 1, 10))).toBe(1);

@@ -274,6 +274,63 @@ To leave for good, have the operators of this site name another owner, or close 
     subject: 'Your address is now {newEmail}',
     body: `Done: every subscription of {email} has moved to {newEmail}.`,
   },
+  probe: {
+    subject: 'Is {email} still working?',
+    body: `Mail to {email} could not be delivered, so for now it gets no posts from
+
+{lists}
+
+The last error was:
+  {said}
+
+{missed, plural, =0 {It has missed no post so far.} one {It has missed one post so far.} other {It has missed # posts so far.}}
+
+If you read this, simply reply to this mail – or open this page and press the button –
+and the posts come again:
+  {link}
+
+{last, select, yes {This is the last time we ask. Without} other {Without}} an answer the address is taken off its lists on {until}.`,
+  },
+  'members-removed': {
+    subject: '{count, plural, one {A member} other {# members}} of {list} could not be reached',
+    body: `{count, plural, one {This member has} other {These members have}} been taken off “{list}”: mail to them failed for three weeks,
+and nobody answered the mails that asked about it.
+
+{members}
+
+They find their settings as they were when they join again. {suspended, plural, =0 {} one {One more member gets no
+posts for now, for the same reason.} other {# more members get no posts for now, for the same reason.}}
+
+Nobody needs to do anything.`,
+  },
+  'officer-unreachable': {
+    subject: 'No mail reaches {email}',
+    body: `Mail to {email} has failed for three weeks. The last error was:
+  {said}
+
+The address is
+
+{lists}
+
+It gets no posts, and stays what it is until you decide: give the role to somebody
+else, or have the address corrected and say “listwright bounce reset {email}”.`,
+  },
+  'posts-refused': {
+    subject: '{count, plural, one {A post is} other {# posts are}} refused as such',
+    body: `Other mail servers refuse {count, plural, one {this post} other {these posts}} for what {count, plural, one {it is} other {they are}}, not for whom {count, plural, one {it is} other {they are}} for. No member
+is blamed.
+
+{posts}`,
+  },
+  complaints: {
+    subject: 'Members report posts as spam: {complaints}',
+    body: `{complaints} complaints came in about some {copies} copies of posts since yesterday. {level, select, red {That is
+so many that mail to the large providers will be refused.} other {The large providers
+want less than one in a thousand.}}
+
+Everybody who complained has left the list they complained about. “listwright bounce ls”
+and the audit trail tell which lists; were all members asked before they were added?`,
+  },
   cancelled: {
     subject: 'Called off: {list}',
     body: `As you asked, nothing was done, and the link in the earlier mail no longer works.`,

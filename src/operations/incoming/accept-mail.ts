@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { CheckedMail, Recipient, RecipientResult } from '../../domain/incoming.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { resumeIfSuspended } from '../bounces/resume-address.ts';
+import { takeComplaintMail } from '../bounces/take-feedback.ts';
 import { leaveByAddress, runAddressCommand, runCommandMail } from '../commands/run-commands.ts';
 import { answerAtMod } from '../moderation/answer-at-mod.ts';
 import type { Context, Operation } from '../operation.ts';
@@ -48,6 +50,8 @@ async function acceptForAll(context: Context, mail: CheckedMail): Promise<readon
     posted.set(listId, withoutBounce(mail, await settleAmong(context, mail, { post, shared })));
   const results = mail.recipients.map((recipient) => resultFor(recipient, posted, others));
   if (oneReply) refuseIfOneHasToWait(results);
+  // Whoever writes from there reads there (email.md §6.4).
+  if (context.actor.kind === 'verified') await resumeIfSuspended(context, context.actor.email);
   return results;
 }
 
@@ -105,11 +109,11 @@ function isNo({ decision }: JudgedPost): boolean {
   return decision.verdict === 'reject' || decision.verdict === 'defer';
 }
 
-function accept(
+async function accept(
   context: Context,
   mail: CheckedMail,
   { address, mailbox }: Recipient,
-): Promise<RecipientResult> | RecipientResult {
+): Promise<RecipientResult> {
   switch (mailbox.kind) {
     case 'post':
       throw new Error('posts are judged before the rest');
@@ -130,7 +134,10 @@ function accept(
         ? recordBounce(context, mail, mailbox.list, undefined)
         : (turnAwayFromPeople(mail) ?? forwardToOwners(context, mail, mailbox.list));
     case 'operators':
-      return forwardToOperators(context, mail, `${mailbox.local}@${mailbox.domain}`);
+      return (
+        (await takeComplaintMail(context, mail)) ??
+        forwardToOperators(context, mail, `${mailbox.local}@${mailbox.domain}`)
+      );
     case 'bounces':
       return recordBounce(context, mail, mailbox.list, mailbox.token);
     case 'mailer-daemon':

@@ -61,6 +61,8 @@ const needsAWord: ReadonlySet<TokenKind> = new Set(['admit', 'release', 'officer
 
 function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes' | 'no' | 'unclear' {
   if (reply === 'yes' || reply === 'no') return reply;
+  // Whatever they write shows that somebody reads there.
+  if (token.kind === 'resume') return 'yes';
   return reply === 'empty' && !needsAWord.has(token.kind) ? 'yes' : 'unclear';
 }
 

@@ -5,6 +5,7 @@ import type { TokenKind } from '../../domain/token.ts';
 import { forgetQuota } from '../../store/quotas.ts';
 import { finishAlike, finishOne, type StoredToken } from '../../store/tokens.ts';
 import { unansweredBucket } from '../answering.ts';
+import { confirmResume, resumeIfSuspended } from '../bounces/resume-address.ts';
 import { confirmOfficer } from '../commands/officer-commands.ts';
 import { confirmAddressChange } from '../members/change-address.ts';
 import { applyPreferences } from '../members/set-preferences.ts';
@@ -58,7 +59,10 @@ function answerOperation(
       }
       const sentence = await act(context, token, request);
       // Somebody reads there and wants it: the questions were not in vain.
-      if (name === 'confirm') await forgetQuota(context.tx, unansweredBucket(token.email as Address));
+      if (name === 'confirm') {
+        await forgetQuota(context.tx, unansweredBucket(token.email as Address));
+        await resumeIfSuspended(context, token.email);
+      }
       if (isSettledBy(name, token.kind))
         await finish(context, token, { sentence, forAll: endsForAll(name, token.kind) });
       return { kind: token.kind, sentence, again: false };
@@ -139,6 +143,8 @@ function carryOut(context: Context, token: StoredToken, request: ConfirmInput): 
       return withdrawHeld(context, token);
     case 'officer':
       return confirmOfficer(context, token);
+    case 'resume':
+      return confirmResume(context, token);
     case 'moderate':
       throw decideElsewhere();
   }

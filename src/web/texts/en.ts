@@ -130,6 +130,11 @@ export const en = {
   'confirm.officer.body': 'You, or somebody in your name, sent commands for “{list}”: {about}',
   'confirm.officer.yes': 'Carry it out',
   'confirm.officer.no': 'No, that was not me',
+  'confirm.resume.title': 'Does this address work?',
+  'confirm.resume.body':
+    'Mail to {email} could not be delivered, so it gets no posts at present. If you read mail there, say so, and the posts come again.',
+  'confirm.resume.yes': 'It works, send me the posts',
+  'confirm.resume.no': 'Leave it as it is',
   'confirm.some-list': 'the list',
   'confirm.done': 'Done',
   'confirm.done-before': 'This was done already',

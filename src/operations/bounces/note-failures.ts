@@ -1,0 +1,60 @@
+import { classifyFailure, type FailureClass } from '../../domain/failure-class.ts';
+import { couldNotBeMade } from '../../domain/outcome.ts';
+import type { Site } from '../../domain/site.ts';
+import { failedAmong } from '../../store/reported.ts';
+import type { Db } from '../../store/store.ts';
+import { countFailures, type ToldFailure } from './count-failures.ts';
+import { type PolicyFailure, tripBreakers } from './trip-breakers.ts';
+
+/** A delivery that the worker has just given up. */
+export interface FailedDelivery {
+  readonly id: number;
+  /** The reply code; null where the other side said nothing, and `reply` tells why. */
+  readonly code: number | null;
+  readonly reply: string;
+}
+
+/**
+ * What failed in the SMTP session itself, in the transaction that settles it: the same classes and scores as for reports (email.md §6.2),
+ * with a number of statements that does not grow with the failures. `failures` are settled as failed already.
+ */
+export async function noteFailures(
+  tx: Db,
+  failures: readonly FailedDelivery[],
+  { now, site }: { readonly now: number; readonly site: Site },
+): Promise<void> {
+  const saidOf = new Map(failures.filter(isAboutRecipient).map((failure) => [failure.id, failure]));
+  if (saidOf.size === 0) return;
+  const deliveries = await failedAmong(tx, [...saidOf.keys()]);
+  const told = deliveries.flatMap((delivery): ToldFailure[] => {
+    const failure = saidOf.get(delivery.id);
+    if (!failure) return [];
+    const { code, reply } = failure;
+    return [
+      {
+        delivery,
+        kind: 'refused',
+        bodyId: null,
+        class: classOf(failure),
+        status: undefined,
+        said: code === null ? reply : `${code} ${reply}`,
+        certain: true,
+      },
+    ];
+  });
+  await countFailures(tx, told, { now, site });
+  const refused = told.flatMap((failure): PolicyFailure[] =>
+    failure.class === 'policy' && failure.delivery.kind === 'post' ? [failure] : [],
+  );
+  await tripBreakers(tx, refused, now);
+}
+
+function isAboutRecipient({ code, reply }: FailedDelivery): boolean {
+  return code !== null || !reply.startsWith(couldNotBeMade);
+}
+
+/** What was tried until it was too late has no better reason than that, unless its last answer gave one. */
+function classOf({ code, reply }: FailedDelivery): FailureClass {
+  const said = classifyFailure({ code, text: reply });
+  return said === 'unknown' && (code === null || code < 500) ? 'temp-expired' : said;
+}

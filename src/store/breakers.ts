@@ -1,0 +1,197 @@
+import { type SqlBool, sql } from 'kysely';
+import type { MailingFacts } from '../domain/mailing.ts';
+import { domainOf } from './json-rows.ts';
+import type { Db } from './store.ts';
+
+/** A post that one destination refuses for what it is. */
+export interface Breaker {
+  readonly mailingId: number;
+  /** The domain of the recipients. */
+  readonly domain: string;
+  readonly at: number;
+  /** The rest of the post there waits until then. */
+  readonly until: number;
+  readonly said: string;
+  /** The same post with its From rewritten, which goes there instead; null: it is not about that. */
+  readonly mungedMailingId: number | null;
+}
+
+/** By domain. */
+export async function breakersOf(db: Db, mailingId: number): Promise<ReadonlyMap<string, Breaker>> {
+  const rows = await db.selectFrom('breakers').selectAll().where('mailing_id', '=', mailingId).execute();
+  return new Map(rows.map((row) => [row.destination, toBreaker(row)]));
+}
+
+/** The operators hear of a new one; of one that is there already they have heard. */
+export async function saveBreaker(tx: Db, breaker: Breaker): Promise<void> {
+  const { mailingId, domain, at, until, said, mungedMailingId } = breaker;
+  await tx
+    .insertInto('breakers')
+    .values({
+      mailing_id: mailingId,
+      destination: domain,
+      at,
+      until,
+      said,
+      munged_mailing_id: mungedMailingId,
+      told_at: null,
+    })
+    .onConflict((on) =>
+      on.columns(['mailing_id', 'destination']).doUpdateSet({ until, munged_mailing_id: mungedMailingId }),
+    )
+    .execute();
+}
+
+/** How many of a mailing's recipients in a domain there are, and of how many it was refused as such. */
+export async function countRefusals(
+  db: Db,
+  mailingId: number,
+  domain: string,
+): Promise<{ readonly refusals: number; readonly recipients: number }> {
+  const row = await db
+    .selectFrom('deliveries')
+    .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
+    .leftJoin('bounces', (join) =>
+      join
+        .onRef('bounces.delivery_id', '=', 'deliveries.id')
+        .on('bounces.class', '=', sql.lit('policy'))
+        .onRef('bounces.received_at', '>=', 'mailings.created_at'),
+    )
+    .select([
+      sql<number>`count(distinct deliveries.id)`.as('recipients'),
+      sql<number>`count(distinct bounces.delivery_id)`.as('refusals'),
+    ])
+    .where('mailing_id', '=', mailingId)
+    .where(domainOf(db, sql.ref('recipient')), '=', domain)
+    .executeTakeFirstOrThrow();
+  return { recipients: Number(row.recipients), refusals: Number(row.refusals) };
+}
+
+interface Part {
+  readonly mailingId: number;
+  readonly domain: string;
+}
+
+/** What is queued for a domain waits until then. What a worker has in hand cannot be stopped. */
+export async function holdBack(
+  tx: Db,
+  { mailingId, domain, until }: Part & { readonly until: number },
+): Promise<void> {
+  await tx
+    .updateTable('deliveries')
+    .set({
+      state: 'deferred',
+      next_at: until,
+      last_reply: 'Held back: the others there have refused this post.',
+    })
+    .where('mailing_id', '=', mailingId)
+    .where('state', 'in', ['queued', 'deferred'])
+    .where(domainOf(tx, sql.ref('recipient')), '=', domain)
+    .execute();
+}
+
+/**
+ * Gives those of a domain who wait, and those it was refused of, the same post with its From rewritten: a mailing of its own, so that all
+ * others get it as it is. Its id; undefined where the From is rewritten already, and refused all the same.
+ */
+export async function moveToMunged(
+  tx: Db,
+  { mailingId, domain, known, now }: Part & { readonly known: Breaker | undefined; readonly now: number },
+): Promise<number | undefined> {
+  const munged = known?.mungedMailingId ?? (await copyMunged(tx, mailingId, now));
+  if (munged === undefined) return undefined;
+  await tx
+    .updateTable('deliveries')
+    .set({ mailing_id: munged, state: 'queued', next_at: now, final_at: null, lease_until: null })
+    .where('mailing_id', '=', mailingId)
+    .where(domainOf(tx, sql.ref('recipient')), '=', domain)
+    .where((eb) =>
+      eb.or([
+        eb('state', 'in', ['queued', 'deferred']),
+        // A relay takes it, and the refusal comes back by mail.
+        eb.and([
+          eb('state', 'in', ['failed', 'sent']),
+          sql<SqlBool>`exists (select 1 from bounces b where b.delivery_id = deliveries.id and b.class = 'policy')`,
+        ]),
+      ]),
+    )
+    .execute();
+  return munged;
+}
+
+async function copyMunged(tx: Db, mailingId: number, now: number): Promise<number | undefined> {
+  const mailing = await tx
+    .selectFrom('mailings')
+    .selectAll()
+    .where('id', '=', mailingId)
+    .executeTakeFirstOrThrow();
+  const facts = JSON.parse(mailing.facts) as MailingFacts;
+  if (facts.munge) return undefined;
+  const { id: _, ...columns } = mailing;
+  const { id } = await tx
+    .insertInto('mailings')
+    // A moment later than the refusals that led to it: they do not count against it.
+    .values({
+      ...columns,
+      created_at: now + 1,
+      fan_out_cursor: null,
+      facts: JSON.stringify({ ...facts, munge: true }),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** A breaker that nobody has been told of, with the post. */
+export interface UntoldBreaker extends Breaker {
+  readonly list: string;
+  readonly subject: string;
+  readonly postId: number;
+}
+
+export async function untoldBreakers(db: Db, limit: number): Promise<readonly UntoldBreaker[]> {
+  const rows = await db
+    .selectFrom('breakers')
+    .innerJoin('mailings', 'mailings.id', 'breakers.mailing_id')
+    .innerJoin('posts', 'posts.id', 'mailings.post_id')
+    .innerJoin('lists', 'lists.id', 'posts.list_id')
+    .selectAll('breakers')
+    .select(['lists.name', 'lists.domain', 'posts.subject', 'posts.id as post'])
+    .where('told_at', 'is', null)
+    .orderBy('at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    ...toBreaker(row),
+    list: `${row.name}@${row.domain}`,
+    subject: row.subject,
+    postId: row.post,
+  }));
+}
+
+export async function markTold(tx: Db, { mailingId, domain }: Part, at: number): Promise<void> {
+  await tx
+    .updateTable('breakers')
+    .set({ told_at: at })
+    .where('mailing_id', '=', mailingId)
+    .where('destination', '=', domain)
+    .execute();
+}
+
+function toBreaker(row: {
+  mailing_id: number;
+  destination: string;
+  at: number;
+  until: number;
+  said: string;
+  munged_mailing_id: number | null;
+}): Breaker {
+  return {
+    mailingId: row.mailing_id,
+    domain: row.destination,
+    at: row.at,
+    until: row.until,
+    said: row.said,
+    mungedMailingId: row.munged_mailing_id,
+  };
+}

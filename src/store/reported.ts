@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { type MailingFacts, mailingKinds } from '../domain/mailing.ts';
+import { chunks } from './chunks.ts';
+import type { Db } from './store.ts';
+
+/** A delivery as whoever hears that it failed wants to know it. */
+export interface ReportedDelivery {
+  readonly id: number;
+  readonly mailingId: number;
+  readonly membershipId: number | null;
+  readonly recipient: string;
+  readonly kind: (typeof mailingKinds)[number];
+  readonly listId: number | null;
+  /** Which of our texts a notice is. */
+  readonly notice: MailingFacts['notice'];
+}
+
+/** The one that a return path names, whatever became of it; undefined when it is forgotten. */
+export async function findReported(db: Db, id: number): Promise<ReportedDelivery | undefined> {
+  const row = await selectReported(db).where('deliveries.id', '=', id).executeTakeFirst();
+  return row && toReported(row);
+}
+
+/** Those of some deliveries that have failed for good. */
+export async function failedAmong(db: Db, ids: readonly number[]): Promise<readonly ReportedDelivery[]> {
+  const found: ReportedDelivery[] = [];
+  for (const some of chunks(ids)) {
+    const rows = await selectReported(db)
+      .where('deliveries.id', 'in', some)
+      .where('deliveries.state', '=', 'failed')
+      .execute();
+    for (const row of rows) found.push(toReported(row));
+  }
+  return found;
+}
+
+/** Those of some recipients to whom a shared copy went that its first delivery names: the ids after it, of the same mailing. */
+export async function sentTogether(
+  db: Db,
+  first: ReportedDelivery,
+  recipients: readonly string[],
+): Promise<readonly ReportedDelivery[]> {
+  const found: ReportedDelivery[] = [];
+  for (const some of chunks(recipients)) {
+    const rows = await selectReported(db)
+      .where('mailing_id', '=', first.mailingId)
+      .where('recipient', 'in', some)
+      .where('deliveries.id', '>=', first.id)
+      .where('deliveries.state', '=', 'sent')
+      .execute();
+    for (const row of rows) found.push(toReported(row));
+  }
+  return found;
+}
+
+function selectReported(db: Db) {
+  return db
+    .selectFrom('deliveries')
+    .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
+    .select(['deliveries.id', 'mailing_id', 'membership_id', 'recipient', 'kind', 'list_id', 'facts']);
+}
+
+interface Row {
+  readonly id: number;
+  readonly mailing_id: number;
+  readonly membership_id: number | null;
+  readonly recipient: string;
+  readonly kind: string;
+  readonly list_id: number | null;
+  readonly facts: string;
+}
+
+function toReported(row: Row): ReportedDelivery {
+  const kind = z.enum(mailingKinds).parse(row.kind);
+  return {
+    id: row.id,
+    mailingId: row.mailing_id,
+    membershipId: row.membership_id,
+    recipient: row.recipient,
+    kind,
+    listId: row.list_id,
+    notice: kind === 'notice' ? (JSON.parse(row.facts) as MailingFacts).notice : undefined,
+  };
+}
