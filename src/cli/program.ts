@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { archiveCommand } from './commands/archive.ts';
+import { bounceCommand } from './commands/bounce.ts';
 import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { dbCommand } from './commands/db.ts';
@@ -27,6 +28,7 @@ const commands: readonly ((frame: Frame) => Command)[] = [
   policyCommand,
   archiveCommand,
   queueCommand,
+  bounceCommand,
   statsCommand,
   dbCommand,
   configCommand,

@@ -104,7 +104,7 @@ export function nextStep(ailing: Ailing, now: number): Step {
 /** When to look at a suspended address again. */
 export function lookAgainAt(ailing: Ailing): number {
   const due = nextDue(ailing);
-  return mayRecover(ailing.lastClass) && ailing.probedAt !== null && ailing.lastAt < ailing.probedAt
+  return mayRecover(ailing.lastClass) && ailing.probedAt !== null && ailing.lastAt <= ailing.probedAt
     ? Math.min(due, ailing.probedAt + arrivedAfter)
     : due;
 }
@@ -115,7 +115,7 @@ function nextDue({ probes, probedAt, suspendedAt }: Ailing): number {
 }
 
 function hasArrived({ lastClass, lastAt, probedAt }: Ailing, now: number): boolean {
-  return probedAt !== null && mayRecover(lastClass) && lastAt < probedAt && now >= probedAt + arrivedAfter;
+  return probedAt !== null && mayRecover(lastClass) && lastAt <= probedAt && now >= probedAt + arrivedAfter;
 }
 
 /** Hundredths that a failure of that class is worth; `certain`: nobody else can have written what tells of it. */

@@ -195,3 +195,36 @@ function toBreaker(row: {
     mungedMailingId: row.munged_mailing_id,
   };
 }
+
+/** A post that is held back at a destination at present. */
+export interface HeldBack {
+  readonly postId: number;
+  readonly subject: string;
+  readonly list: string;
+  readonly domain: string;
+  readonly said: string;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+export async function heldBackNow(db: Db, now: number): Promise<readonly HeldBack[]> {
+  const rows = await db
+    .selectFrom('breakers')
+    .innerJoin('mailings', 'mailings.id', 'breakers.mailing_id')
+    .innerJoin('posts', 'posts.id', 'mailings.post_id')
+    .innerJoin('lists', 'lists.id', 'posts.list_id')
+    .select(['breakers.destination', 'breakers.until', 'breakers.said', 'posts.subject', 'posts.id'])
+    .select(['lists.name', 'lists.domain'])
+    .where('breakers.until', '>', now)
+    .orderBy('breakers.at')
+    .limit(100)
+    .execute();
+  return rows.map((row) => ({
+    postId: row.id,
+    subject: row.subject,
+    list: `${row.name}@${row.domain}`,
+    domain: row.destination,
+    said: row.said,
+    until: row.until,
+  }));
+}

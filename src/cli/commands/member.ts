@@ -180,7 +180,7 @@ function describePosting({ posting, believed }: MemberDetails): string {
 }
 
 function factsOf(shown: ShownMember): (readonly [label: string, value: string | boolean])[] {
-  const { email, name, role, mode, state, joinedAt, ownCopy, consents } = shown;
+  const { email, name, role, mode, state, joinedAt, ownCopy, consents, bounces } = shown;
   return [
     ['email', email],
     ['name', name],
@@ -190,6 +190,7 @@ function factsOf(shown: ShownMember): (readonly [label: string, value: string | 
     ['joined', joinedAt],
     ['own_copy', ownCopy],
     ['posting', describePosting(shown)],
+    ...(bounces ? [['bounces', `${bounces.state}, score ${bounces.score}: ${bounces.said}`] as const] : []),
     ...consents.map(
       ({ how, wording, ip, at }) => ['consent', [at, how, wording, ip].filter(Boolean).join(', ')] as const,
     ),

@@ -17,13 +17,13 @@ const input = z.object({ limit: z.int().min(1).max(200).default(20) });
  * Does what is due about addresses whose mail fails: suspends them, sends probes, lets them have their posts again, or takes them off
  * their lists (email.md §6.4). Nothing while the queue is paused: a probe that never left proves nothing, and nobody could answer it.
  */
-export const tendAiling: Operation<z.input<typeof input>, { readonly tended: number }> = {
+export const tendAiling: Operation<z.infer<typeof input>, { readonly tended: number }> = {
   name: 'tend-ailing',
   kind: 'command',
   summary: 'Suspends, probes, resumes and removes addresses whose mail fails.',
   input,
   authorise: requireOperator,
-  run: async (context, { limit = 20 }) => {
+  run: async (context, { limit }) => {
     const { tx, now } = context;
     if ((await queuePaused(tx)) !== undefined) return { tended: 0 };
     const due = await dueAiling(tx, now, limit);

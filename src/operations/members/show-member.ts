@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { findAiling } from '../../store/ailing.ts';
 import { consentsOf } from '../../store/consents.ts';
 import { requireRoleOn } from '../authorise.ts';
+import { type AilingDetails, describeAiling } from '../bounces/ailing-details.ts';
 import { findList, listInput } from '../find-list.ts';
 import { findMember } from '../find-member.ts';
 import { addressInput } from '../inputs.ts';
@@ -12,6 +14,8 @@ const input = z.object({ list: listInput, email: addressInput });
 export interface ShownMember extends MemberDetails {
   /** Gets a copy of their own posts. */
   readonly ownCopy: boolean;
+  /** What is known of failures of mail to the address; null: it takes mail. */
+  readonly bounces: AilingDetails | null;
   /** How the membership came about, newest first. */
   readonly consents: readonly {
     readonly how: string;
@@ -31,9 +35,11 @@ export const showMember: Operation<z.infer<typeof input>, ShownMember> = {
   run: async (context, { list: named, email }) => {
     const member = await findMember(context, await findList(context, named), email);
     const consents = await consentsOf(context.tx, member.id);
+    const ailing = await findAiling(context.tx, email);
     return {
       ...describeMember(member),
       ownCopy: member.ownCopy,
+      bounces: ailing ? describeAiling(ailing) : null,
       consents: consents.map((consent) => ({ ...consent, at: new Date(consent.at).toISOString() })),
     };
   },

@@ -1,0 +1,115 @@
+import { Command } from 'commander';
+import type { AilingDetails } from '../../operations/bounces/ailing-details.ts';
+import { type AilingPage, listAiling } from '../../operations/bounces/list-ailing.ts';
+import { resetAiling } from '../../operations/bounces/reset-ailing.ts';
+import { type AilingStory, showAiling } from '../../operations/bounces/show-ailing.ts';
+import type { Frame } from '../frame.ts';
+import { isoTime, shortTime } from '../output.ts';
+
+export function bounceCommand(frame: Frame): Command {
+  const bounce = new Command('bounce').description('Look after addresses whose mail fails.');
+  lsVerb(bounce, frame);
+  showVerb(bounce, frame);
+  resetVerb(bounce, frame);
+  return bounce;
+}
+
+function lsVerb(bounce: Command, { operate, output }: Frame): void {
+  bounce
+    .command('ls')
+    .description('Name the addresses whose mail fails, and what happens next; of one list or all.')
+    .argument('[list]', 'its address or local part')
+    .action(async (list?: string) => {
+      const { addresses, refusedPosts } = await operate(async (desk) => {
+        const pages: AilingPage[] = [];
+        do {
+          const after = pages.at(-1)?.next ?? '';
+          pages.push(await desk.perform(listAiling, { list, after, limit: 1000 }));
+        } while (pages.at(-1)?.next !== undefined);
+        return {
+          addresses: pages.flatMap((page) => page.addresses),
+          refusedPosts: pages.flatMap((page) => page.refusedPosts),
+        };
+      });
+      output.rows(addresses, {
+        columns: [
+          ['address', (row) => row.email],
+          ['score', (row) => row.score],
+          ['state', (row) => row.state],
+          ['class', (row) => row.class],
+          ['since', (row) => shortTime(Date.parse(row.since))],
+          ['next', describeNext],
+          ['said', (row) => row.said.slice(0, 60)],
+        ],
+        json: (row) => row,
+        none: 'No mail to anybody fails.',
+      });
+      for (const { subject, list: where, domain, said, until } of refusedPosts) {
+        output.note(
+          `“${subject}” (${where}) is refused at ${domain} for what it is: ${said.slice(0, 100)}. The rest waits until ${isoTime(until)}.`,
+        );
+      }
+    });
+}
+
+function showVerb(bounce: Command, { operate, output }: Frame): void {
+  bounce
+    .command('show')
+    .description('Tell what happened to the mail of one address: each failure with its words and points.')
+    .argument('<email>', 'the address')
+    .action(async (email: string) => {
+      const story = await operate((desk) => desk.perform(showAiling, { email }));
+      output.facts(factsOf(story), story);
+    });
+}
+
+function factsOf({ email, ailing, lists, events }: AilingStory): (readonly [string, string | number])[] {
+  return [
+    ['address', email],
+    ...(ailing ? summary(ailing) : [['state', 'nothing is held against it'] as const]),
+    ...lists.map(({ list, role, state }) => ['list', `${list} (${role}, ${state})`] as const),
+    ...events.map(
+      (event) =>
+        [
+          shortTime(Date.parse(event.at)),
+          [
+            event.kind === 'complaint' ? 'complaint' : (event.class ?? 'not understood'),
+            event.points > 0 ? `+${event.points}` : '',
+            event.list ?? '',
+            event.said,
+          ]
+            .filter((part) => part !== '')
+            .join(' · '),
+        ] as const,
+    ),
+  ];
+}
+
+function summary(ailing: AilingDetails): (readonly [string, string | number])[] {
+  const { state, score, said, since, suspended, probes } = ailing;
+  return [
+    ['state', state],
+    ['score', score],
+    ['class', ailing.class],
+    ['said', said],
+    ['since', shortTime(Date.parse(since))],
+    ...(suspended === null ? [] : [['suspended', shortTime(Date.parse(suspended))] as const]),
+    ...(probes > 0 ? [['probes', probes] as const] : []),
+    ['next', describeNext(ailing) || 'nothing by itself'],
+  ];
+}
+
+function describeNext({ next }: AilingDetails): string {
+  return next ? `${next.step} ${shortTime(Date.parse(next.at))}` : '';
+}
+
+function resetVerb(bounce: Command, { operate, output }: Frame): void {
+  bounce
+    .command('reset')
+    .description('Forget that mail to an address failed: it gets its posts again, on all its lists.')
+    .argument('<email>', 'the address')
+    .action(async (email: string) => {
+      const done = await operate((desk) => desk.perform(resetAiling, { email }));
+      output.done(`Nothing is held against ${done.email} any more: it gets its posts.`, done);
+    });
+}

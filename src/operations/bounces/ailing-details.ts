@@ -1,0 +1,52 @@
+import { type Ailing, nextStep, type Step } from '../../domain/ailing.ts';
+import type { FailureClass } from '../../domain/failure-class.ts';
+
+/** An address whose mail fails, as doors show it; the keys are promised to scripts. */
+export interface AilingDetails {
+  readonly email: string;
+  /** `watched`: it gets its posts. `removed`: it is off its lists, but for those it looks after. */
+  readonly state: 'watched' | 'suspended' | 'removed';
+  /** In points; from 3 on it is suspended. */
+  readonly score: number;
+  readonly class: FailureClass;
+  /** What the server said last. */
+  readonly said: string;
+  /** ISO 8601, UTC, as the others. */
+  readonly since: string;
+  readonly last: string;
+  readonly suspended: string | null;
+  readonly probes: number;
+  /** What is done next by itself; null: nothing is due. */
+  readonly next: { readonly step: Exclude<Step, 'wait'>; readonly at: string } | null;
+}
+
+export function describeAiling(ailing: Ailing): AilingDetails {
+  const { suspendedAt, removedAt } = ailing;
+  return {
+    email: ailing.email,
+    state: stateOf(ailing),
+    score: ailing.score / 100,
+    class: ailing.lastClass,
+    said: ailing.lastSaid,
+    since: isoTime(ailing.firstAt),
+    last: isoTime(removedAt ?? ailing.lastAt),
+    suspended: suspendedAt === null ? null : isoTime(suspendedAt),
+    probes: ailing.probes,
+    next: nextOf(ailing),
+  };
+}
+
+function stateOf({ removedAt, suspendedAt }: Ailing): AilingDetails['state'] {
+  if (removedAt !== null) return 'removed';
+  return suspendedAt === null ? 'watched' : 'suspended';
+}
+
+function nextOf(ailing: Ailing): AilingDetails['next'] {
+  if (ailing.nextAt === null) return null;
+  const step = nextStep(ailing, ailing.nextAt);
+  return step === 'wait' ? null : { step, at: isoTime(ailing.nextAt) };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

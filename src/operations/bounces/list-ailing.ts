@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { pageAiling } from '../../store/ailing.ts';
+import { type HeldBack, heldBackNow } from '../../store/breakers.ts';
+import { requireOperator, requireRoleOn } from '../authorise.ts';
+import { findList, listInput } from '../find-list.ts';
+import type { Operation } from '../operation.ts';
+import { type AilingDetails, describeAiling } from './ailing-details.ts';
+
+const input = z.object({
+  /** Without it those of the whole site. */
+  list: listInput.optional(),
+  after: z.string().max(254).default(''),
+  limit: z.int().min(1).max(1000).default(100),
+});
+
+export interface AilingPage {
+  readonly addresses: readonly AilingDetails[];
+  /** For the next page; absent on the last one. */
+  readonly next?: string;
+  /** Posts that a destination refuses for what they are: no member pays for it. Only where no list is named, with the first page. */
+  readonly refusedPosts: readonly HeldBack[];
+}
+
+export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
+  name: 'list-ailing',
+  kind: 'query',
+  summary: 'Names addresses whose mail fails, with their scores and what happens next.',
+  input,
+  authorise: (context, { list }) =>
+    list === undefined ? requireOperator(context) : requireRoleOn(context, list, 'moderator'),
+  run: async (context, { list: named, after, limit }) => {
+    const listId = named === undefined ? undefined : (await findList(context, named)).id;
+    const ailing = await pageAiling(context.tx, { after, limit, listId });
+    const last = ailing.length === limit ? ailing.at(-1) : undefined;
+    return {
+      addresses: ailing.map(describeAiling),
+      ...(last && { next: last.email }),
+      refusedPosts: listId === undefined && after === '' ? await heldBackNow(context.tx, context.now) : [],
+    };
+  },
+};
