@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { pageAiling } from '../../store/ailing.ts';
 import { type HeldBack, heldBackNow } from '../../store/breakers.ts';
-import { requireOperator, requireRoleOn } from '../authorise.ts';
-import { findList, listInput } from '../find-list.ts';
+import { findList } from '../find-list.ts';
 import type { Operation } from '../operation.ts';
 import { type AilingDetails, describeAiling } from './ailing-details.ts';
+import { ofListInput, requireAbout } from './require-about.ts';
 
 const input = z.object({
   /** Without it those of the whole site. */
-  list: listInput.optional(),
+  list: ofListInput,
   after: z.string().max(254).default(''),
   limit: z.int().min(1).max(1000).default(100),
 });
@@ -26,8 +26,7 @@ export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
   kind: 'query',
   summary: 'Names addresses whose mail fails, with their scores and what happens next.',
   input,
-  authorise: (context, { list }) =>
-    list === undefined ? requireOperator(context) : requireRoleOn(context, list, 'moderator'),
+  authorise: requireAbout,
   run: async (context, { list: named, after, limit }) => {
     const listId = named === undefined ? undefined : (await findList(context, named)).id;
     const ailing = await pageAiling(context.tx, { after, limit, listId });

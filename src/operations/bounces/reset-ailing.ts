@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
 import { addressInput } from '../inputs.ts';
 import type { Operation } from '../operation.ts';
-import { ofListInput, requireAbout } from './require-about.ts';
+import { ofListInput, requireAbout, requireOnList } from './require-about.ts';
 import { resumeAddress } from './resume-address.ts';
 
 const input = z.object({ email: addressInput, list: ofListInput });
@@ -14,7 +14,8 @@ export const resetAiling: Operation<z.infer<typeof input>, { readonly email: str
   summary: 'Forgets that mail to an address failed: it gets its posts again, on all its lists.',
   input,
   authorise: requireAbout,
-  run: async (context, { email }) => {
+  run: async (context, { email, list }) => {
+    await requireOnList(context, { email, list });
     if (!(await resumeAddress(context, email)))
       throw new Refusal('not-found', `Nothing is held against ${email}.`);
     return { email };

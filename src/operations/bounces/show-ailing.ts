@@ -8,7 +8,7 @@ import { membershipsOf } from '../../store/memberships.ts';
 import { addressInput } from '../inputs.ts';
 import type { Context, Operation } from '../operation.ts';
 import { type AilingDetails, describeAiling } from './ailing-details.ts';
-import { ofListInput, requireAbout } from './require-about.ts';
+import { ofListInput, requireAbout, requireOnList } from './require-about.ts';
 
 const input = z.object({ email: addressInput, list: ofListInput });
 
@@ -38,7 +38,8 @@ export const showAiling: Operation<z.infer<typeof input>, AilingStory> = {
   summary: 'Tells all that happened to the mail of one address in the last thirty days.',
   input,
   authorise: requireAbout,
-  run: async (context, { email }) => {
+  run: async (context, { email, list: named }) => {
+    await requireOnList(context, { email, list: named });
     const ailing = await findAiling(context.tx, email);
     const events = await bouncesOf(context.tx, email, mostEvents);
     const nameOf = await namer(

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { listAiling } from '../../src/operations/bounces/list-ailing.ts';
+import { tellBreakers } from '../../src/operations/bounces/tell-breakers.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { addMembers } from '../../src/operations/members/add-members.ts';
+import { createDesk, type Desk } from '../support/desk.ts';
+import { ailing, refuseAll, report, reportMail } from '../support/failures.ts';
+import { deliverOne, proved, takeOutbox } from '../support/letterbox.ts';
+import { onEachEngine, type TestEngine } from '../support/stores.ts';
+
+const day = 86_400_000;
+const spam = '554 5.7.1 Message rejected as spam';
+const dmarc =
+  "550 5.7.26 Unauthenticated email from example.org is not accepted due to domain's DMARC policy";
+const at = (i: number, domain = 'strict.example') => `m${i}@${domain}`;
+const several = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => at(from + i));
+
+/** One post, to so many members at strict.example and one elsewhere. */
+async function posted(engine: TestEngine, members: number): Promise<Desk> {
+  const desk = createDesk(await engine.freshStore());
+  await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'], title: 'Birds' });
+  const emails = [...several(0, members), at(0, 'mild.example')];
+  await desk.operate(addMembers, { list: 'birds', members: emails.map((email) => ({ email, name: '' })) });
+  const post = { from: 'ana@example.org', to: 'birds@lists.example.org', subject: 'Nests', checks: proved };
+  await deliverOne(desk, post);
+  await takeOutbox(desk);
+  return desk;
+}
+
+/** How many copies are in each state, by whether their From is rewritten: `queued as it is: 3`. */
+async function copies(desk: Desk): Promise<readonly string[]> {
+  const rows = await desk.store.read((db) =>
+    db
+      .selectFrom('deliveries')
+      .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
+      .select(['state', 'facts', 'next_at'])
+      .where('recipient', 'like', '%@strict.example')
+      .execute(),
+  );
+  const counts = new Map<string, number>();
+  for (const { state, facts } of rows) {
+    const what = `${state} ${facts.includes('"munge":true') ? 'rewritten' : 'as it is'}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts].map(([what, count]) => `${what}: ${count}`).sort();
+}
+
+onEachEngine((engine) => {
+  describe('a post that a destination refuses for what it is', () => {
+    test.each<[string, number, number, readonly string[]]>([
+      ['four of ten', 10, 4, ['failed as it is: 4', 'queued as it is: 6']],
+      ['five of ten', 10, 5, ['deferred as it is: 5', 'failed as it is: 5']],
+      ['five of twenty-five', 25, 5, ['deferred as it is: 20', 'failed as it is: 5']],
+      ['five of twenty-six', 26, 5, ['failed as it is: 5', 'queued as it is: 21']],
+    ])('%s', async (_, members, refused, expected) => {
+      const desk = await posted(engine, members);
+      await refuseAll(desk, several(0, refused), spam);
+      expect(await copies(desk)).toEqual(expected);
+      expect(await ailing(desk, at(0))).toBeUndefined();
+    });
+
+    test('waits there for a day, and goes out elsewhere; the operators hear of it once', async () => {
+      const desk = await posted(engine, 10);
+      await refuseAll(desk, several(0, 5), spam);
+      const waits = await desk.store.read((db) =>
+        db
+          .selectFrom('deliveries')
+          .select(['recipient', 'state', 'next_at'])
+          .where('state', '=', 'deferred')
+          .execute(),
+      );
+      expect(waits.map(({ recipient }) => recipient)).toEqual(several(5, 10));
+      expect(waits.every(({ next_at }) => next_at === desk.now + day)).toBe(true);
+      const { breakers } = await desk.operate(tellBreakers, {});
+      expect(breakers).toMatchObject([{ domain: 'strict.example', subject: 'Nests' }]);
+      const [mail] = await takeOutbox(desk);
+      expect(mail).toMatchObject({ to: 'root@example.org', subject: 'A post is refused as such' });
+      expect(await desk.operate(tellBreakers, {})).toEqual({ breakers: [] });
+      expect(await desk.operate(listAiling, {})).toMatchObject({
+        addresses: [],
+        refusedPosts: [{ subject: 'Nests', domain: 'strict.example' }],
+      });
+    });
+  });
+
+  describe('a refusal that speaks of DMARC', () => {
+    test('gives all there the post once more, with its From rewritten', async () => {
+      const desk = await posted(engine, 10);
+      await refuseAll(desk, several(0, 5), dmarc);
+      expect(await copies(desk)).toEqual(['queued rewritten: 10']);
+    });
+
+    test('joins those who are refused later, because their copies were under way', async () => {
+      const desk = await posted(engine, 10);
+      await desk.store.write(async (tx) => {
+        await tx.updateTable('deliveries').set({ state: 'claimed' }).where('recipient', '=', at(9)).execute();
+      });
+      await refuseAll(desk, several(0, 5), dmarc);
+      expect(await copies(desk)).toEqual(['claimed as it is: 1', 'queued rewritten: 9']);
+      await refuseAll(desk, [at(9)], dmarc);
+      expect(await copies(desk)).toEqual(['queued rewritten: 10']);
+    });
+
+    test('does so once: what is refused again waits', async () => {
+      const desk = await posted(engine, 10);
+      await refuseAll(desk, several(0, 5), dmarc);
+      desk.now += 60_000;
+      await refuseAll(desk, several(0, 4), dmarc);
+      expect(await copies(desk)).toEqual(['failed rewritten: 4', 'queued rewritten: 6']);
+      await refuseAll(desk, [at(4)], dmarc);
+      expect(await copies(desk)).toEqual(['deferred rewritten: 5', 'failed rewritten: 5']);
+    });
+
+    test('counts where a relay brings it back by mail, too', async () => {
+      const desk = await posted(engine, 10);
+      await desk.store.write(async (tx) => {
+        await tx.updateTable('deliveries').set({ state: 'sent' }).execute();
+      });
+      for (const email of several(0, 5)) await report(desk, email, reportMail(email, dmarc));
+      expect(await copies(desk)).toEqual(['queued rewritten: 5', 'sent as it is: 5']);
+    });
+  });
+});
