@@ -6,7 +6,7 @@
  * prints through `frame.output`, which knows `--json`. A Refusal may simply fly: run.ts makes a sentence and exit status 1 of it;
  * a `UsageError` (exit.ts) becomes 2. Help, docs/cli.md and the completions follow from the Command by themselves.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Actor } from '../domain/actor.ts';
@@ -16,6 +16,7 @@ import type { ImportReport } from '../operations/archive/import-archive.ts';
 import type { ImportProgress } from '../operations/archive/run-import.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Perform } from '../operations/perform.ts';
+import { type AskedChoice, askChoice } from './ask-choice.ts';
 import { askFirst } from './ask-first.ts';
 import { createOutput, type Output } from './output.ts';
 import { type Progress, startProgress } from './progress.ts';
@@ -31,10 +32,14 @@ export interface Frame {
   operate<T>(work: (desk: Desk) => Promise<T>, how?: { readonly upgrade: boolean }): Promise<T>;
   /** Before something that cannot be undone: asks on a terminal; elsewhere, throws UsageError unless `yes`. */
   askFirst(question: string, options: { readonly yes?: boolean | undefined }): Promise<void>;
+  /** What only a person can say: asks on a terminal; elsewhere undefined. */
+  askChoice<V extends string>(choice: AskedChoice<V>): Promise<V | undefined>;
   /** A bar on a terminal once a second has passed; nothing elsewhere. */
   progress(label: string, total?: number): Progress;
   /** The bytes of FILE, or of standard input for `-`. */
   read(file: string): Promise<Buffer>;
+  /** Into a new file: one that is there is never overwritten. */
+  write(file: string, bytes: Uint8Array): Promise<void>;
   readonly start: Starters;
 }
 
@@ -127,8 +132,10 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
     config,
     operate: (work, how = { upgrade: false }) => operate(() => openWith(around, config(), how), work),
     askFirst: (question, { yes }) => (yes ? Promise.resolve() : askFirst(around, question)),
+    askChoice: (choice) => askChoice(around, choice),
     progress: (label, total) => startProgress(around.stderr, label, total),
     read: (file) => (file === '-' ? buffer(around.stdin) : readNamed(file)),
+    write: (file, bytes) => writeFile(file, bytes, { flag: 'wx' }),
     start: around.start,
   };
 }

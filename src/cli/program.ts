@@ -11,6 +11,7 @@ import { listCommand } from './commands/list.ts';
 import { memberCommand } from './commands/member.ts';
 import { policyCommand } from './commands/policy.ts';
 import { queueCommand } from './commands/queue.ts';
+import { rewriteCommand } from './commands/rewrite.ts';
 import { senderCommand } from './commands/sender.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
@@ -26,6 +27,7 @@ const commands: readonly ((frame: Frame) => Command)[] = [
   senderCommand,
   headerCommand,
   policyCommand,
+  rewriteCommand,
   archiveCommand,
   queueCommand,
   bounceCommand,

@@ -48,7 +48,7 @@ export function decideFrom(
   const surviving = proofs.find(({ survives }) => survives);
   if (surviving) return { from: 'author', why: `the signature of ${surviving.domain} still holds` };
   const lost =
-    proofs.length > 0 ? 'its signature does not survive' : 'nothing that it signed came with the mail';
+    proofs.length > 0 ? 'its signature does not survive' : 'no signature of it held when the mail came';
   const why = `${whyNeeded(question, domain)}, and ${lost}`;
   return { from: question.mode === 'wrap' ? 'wrapped' : 'rewritten', why, author };
 }

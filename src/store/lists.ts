@@ -130,6 +130,16 @@ export async function takeNumber(tx: Db, id: number): Promise<number> {
   return row.next_number - 1;
 }
 
+/** The number that its next post will have. */
+export async function numberToCome(db: Db, id: number): Promise<number> {
+  const row = await db
+    .selectFrom('lists')
+    .select('next_number')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return row.next_number;
+}
+
 const listById = statement((db: Db, given: Given<{ id: number }>) =>
   db.selectFrom('lists').selectAll().where('id', '=', given.id).where('deleted_at', 'is', null),
 );

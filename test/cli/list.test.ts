@@ -28,6 +28,24 @@ async function site(
 
 onEachEngine((engine) => {
   describe('list', () => {
+    test.each<[string, string, CliSetting, string]>([
+      ['takes where answers go', '--reply-to list', {}, 'list'],
+      ['takes an address for answers', '--reply-to Desk@Example.NET', {}, 'desk@example.net'],
+      ['asks on a terminal where answers go', '', { terminal: true, stdin: '2\n' }, 'list'],
+      ['does not ask where nobody is there', '', { stdin: '2\n' }, 'author'],
+      [
+        'does not ask about a list for announcements',
+        '--preset announcement',
+        { terminal: true, stdin: '2\n' },
+        'author',
+      ],
+    ])('create %s', async (_, options, setting, replyTo) => {
+      const run = await site(engine);
+      await run(`list create fish --owner a@example.com ${options}`.trim().split(' '), setting);
+      const shown = JSON.parse((await run(['list', 'show', 'fish', '--json'])).stdout);
+      expect(shown.settings.reply_to).toBe(replyTo);
+    });
+
     test('create makes a list and says so', async () => {
       const run = await site(engine);
       const args =

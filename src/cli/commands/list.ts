@@ -32,10 +32,20 @@ interface CreateOptions {
   readonly title?: string;
   readonly purpose?: string;
   readonly preset: string;
+  readonly replyTo?: string;
   readonly allowSuffixName?: boolean;
 }
 
-function createVerb(list: Command, { operate, output }: Frame): void {
+/** The one question about a new list that nobody can answer for its owners (email.md §5.3). */
+const replyQuestion = {
+  question: 'When somebody presses Reply to a post, the answer goes to',
+  choices: [
+    { value: 'author', label: 'its author alone; whoever wants everybody to read it presses Reply to all' },
+    { value: 'list', label: 'everybody on the list' },
+  ],
+} as const;
+
+function createVerb(list: Command, { operate, output, askChoice }: Frame): void {
   list
     .command('create')
     .description('Make a list.')
@@ -46,9 +56,16 @@ function createVerb(list: Command, { operate, output }: Frame): void {
     .addOption(
       new Option('--preset <name>', 'what its settings start from').choices(presets).default('discussion'),
     )
+    .option(
+      '--reply-to <where>',
+      'where answers go: author, list, both, keep or an address (reply_to); asked on a terminal',
+    )
     .option('--allow-suffix-name', suffixNameOption)
     .action(async (address: string, { owner, ...options }: CreateOptions) => {
-      const made = await operate((desk) => desk.perform(createList, { address, owners: owner, ...options }));
+      const isTalk = options.preset === 'discussion' || options.preset === 'private';
+      const replyTo = options.replyTo ?? (isTalk ? await askChoice(replyQuestion) : undefined);
+      const request = { address, owners: owner, ...options, replyTo };
+      const made = await operate((desk) => desk.perform(createList, request));
       output.done(`Made ${made.address}.`, document(made));
     });
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { List } from '../../domain/list.ts';
-import { presets } from '../../domain/list-settings.ts';
+import { type ListSettings, presets } from '../../domain/list-settings.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { settingsFor } from '../../domain/setting-value.ts';
+import { parseSetting, settingsFor } from '../../domain/setting-value.ts';
 import { insertList } from '../../store/lists.ts';
 import { requireOperator } from '../authorise.ts';
 import { listInput, readListAddress } from '../find-list.ts';
@@ -19,6 +19,8 @@ const input = z.object({
   title: titleInput.optional(),
   purpose: purposeInput.default(''),
   preset: z.enum(presets).default('discussion'),
+  /** The setting reply_to, as somebody types it. */
+  replyTo: z.string().optional(),
   /** For a list brought along from elsewhere whose name ends like one of our own addresses. */
   allowSuffixName: z.boolean().default(false),
 });
@@ -40,7 +42,7 @@ export const createList: Operation<z.infer<typeof input>, CreatedList> = {
       ...address,
       title: request.title ?? titleFrom(address.name),
       purpose: request.purpose,
-      settings: settingsFor(request.preset),
+      settings: settingsOf(request),
       createdAt: context.now,
     });
     await enrolOwners(context, list, request.owners);
@@ -50,9 +52,19 @@ export const createList: Operation<z.infer<typeof input>, CreatedList> = {
     listId,
     address,
     preset: request.preset,
+    ...(request.replyTo !== undefined && { replyTo: request.replyTo }),
     owners: request.owners.join(' '),
   }),
 };
+
+function settingsOf({ preset, replyTo }: z.infer<typeof input>): ListSettings {
+  const settings = settingsFor(preset);
+  if (replyTo === undefined) return settings;
+  const read = parseSetting('reply_to', replyTo);
+  if (read.kind === 'wrong')
+    throw new Refusal('invalid', `reply_to must be ${read.allowed}, not "${replyTo.slice(0, 100)}".`);
+  return { ...settings, reply_to: String(read.value) };
+}
 
 async function enrolOwners(
   context: Context,

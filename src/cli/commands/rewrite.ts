@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { type ExplainedRewrite, explainRewrite } from '../../operations/posting/explain-rewrite.ts';
+import type { Frame } from '../frame.ts';
+
+export function rewriteCommand(frame: Frame): Command {
+  const rewrite = new Command('rewrite').description('Try what becomes of a post on its way to the members.');
+  explainVerb(rewrite, frame);
+  return rewrite;
+}
+
+function explainVerb(rewrite: Command, { operate, output, read, write }: Frame): void {
+  rewrite
+    .command('explain')
+    .description('Show what would be changed in a mail that went out to a list, and why. Nothing is posted.')
+    .argument('<list>', 'its address or local part')
+    .argument('<file>', 'the mail, with its headers; - for standard input')
+    .option('--out <file>', 'write what would go out to a new file, unsigned and without what is personal')
+    .action(async (list: string, source: string, { out }: { readonly out?: string }) => {
+      const raw = await read(source);
+      const result = await operate(async (desk) => {
+        const examined = await desk.examine(raw, {});
+        return examined.kind === 'mail'
+          ? desk.perform(explainRewrite, { list, mail: examined.mail })
+          : { reply: examined.reply };
+      });
+      if ('reply' in result) {
+        output.facts([['refused', result.reply]], result);
+        return;
+      }
+      const { explained, copy } = result;
+      if (out !== undefined) await write(out, copy);
+      output.facts(factsOf(explained), explained);
+      if (out !== undefined) output.note(`What would go out is in ${out}.`);
+    });
+}
+
+type Fact = readonly [label: string, value: string];
+
+/** As a diff: what goes away, what comes, and why. */
+function factsOf({ list, from, policy, signatures, changes, footerLeft }: ExplainedRewrite): Fact[] {
+  return [
+    ['list', list],
+    ['From', `${decisions[from.decision]}: ${from.why}`],
+    ['DMARC', policy],
+    ...signatures.map((signature) => ['DKIM', describeSignature(signature)] as const),
+    ...(footerLeft === undefined ? [] : [['footer', `none: ${footerLeft}`] as const]),
+    ...changes.flatMap(({ what, why, before, after }): Fact[] => [
+      ...(before === undefined
+        ? []
+        : [[`- ${what}`, after === undefined ? because(before, why) : before] as const]),
+      ...(after === undefined ? [] : [[`+ ${what}`, because(after, why)] as const]),
+      ...(before === undefined && after === undefined ? [[`~ ${what}`, `(${why})`] as const] : []),
+    ]),
+  ];
+}
+
+const decisions = {
+  author: 'the author',
+  rewritten: 'another address',
+  wrapped: 'the list, around it',
+} as const;
+
+function describeSignature({
+  domain,
+  selector,
+  provesAuthor,
+  survives,
+}: ExplainedRewrite['signatures'][number]) {
+  const arrived = provesAuthor ? 'proves the author' : 'proves nothing about the author';
+  return `d=${domain} s=${selector}: ${arrived}; ${survives ? 'fits what goes out' : 'does not fit what goes out'}`;
+}
+
+function because(value: string, why: string): string {
+  return `${value}  (${why})`;
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { CheckedMail } from '../../domain/incoming.ts';
+import { aliasAddress, listAddress } from '../../domain/list.ts';
+import { renderHead } from '../../mail/edit-head.ts';
+import { firstValue, readHead } from '../../mail/headers.ts';
+import { messageIdHash } from '../../mail/message-id-hash.ts';
+import type { Change } from '../../rewrite/change.ts';
+import type { FromDecision } from '../../rewrite/decide-from.ts';
+import { type Rewritten, rewritePost } from '../../rewrite/rewrite-post.ts';
+import { numberToCome } from '../../store/lists.ts';
+import { requireRoleOn } from '../authorise.ts';
+import { findList, listInput } from '../find-list.ts';
+import { receivedValue } from '../incoming/received.ts';
+import type { Operation } from '../operation.ts';
+
+const input = z.object({ list: listInput, mail: z.custom<CheckedMail>() });
+
+/** How a mail would look that went out to a list now, and why. */
+export interface ExplainedRewrite {
+  readonly list: string;
+  readonly from: {
+    readonly decision: FromDecision['from'];
+    readonly why: string;
+    readonly before: string;
+    readonly after: string;
+  };
+  /** What the owner of the author's domain asks for: none, quarantine, reject, or unknown. */
+  readonly policy: string;
+  /** Those that it came with: whether each proved the author on arrival, and whether it fits what would go out. */
+  readonly signatures: readonly {
+    readonly domain: string;
+    readonly selector: string;
+    readonly provesAuthor: boolean;
+    readonly survives: boolean;
+  }[];
+  readonly changes: readonly Change[];
+  /** Why the list's footer would not be under it. */
+  readonly footerLeft?: string;
+}
+
+/** With the copy itself, unsigned and without what is personal. Whose alias is not made yet stands there as `TOKEN`. */
+export const explainRewrite: Operation<
+  z.infer<typeof input>,
+  { readonly explained: ExplainedRewrite; readonly copy: Buffer }
+> = {
+  name: 'explain-rewrite',
+  kind: 'query',
+  summary: 'Tells how a mail would be changed on its way to a list, and why.',
+  input,
+  authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
+  run: async (context, { list: named, mail }) => {
+    const list = await findList(context, named);
+    const { authentication, policy } = mail.checks.identity;
+    const rewritten = rewritePost({
+      raw: mail.raw,
+      list,
+      site: context.site,
+      number: await numberToCome(context.tx, list.id),
+      hash: messageIdHash(mail.facts.messageId),
+      trace: receivedValue(context, mail, listAddress(list)),
+      sender: { authentication, policy, ownDomains: context.site.domains },
+      alias: aliasAddress(list, 'TOKEN'),
+      forEverybody: false,
+    });
+    const copy = Buffer.concat([renderHead(rewritten.head), Buffer.from('\r\n'), rewritten.body]);
+    return {
+      explained: { list: listAddress(list), policy, ...describe(mail.raw, rewritten) },
+      copy,
+    };
+  },
+};
+
+function describe(raw: Buffer, rewritten: Rewritten): Omit<ExplainedRewrite, 'list' | 'policy'> {
+  const { head, decision, signatures, changes, footerLeft } = rewritten;
+  return {
+    from: {
+      decision: decision.from,
+      why: decision.why,
+      before: firstValue(readHead(raw), 'from'),
+      after: firstValue(head, 'from'),
+    },
+    signatures: signatures.map(({ domain, selector, provesAuthor, survives }) => ({
+      domain,
+      selector,
+      provesAuthor,
+      survives,
+    })),
+    changes,
+    ...(footerLeft !== undefined && { footerLeft }),
+  };
+}
