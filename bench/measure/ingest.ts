@@ -1,12 +1,11 @@
 import { type Bench, type Measurement, ratioOf, spreadOf } from '../figure.ts';
 import { makeMails } from '../load/mail.ts';
 import { memberAddress } from '../load/members.ts';
-import { openSender } from '../load/sender.ts';
 import { untilQuiet } from '../process-cpu.ts';
 import { alternate } from '../rounds.ts';
 import { startBound } from '../servers/bound.ts';
 import { installListwright, makeList } from '../servers/listwright.ts';
-import { monotonicNow } from '../wire/sink.ts';
+import { handIn } from '../wire/source.ts';
 
 const connections = 20;
 
@@ -48,13 +47,10 @@ export const ingest: Measurement = {
   },
 };
 
-async function acceptedPerSecond({ options }: Bench, port: number, list: string): Promise<number> {
-  const posts = options.quick ? 2_000 : 5_000;
+async function acceptedPerSecond(bench: Bench, port: number, list: string): Promise<number> {
+  const posts = bench.options.quick ? 2_000 : 5_000;
   const from = memberAddress(0);
   const mails = makeMails(posts, { from, to: list, bytes: 4096 });
-  const sender = await openSender(port, connections);
-  const began = monotonicNow();
-  const accepted = await sender.send(mails, { from, to: list });
-  sender.close();
-  return posts / ((Math.max(...accepted) - began) / 1000);
+  const { began, ended } = await handIn(bench, port, { mails, connections, from, to: list });
+  return posts / ((ended - began) / 1000);
 }

@@ -1,12 +1,11 @@
 import { type Bench, type Figure, type Measurement, ratioOf, spreadOf } from '../figure.ts';
 import { makeMails } from '../load/mail.ts';
 import { memberAddress } from '../load/members.ts';
-import { openSender } from '../load/sender.ts';
 import { alternate } from '../rounds.ts';
 import { startBound } from '../servers/bound.ts';
 import { installListwright, makeList } from '../servers/listwright.ts';
 import type { RunningServer } from '../servers/server.ts';
-import { monotonicNow } from '../wire/sink.ts';
+import { handIn } from '../wire/source.ts';
 
 const posts = 500;
 const connections = 10;
@@ -44,18 +43,15 @@ async function measure(bench: Bench, kind: 'personal' | 'shared'): Promise<Figur
 
 /** Over all of them, from the first hand-over until the last member has the last post. */
 export async function deliveredPerSecond(
-  { sink }: Bench,
+  bench: Bench,
   { port }: Pick<RunningServer, 'port'>,
   { list, seconds = 300 }: { readonly list: string; readonly seconds?: number },
 ): Promise<number> {
   const from = memberAddress(0);
   const mails = makeMails(posts, { from, to: list, bytes: 4096 });
-  const sender = await openSender(port, connections);
-  await sink.reset();
-  const began = monotonicNow();
-  await sender.send(mails, { from, to: list });
-  const { last, recipients } = await sink.recipients(posts * members, seconds);
-  sender.close();
+  await bench.sink.reset();
+  const { began } = await handIn(bench, port, { mails, connections, from, to: list });
+  const { last, recipients } = await bench.sink.recipients(posts * members, seconds);
   if (recipients < posts * members)
     throw new Error(`${recipients} of ${posts * members} copies were delivered within ${seconds} s.`);
   return posts / ((last - began) / 1000);
