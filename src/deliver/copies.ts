@@ -3,8 +3,10 @@ import { aliasAddress, type List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
 import { renderHead } from '../mail/edit-head.ts';
+import { needsUtf8 } from '../mail/needs-utf8.ts';
 import { signToken } from '../mail/signed-token.ts';
 import { personalHeaders } from '../rewrite/personal-headers.ts';
+import type { CopyForm } from '../rewrite/plain-copy.ts';
 import { readBody } from '../store/bodies.ts';
 import { loadList } from '../store/lists.ts';
 import { loadMailing } from '../store/mailings.ts';
@@ -18,8 +20,8 @@ export interface Copies {
   readonly mailingId: number;
   readonly giveUpAt: number;
   readonly message: WireMessage;
-  /** Made for next hops that lack 8BITMIME or SMTPUTF8, where the mail needs it. */
-  readonly plain: boolean;
+  /** What kind of next hop they are made for. */
+  readonly form: CopyForm;
   /** One copy serves several recipients: nothing in it is personal. */
   readonly shared: boolean;
   /** `several`: the transaction has more recipients than this delivery's; it is named by the first. */
@@ -46,7 +48,7 @@ export async function prepareCopies(
   db: Db,
   mailingId: number,
   parts: CopyParts,
-  plain = false,
+  form: CopyForm = 'full',
 ): Promise<Copies> {
   const mailing = await loadMailing(db, mailingId);
   if (!mailing) throw new Error('The mailing is gone.');
@@ -59,13 +61,13 @@ export async function prepareCopies(
     shared,
     alias: aliasOf(mailing, list, parts.keys),
     ownDomains: parts.site.domains,
-    plain,
+    form,
   });
   return {
     mailingId,
-    plain,
+    form,
     giveUpAt: mailing.giveUpAt,
-    message: toWireMessage([renderHead(head), emptyLine, body]),
+    message: toWireMessage([renderHead(head), emptyLine, body], needsUtf8(head)),
     shared,
     returnPath: returnPathOf(mailing, list, parts.keys),
     personalHead: shared ? () => '' : personalHeadOf(mailing, list, parts),

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { Store } from '../store/store.ts';
 import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
 import { memoryOf } from './wire-message.ts';
@@ -9,15 +10,15 @@ export interface CopyShelf {
   take(wanted: WantedCopies): Promise<Copies>;
 }
 
-/** The copies of a mailing, in one of their two forms: as they are, or for next hops that take less. */
+/** The copies of a mailing, in one of their forms. */
 export interface WantedCopies {
   readonly mailingId: number;
-  readonly plain: boolean;
+  readonly form: CopyForm;
 }
 
 /** Equal for the same copies. */
-export function keyOf({ mailingId, plain }: WantedCopies): string {
-  return plain ? `${mailingId} plain` : `${mailingId}`;
+export function keyOf({ mailingId, form }: WantedCopies): string {
+  return `${mailingId} ${form}`;
 }
 
 const mostKept = 2_000;
@@ -32,7 +33,7 @@ export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): 
   const underWay = new Map<string, Promise<Copies>>();
 
   async function make(wanted: WantedCopies): Promise<Copies> {
-    const fresh = await store.read((db) => prepareCopies(db, wanted.mailingId, parts, wanted.plain));
+    const fresh = await store.read((db) => prepareCopies(db, wanted.mailingId, parts, wanted.form));
     kept.set(keyOf(wanted), fresh);
     return fresh;
   }

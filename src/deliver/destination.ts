@@ -101,8 +101,8 @@ export function createDestination({
       events.halt(reason);
     },
     backOff: (answer) => putBack(describeAnswer(answer)),
-    plainly(deliveries) {
-      preparation.add(deliveries, true);
+    reshape(deliveries, form) {
+      preparation.add(deliveries, form);
       void prepare();
     },
     again: offer,

@@ -8,6 +8,7 @@ import {
   type Stage,
 } from '../domain/outcome.ts';
 import { nextAttempt, type RetrySchedule } from '../domain/retry.ts';
+import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
 import type { Gate } from './gate.ts';
@@ -38,8 +39,8 @@ export interface DispatchParts {
   halt(reason: string): void;
   /** The destination takes nothing now: nothing that is ready can go. */
   backOff(answer: Answer): void;
-  /** Their copies are to be made for a next hop that takes less. */
-  plainly(deliveries: readonly ClaimedDelivery[]): void;
+  /** Their copies are to be made in that form. */
+  reshape(deliveries: readonly ClaimedDelivery[], form: CopyForm): void;
   /** Something is ready again. */
   again(): void;
 }
@@ -191,9 +192,9 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       if (against) steer(judge(against.stage, against.answer, shared), against.answer);
       if (again) parts.again();
     },
-    plainly(transaction) {
+    reshape(transaction, form) {
       underWay -= 1;
-      parts.plainly((transaction as Batch).portion.deliveries);
+      parts.reshape((transaction as Batch).portion.deliveries, form);
     },
     returned(transaction) {
       const { portion } = transaction as Batch;
@@ -227,7 +228,7 @@ function transactionOf(portion: Portion): Batch {
     recipients: several ? deliveries.map((delivery) => delivery.recipient) : [first.recipient],
     personalHead: several ? '' : copies.personalHead(first.membershipId),
     message: copies.message,
-    plain: copies.plain,
+    form: copies.form,
   };
 }
 

@@ -1,5 +1,6 @@
 import { isAsciiOnly } from '../domain/address.ts';
 import type { Reply } from '../domain/outcome.ts';
+import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { RecipientAnswer, Transaction } from './transaction.ts';
 
 /** What the next hop said it can do (EHLO). */
@@ -37,13 +38,17 @@ export function mailCommand({ transaction, size }: Flight, extensions: Extension
   const declared = extensions.size ? ` SIZE=${size}` : '';
   const body = extensions.eightBitMime && message.eightBit ? ' BODY=8BITMIME' : '';
   // RFC 6531 §3.4
-  const needed = message.utf8Head || !recipients.every(isAsciiOnly);
+  const needed = message.utf8 || !recipients.every(isAsciiOnly);
   return `MAIL FROM:<${returnPath}>${declared}${body}${extensions.utf8 && needed ? ' SMTPUTF8' : ''}\r\n`;
 }
 
-/** Whether another form of the message would suit that server better. */
-export function wantsPlain({ message, plain }: Transaction, { eightBitMime, utf8 }: Extensions): boolean {
-  return !plain && ((message.utf8Head && !utf8) || (message.eightBit && !eightBitMime));
+/** The form in which that server wants the message; undefined where it suits as it is. */
+export function betterForm(
+  { message, form }: Transaction,
+  { eightBitMime, utf8 }: Extensions,
+): CopyForm | undefined {
+  if (form !== 'seven-bit' && message.eightBit && !eightBitMime) return 'seven-bit';
+  return form === 'full' && message.utf8 && !utf8 ? 'ascii-head' : undefined;
 }
 
 /** Whether that server can be told of the recipient at all. */

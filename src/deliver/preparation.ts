@@ -1,4 +1,5 @@
 import { Refusal } from '../domain/refusal.ts';
+import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import { type CopyShelf, keyOf, type WantedCopies } from './copy-shelf.ts';
 import type { HeldMessages } from './held-messages.ts';
@@ -11,8 +12,8 @@ export const messageBudget = 64 * 1024 * 1024;
 export interface Preparation {
   /** Claimed deliveries that wait for their message. */
   readonly size: number;
-  /** `plain`: their copies are for a next hop that takes less. */
-  add(deliveries: readonly ClaimedDelivery[], plain?: boolean): void;
+  /** `form`: that of their copies, `full` where it is not known that the next hop takes less. */
+  add(deliveries: readonly ClaimedDelivery[], form?: CopyForm): void;
   /**
    * Makes the next mailing ready, if any waits and there is room for it; false when there was nothing to do. Throws when the store
    * cannot be read just now: the mailing waits behind the others then.
@@ -56,9 +57,9 @@ export function createPreparation({ shelf, ready, held, unmakeable }: Preparatio
     get size() {
       return size;
     },
-    add(deliveries, plain = false) {
+    add(deliveries, form = 'full') {
       for (const delivery of [...deliveries].sort(byTurn)) {
-        const wanted = { mailingId: delivery.mailingId, plain };
+        const wanted = { mailingId: delivery.mailingId, form };
         const line = waiting.get(keyOf(wanted));
         if (line) line.deliveries.push(delivery);
         else waiting.set(keyOf(wanted), { ...wanted, deliveries: [delivery] });

@@ -103,7 +103,7 @@ function forgetTaken(line: Line): void {
 
 function findLine(ring: ReadonlySet<Line>, copies: Copies, alone: boolean): Line | undefined {
   for (const line of ring) {
-    const same = line.copies.mailingId === copies.mailingId && line.copies.plain === copies.plain;
+    const same = line.copies.mailingId === copies.mailingId && line.copies.form === copies.form;
     if (same && line.alone === alone) return line;
   }
   return undefined;

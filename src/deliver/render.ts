@@ -3,7 +3,7 @@ import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
 import { type MailHead, readHead } from '../mail/headers.ts';
 import type { SenderFacts } from '../rewrite/decide-from.ts';
-import { plainCopy } from '../rewrite/plain-copy.ts';
+import { type CopyForm, plainCopy } from '../rewrite/plain-copy.ts';
 import { rewriteForward } from '../rewrite/rewrite-forward.ts';
 import { rewritePost } from '../rewrite/rewrite-post.ts';
 
@@ -21,8 +21,8 @@ export interface Rendering {
   readonly alias?: string | undefined;
   /** Domains whose mail we sign with a key of theirs. */
   readonly ownDomains: readonly string[];
-  /** For a next hop that lacks 8BITMIME or SMTPUTF8 where the mail needs it. */
-  readonly plain: boolean;
+  /** What kind of next hop it is for. */
+  readonly form: CopyForm;
 }
 
 /** Pure. Throws where the mailing cannot be sent at all, with the reason. */
@@ -33,14 +33,14 @@ export function renderMailing(
   rendering: Rendering,
 ): Outgoing {
   const outgoing = render(mailing, list, raw, rendering);
-  return rendering.plain ? plainCopy(outgoing) : outgoing;
+  return plainCopy(outgoing, rendering.form);
 }
 
 function render(
   { kind, facts }: Pick<Mailing, 'kind' | 'facts'>,
   list: List | undefined,
   raw: Buffer,
-  { site, shared, alias, ownDomains, plain }: Rendering,
+  { site, shared, alias, ownDomains, form }: Rendering,
 ): Outgoing {
   const { trace = '', via = '', hash = '', number = 0 } = facts;
   switch (kind) {
@@ -49,12 +49,12 @@ function render(
       return { head, body: raw.subarray(head.bodyStart) };
     }
     case 'forward': {
-      const sender = senderFacts(facts, { ownDomains, asciiOnly: plain });
+      const sender = senderFacts(facts, { ownDomains, asciiOnly: form !== 'full' });
       return rewriteForward({ raw, site, list, via, trace, sender, alias });
     }
     case 'post': {
       if (!list) throw new Error('The list was deleted.');
-      const sender = senderFacts(facts, { ownDomains, asciiOnly: plain });
+      const sender = senderFacts(facts, { ownDomains, asciiOnly: form !== 'full' });
       return rewritePost({ raw, list, site, hash, number, trace, sender, alias, forEverybody: shared });
     }
   }

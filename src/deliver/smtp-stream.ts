@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Answer, Reply } from '../domain/outcome.ts';
 import {
   answersOf,
+  betterForm,
   canName,
   type Extensions,
   envelope,
@@ -13,7 +14,6 @@ import {
   passUnnameable,
   rcptCommand,
   unnameable,
-  wantsPlain,
 } from './flight.ts';
 import { createReplyReader } from './reply-reader.ts';
 import type { RecipientAnswer, Transaction, Work } from './transaction.ts';
@@ -111,8 +111,11 @@ export class SmtpStream {
           transaction,
           recipients.map(() => answer),
         );
-      } else if (wantsPlain(transaction, extensions)) work.plainly(transaction);
-      else return newFlight(transaction);
+        continue;
+      }
+      const form = betterForm(transaction, extensions);
+      if (!form) return newFlight(transaction);
+      work.reshape(transaction, form);
     }
     return undefined;
   }

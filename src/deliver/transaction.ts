@@ -1,4 +1,5 @@
 import type { Answer, Stage } from '../domain/outcome.ts';
+import type { CopyForm } from '../rewrite/plain-copy.ts';
 
 /** A message as the wire wants it: every line ends in CRLF, dots are stuffed, and the end-of-data line is there. */
 export interface WireMessage {
@@ -7,8 +8,8 @@ export interface WireMessage {
   readonly text: string | undefined;
   /** It has octets over 127. */
   readonly eightBit: boolean;
-  /** Its header fields are in UTF-8: a next hop must offer SMTPUTF8 to get it (RFC 6532). */
-  readonly utf8Head: boolean;
+  /** A next hop must offer SMTPUTF8 to get it (RFC 6532). */
+  readonly utf8: boolean;
 }
 
 /** One mail to one next hop: a copy for one recipient, or one copy for up to a hundred. */
@@ -21,8 +22,8 @@ export interface Transaction {
   readonly personalHead: string;
   /** Shared by all copies of a mailing. */
   readonly message: WireMessage;
-  /** The message was made for servers that take less, and goes as it is. */
-  readonly plain: boolean;
+  /** What kind of server the message was made for. */
+  readonly form: CopyForm;
 }
 
 /** The last word the next hop said about one recipient, and when. */
@@ -37,8 +38,8 @@ export interface Work<T extends Transaction = Transaction> {
   next(): T | undefined;
   /** One answer a recipient, in their order. */
   settled(transaction: T, answers: readonly RecipientAnswer[]): void;
-  /** The next hop takes less than it needs: it comes again in its plain form. */
-  plainly(transaction: T): void;
+  /** The next hop takes less than it needs: it comes again in that form. */
+  reshape(transaction: T, form: CopyForm): void;
   /** It was not sent, and that is not its fault. */
   returned(transaction: T): void;
 }

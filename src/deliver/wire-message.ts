@@ -1,4 +1,3 @@
-import { isAscii, isUtf8 } from 'node:buffer';
 import type { WireMessage } from './transaction.ts';
 
 const CR = 13;
@@ -12,20 +11,15 @@ const longestText = 14 * 1024;
 /**
  * Makes a message ready for DATA, once for all its copies: bare CR and bare LF become CRLF, so that nobody downstream sees another
  * end of data than we do (SMTP smuggling; email.md §5.9), a dot at the start of a line is doubled (RFC 5321 §4.5.2), and `.` ends it.
- * The header block comes first, by itself.
+ * `utf8`: it goes only where SMTPUTF8 is offered.
  */
-export function toWireMessage(parts: readonly [head: Buffer, ...rest: Buffer[]]): WireMessage {
+export function toWireMessage(parts: readonly Buffer[], utf8 = false): WireMessage {
   const message = Buffer.concat(parts);
   const { clean, complete, eightBit } = inspect(message);
   const body = clean ? message : mend(message);
   const bytes = Buffer.concat([body, ...(complete ? [] : [crlf]), endOfData]);
   const text = bytes.length <= longestText ? bytes.toString('latin1') : undefined;
-  return { bytes, text, eightBit, utf8Head: eightBit && isInUtf8(parts[0]) };
-}
-
-/** Raw bytes of another set are nobody's promise to keep, and go as they came. */
-function isInUtf8(head: Buffer): boolean {
-  return !isAscii(head) && isUtf8(head);
+  return { bytes, text, eightBit, utf8 };
 }
 
 /** Bytes of memory that it takes. */

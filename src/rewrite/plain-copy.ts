@@ -1,6 +1,6 @@
 import { renderHead } from '../mail/edit-head.ts';
 import { encodeLeaves } from '../mail/encode-leaves.ts';
-import { type MailHead, readHead } from '../mail/headers.ts';
+import { type HeaderField, type MailHead, readHead } from '../mail/headers.ts';
 import { readMime } from '../mail/mime-tree.ts';
 import { plainField } from '../mail/plain-field.ts';
 import { splice } from '../mail/splice.ts';
@@ -11,12 +11,20 @@ export interface Copy {
   readonly body: Buffer;
 }
 
+/** `full`: as it is. `ascii-head`: for servers without SMTPUTF8. `seven-bit`: for those that lack 8BITMIME, too. */
+export type CopyForm = 'full' | 'ascii-head' | 'seven-bit';
+
 /**
- * A copy for a next hop that takes less (email.md §5.9): its header fields in ASCII, its 8-bit leaves in quoted-printable or base64. What
- * is signed or encrypted stays in 8 bits: that next hop copes, or says no. Before it is sealed; pure.
+ * A copy for a next hop that takes less (email.md §5.9): its header fields in ASCII, and for seven bits its leaves in quoted-printable or
+ * base64. What is signed or encrypted stays in 8 bits: that next hop copes, or says no. Before it is sealed; pure.
  */
-export function plainCopy({ head, body }: Copy): Copy {
-  const fields = head.fields.flatMap((field) => plainField(field) ?? []);
+export function plainCopy(copy: Copy, form: CopyForm): Copy {
+  if (form === 'full') return copy;
+  const fields = copy.head.fields.flatMap((field) => plainField(field) ?? []);
+  return form === 'ascii-head' ? { head: { fields }, body: copy.body } : inSevenBits(fields, copy.body);
+}
+
+function inSevenBits(fields: readonly HeaderField[], body: Buffer): Copy {
   const raw = Buffer.concat([renderHead({ fields }), Buffer.from('\r\n'), body]);
   const leaves = encodeLeaves(raw, readMime(raw, readHead(raw)), hasHighBits);
   const plain = splice(

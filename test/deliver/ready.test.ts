@@ -8,10 +8,10 @@ import type { ClaimedDelivery } from '../../src/store/claims.ts';
 function mailing(mailingId: number, { shared = false, bytes = 10 } = {}): Copies {
   return {
     mailingId,
-    plain: false,
+    form: 'full',
     giveUpAt: 0,
     shared,
-    message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false, utf8Head: false },
+    message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false, utf8: false },
     returnPath: () => '',
     personalHead: () => '',
   };

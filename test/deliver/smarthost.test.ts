@@ -55,7 +55,7 @@ describe.each(modes)('a stream of mail, %s', (_, pipelining) => {
   });
 
   const latin1 = (text: string) => Buffer.from(text).toString('latin1');
-  const utf8Mail = { ...mail('c'), message: toWireMessage([Buffer.from('Subject: Vögel\r\n\r\n')]) };
+  const utf8Mail = { ...mail('c'), message: toWireMessage([Buffer.from('Subject: Vögel\r\n\r\n')], true) };
 
   test('what is in UTF-8 is announced to a server that takes it, and only that', async () => {
     const sink = await open({ utf8: true });
@@ -68,11 +68,11 @@ describe.each(modes)('a stream of mail, %s', (_, pipelining) => {
   });
 
   test.each<[string, SinkOptions, readonly string[]]>([
-    ['8BITMIME', { eightBitMime: false, utf8: false }, ['plain', 'hi', 'plain']],
-    ['only SMTPUTF8', { utf8: false }, ['hi', 'hi', 'plain']],
+    ['8BITMIME', { eightBitMime: false, utf8: false }, ['seven-bit', 'hi', 'seven-bit']],
+    ['only SMTPUTF8', { utf8: false }, ['hi', 'hi', 'ascii-head']],
     ['nothing', { utf8: true }, ['hi', 'hi', 'Vögel']],
   ])(
-    'what needs more than a server without %s takes goes in its plain form',
+    'what needs more than a server without %s takes comes in another form',
     async (__, options, subjects) => {
       const sink = await open(options);
       await send(sink.url, [mail('a', { text: '\xe9\r\n' }), mail('b'), utf8Mail]).answers;
@@ -364,7 +364,7 @@ function mail(name: string, { to = [name], text = 'hello\r\n' } = {}): TestMail 
     returnPath: `${name}@lists.example.org`,
     recipients: to.map((local) => `${local}@example.net`),
     personalHead: `X: ${name}\r\n`,
-    plain: false,
+    form: 'full',
     message: toWireMessage([Buffer.from(`Subject: hi\r\n\r\n${text}`, 'latin1')]),
   };
 }
@@ -422,13 +422,9 @@ function send(url: string, mails: readonly TestMail[], options: Partial<Smarthos
       });
       for (const check of checks) check();
     },
-    plainly(transaction) {
-      const made = transaction as TestMail;
-      queue.push({
-        ...made,
-        plain: true,
-        message: toWireMessage([Buffer.from('Subject: plain\r\n\r\n\xe9', 'latin1')]),
-      });
+    reshape(transaction, form) {
+      const message = toWireMessage([Buffer.from(`Subject: ${form}\r\n\r\n\xe9`, 'latin1')]);
+      queue.push({ ...(transaction as TestMail), form, message });
       setImmediate(() => transport.offer(queue.length));
     },
     returned(transaction) {

@@ -11,7 +11,7 @@ const judge = `
 import email, json, sys
 def leaves(path):
     found = []
-    for part in email.message_from_binary_file(open(path, "rb")).walk():
+    for part in email.message_from_bytes(open(path, "rb").read()).walk():
         if part.is_multipart(): continue
         content = (part.get_payload(decode=True) or b"").decode(part.get_content_charset("utf-8"), "replace")
         found.append([part.get_content_type(), content, [type(d).__name__ for d in part.defects]])

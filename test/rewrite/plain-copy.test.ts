@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { renderHead } from '../../src/mail/edit-head.ts';
 import { readHead } from '../../src/mail/headers.ts';
-import { plainCopy } from '../../src/rewrite/plain-copy.ts';
+import { type CopyForm, plainCopy } from '../../src/rewrite/plain-copy.ts';
 
-function plain(text: string): string {
+function plain(text: string, form: CopyForm = 'seven-bit'): string {
   const raw = Buffer.from(text);
   const head = readHead(raw);
-  const copy = plainCopy({ head, body: raw.subarray(head.bodyStart) });
+  const copy = plainCopy({ head, body: raw.subarray(head.bodyStart) }, form);
   return Buffer.concat([renderHead(copy.head), Buffer.from('\r\n'), copy.body]).toString('latin1');
 }
 
@@ -35,6 +35,13 @@ describe('a copy for a next hop that takes less', () => {
     expect(out).toBe(
       `${head}--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nDrei sch=C3=B6ne Eier\r\n${Buffer.from(tail).toString('latin1')}`,
     );
+  });
+
+  test('has its body as it was where only SMTPUTF8 lacks, and all of it where nothing does', () => {
+    const text = 'Subject: Vögel\r\n\r\nDrei schöne Eier\r\n';
+    const octets = Buffer.from(text).toString('latin1');
+    expect(plain(text, 'ascii-head')).toBe(octets.replace('V\xc3\xb6gel', '=?utf-8?Q?V=C3=B6gel?='));
+    expect(plain(text, 'full')).toBe(octets);
   });
 
   test('has its fields in ASCII', () => {
