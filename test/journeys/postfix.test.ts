@@ -129,10 +129,10 @@ describe.skipIf(why !== '')(`with a real Postfix in front and behind${why}`, () 
       db
         .selectFrom('bounces')
         .innerJoin('deliveries', 'deliveries.id', 'bounces.delivery_id')
-        .select('deliveries.recipient')
+        .select(['deliveries.recipient', 'kind', 'class', 'status', 'points'])
         .execute(),
     );
-    expect(rows).toEqual([{ recipient: email }]);
+    expect(rows).toEqual([{ recipient: email, kind: 'report', class: 'gone', status: '5.1.1', points: 100 }]);
   });
 
   describe('what the list does not want makes no bounce to a sender who may be forged', () => {
