@@ -1,5 +1,6 @@
 import type { Site } from '../domain/site.ts';
 import { noteFailures } from '../operations/bounces/note-failures.ts';
+import { obeyBreakers } from '../store/breakers.ts';
 import {
   type ClaimedDelivery,
   claimDeliveries,
@@ -35,6 +36,10 @@ export interface CycleResult {
   /** Mailings still lack deliveries. */
   readonly growing: boolean;
   readonly paused: boolean;
+  /** A post must go no further to some destination: what is in hand is claimed anew, without those. */
+  readonly tripped: boolean;
+  /** Something that was claimed or settled is due again. */
+  readonly requeued: boolean;
 }
 
 /** Longer than the longest wait for an answer, so that nobody takes over what is still under way. */
@@ -51,7 +56,7 @@ export async function runCycle(
   const { settlements, released, halted } = tasks.noted;
   if (settlements.length > 0) await settleDeliveries(tx, settlements, now);
   const failures = settlements.filter((settlement) => settlement.kind === 'failed');
-  await noteFailures(tx, failures, { now, site });
+  const tripped = await noteFailures(tx, failures, { now, site });
   await release(tx, released);
   if (halted !== undefined) await pauseQueue(tx, { at: now, why: halted });
   // At the start nobody else can hold a lease on SQLite: the server is the only one.
@@ -71,12 +76,8 @@ export async function runCycle(
   const claim = tasks.claim
     ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil, skipLocked })
     : { deliveries: [], more: false };
-  return {
-    claimed: [...grown.claimed, ...claim.deliveries],
-    more: claim.more,
-    growing,
-    paused,
-  };
+  const { deliveries, moved } = await obeyBreakers(tx, [...grown.claimed, ...claim.deliveries], now);
+  return { claimed: deliveries, more: claim.more, growing, paused, tripped, requeued: tripped || moved };
 }
 
 /** By reason: most have one and the same. */

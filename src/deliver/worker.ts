@@ -253,9 +253,10 @@ class DeliveryWorker implements Worker {
       if (tasks?.looksFresh) this.#paused = done.paused;
       // A claim up to a place says nothing of what is due behind it.
       if (tasks?.claim) this.#moreDue = done.more || tasks.claim.upTo !== undefined;
-      if (grow === 'queued' && done.growing) this.#moreDue = true;
+      if (done.requeued || (grow === 'queued' && done.growing)) this.#moreDue = true;
       this.#destinations.add([...(tasks?.handedOver ?? []), ...done.claimed]);
-      if (done.paused || this.#closing || this.#destinations.takes === 'nothing') this.#putBack(null);
+      if (done.tripped || done.paused || this.#closing || this.#destinations.takes === 'nothing')
+        this.#putBack(null);
     } catch (error) {
       if (tasks) this.#giveBack(tasks);
       throw error;

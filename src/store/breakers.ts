@@ -1,6 +1,9 @@
 import { type SqlBool, sql } from 'kysely';
 import type { MailingFacts } from '../domain/mailing.ts';
+import { chunks } from './chunks.ts';
+import type { ClaimedDelivery } from './claims.ts';
 import { domainOf } from './json-rows.ts';
+import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
 /** A post that one destination refuses for what it is. */
@@ -67,12 +70,14 @@ export async function countRefusals(
   return { recipients: Number(row.recipients), refusals: Number(row.refusals) };
 }
 
+const heldBackReply = 'Held back: the others there have refused this post.';
+
 interface Part {
   readonly mailingId: number;
   readonly domain: string;
 }
 
-/** What is queued for a domain waits until then. What a worker has in hand cannot be stopped. */
+/** What is queued for a domain waits until then. */
 export async function holdBack(
   tx: Db,
   { mailingId, domain, until }: Part & { readonly until: number },
@@ -82,7 +87,7 @@ export async function holdBack(
     .set({
       state: 'deferred',
       next_at: until,
-      last_reply: 'Held back: the others there have refused this post.',
+      last_reply: heldBackReply,
     })
     .where('mailing_id', '=', mailingId)
     .where('state', 'in', ['queued', 'deferred'])
@@ -227,4 +232,58 @@ export async function heldBackNow(db: Db, now: number): Promise<readonly HeldBac
     said: row.said,
     until: row.until,
   }));
+}
+
+/**
+ * Of deliveries that were just claimed the ones that may go out. Those of a post that is held back at their domain wait; those for whom there
+ * is one with its From rewritten get that, and are queued again.
+ */
+export async function obeyBreakers(
+  tx: Db,
+  claimed: readonly ClaimedDelivery[],
+  now: number,
+): Promise<{ readonly deliveries: readonly ClaimedDelivery[]; readonly moved: boolean }> {
+  const active = claimed.length > 0 ? await activeBreakers.all(tx, { now }) : [];
+  if (active.length === 0) return { deliveries: claimed, moved: false };
+  let deliveries = claimed;
+  let moved = false;
+  for (const breaker of active.map(toBreaker)) {
+    const stopped = deliveries.filter((delivery) => isAt(delivery, breaker));
+    if (stopped.length === 0) continue;
+    deliveries = deliveries.filter((delivery) => !isAt(delivery, breaker));
+    moved ||= breaker.mungedMailingId !== null;
+    await divert(tx, breaker, stopped, now);
+  }
+  return { deliveries, moved };
+}
+
+const activeBreakers = statement((db: Db, given: Given<{ now: number }>) =>
+  db
+    .selectFrom('breakers')
+    .selectAll()
+    .where((eb) => eb.or([eb('until', '>', given.now), eb('munged_mailing_id', 'is not', null)])),
+);
+
+function isAt({ mailingId, recipient }: ClaimedDelivery, breaker: Breaker): boolean {
+  return mailingId === breaker.mailingId && recipient.endsWith(`@${breaker.domain}`);
+}
+
+async function divert(
+  tx: Db,
+  { mungedMailingId, until }: Breaker,
+  stopped: readonly ClaimedDelivery[],
+  now: number,
+): Promise<void> {
+  for (const some of chunks(stopped.map(({ id }) => id))) {
+    await tx
+      .updateTable('deliveries')
+      .set(
+        mungedMailingId === null
+          ? { state: 'deferred', next_at: until, lease_until: null, last_reply: heldBackReply }
+          : { state: 'queued', next_at: now, lease_until: null, mailing_id: mungedMailingId },
+      )
+      .where('id', 'in', some)
+      .where('state', '=', 'claimed')
+      .execute();
+  }
 }

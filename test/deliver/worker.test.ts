@@ -42,6 +42,38 @@ onEachEngine((engine) => {
     return { store, sink, list, clock, work };
   }
 
+  describe('a post that a destination refuses for what it is', () => {
+    /** Enough that the worker hears of the first fifth before it has sent the rest. */
+    const members = 2_500;
+
+    test('goes to a fifth of those there, and not to all: the rest waits, and none is lost', async () => {
+      const { store, sink, list, work } = await setUp(members, {
+        message: () => '554 5.7.1 Rejected as spam',
+      });
+      await store.write((tx) => postTo(tx, { list }));
+      await work({ connections: 1 }).idle();
+      const states = (await deliveryRows(store)).map(({ state }) => state);
+      const failed = states.filter((state) => state === 'failed').length;
+      // Of those whose deliveries are made so far: the first thousand at least.
+      expect(failed).toBeGreaterThanOrEqual(200);
+      expect(states.filter((state) => state === 'deferred').length).toBeGreaterThan(0);
+      expect(new Set(states)).toEqual(new Set(['failed', 'deferred']));
+      expect(sink.mails).toEqual([]);
+    });
+
+    test('for DMARC reaches all of them from the address of the list', async () => {
+      const { store, sink, list, work } = await setUp(500, {
+        message: ({ data }) =>
+          /^From: [^\r]*@lists\.example\.org/m.test(data) ? undefined : '550 5.7.26 Refused for DMARC',
+      });
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      expect(new Set((await deliveryRows(store)).map(({ state }) => state))).toEqual(new Set(['sent']));
+      expect(new Set(sink.mails.flatMap(({ to }) => to)).size).toBe(500);
+      expect(sink.mails).toHaveLength(500);
+    });
+  });
+
   describe('a post', () => {
     test('reaches every member with a return path and a leave link of their own', async () => {
       const { store, sink, list, work } = await setUp(25);

@@ -16,15 +16,16 @@ export interface FailedDelivery {
 
 /**
  * What failed in the SMTP session itself, in the transaction that settles it: the same classes and scores as for reports (email.md §6.2),
- * with a number of statements that does not grow with the failures. `failures` are settled as failed already.
+ * with a number of statements that does not grow with the failures. `failures` are settled as failed already. True where a post must go no
+ * further to some destination, although somebody may have copies in hand.
  */
 export async function noteFailures(
   tx: Db,
   failures: readonly FailedDelivery[],
   { now, site }: { readonly now: number; readonly site: Site },
-): Promise<void> {
+): Promise<boolean> {
   const saidOf = new Map(failures.filter(isAboutRecipient).map((failure) => [failure.id, failure]));
-  if (saidOf.size === 0) return;
+  if (saidOf.size === 0) return false;
   const deliveries = await failedAmong(tx, [...saidOf.keys()]);
   const told = deliveries.flatMap((delivery): ToldFailure[] => {
     const failure = saidOf.get(delivery.id);
@@ -46,7 +47,7 @@ export async function noteFailures(
   const refused = told.flatMap((failure): PolicyFailure[] =>
     failure.class === 'policy' && failure.delivery.kind === 'post' ? [failure] : [],
   );
-  await tripBreakers(tx, refused, now);
+  return tripBreakers(tx, refused, now);
 }
 
 function isAboutRecipient({ code, reply }: FailedDelivery): boolean {

@@ -20,15 +20,19 @@ const heldFor = 86_400_000;
 /**
  * A server that refuses a post for what it is will refuse it to the others there, and think less of us each time: the rest waits, and the
  * operators are told. Where it speaks of DMARC, those it refused get the post once more with its From rewritten, and so do the
- * others. A destination is the domain of the recipients, which a refusal is about; a mail server has many.
+ * others. A destination is the domain of the recipients, which a refusal is about; a mail server has many. True where something is to
+ * be stopped: what a worker has in hand, too.
  */
-export async function tripBreakers(tx: Db, refused: readonly PolicyFailure[], now: number): Promise<void> {
+export async function tripBreakers(tx: Db, refused: readonly PolicyFailure[], now: number): Promise<boolean> {
+  let tripped = false;
   for (const [mailingId, failures] of groupBy(refused, ({ delivery }) => delivery.mailingId)) {
     const known = await breakersOf(tx, mailingId);
     for (const [domain, here] of groupBy(failures, domainOf)) {
-      await tripAt(tx, { mailingId, domain, failures: here, known: known.get(domain), now });
+      tripped =
+        (await tripAt(tx, { mailingId, domain, failures: here, known: known.get(domain), now })) || tripped;
     }
   }
+  return tripped;
 }
 
 interface Place {
@@ -39,25 +43,25 @@ interface Place {
   readonly now: number;
 }
 
-async function tripAt(tx: Db, place: Place): Promise<void> {
+async function tripAt(tx: Db, place: Place): Promise<boolean> {
   const { mailingId, domain, known, now } = place;
   if (!known) {
     const { refusals, recipients } = await countRefusals(tx, mailingId, domain);
-    if (refusals < enough.refusals || refusals < enough.part * recipients) return;
+    if (refusals < enough.refusals || refusals < enough.part * recipients) return false;
   }
+  // Under way when the others were stopped.
+  if (known && known.mungedMailingId === null && known.until > now) return true;
   const said = place.failures.map((failure) => failure.said);
   const aboutDmarc = said.find(mentionsDmarc);
-  const until = now + heldFor;
-  if (aboutDmarc !== undefined || (known && known.mungedMailingId !== null)) {
-    const mungedMailingId = await moveToMunged(tx, { mailingId, domain, known, now });
-    if (mungedMailingId !== undefined) {
-      const breaker = { at: now, until: now, said: aboutDmarc ?? known?.said ?? '', mungedMailingId };
-      await saveBreaker(tx, { mailingId, domain, ...breaker });
-      return;
-    }
-  }
-  await holdBack(tx, { mailingId, domain, until });
-  await saveBreaker(tx, { mailingId, domain, at: now, until, said: said[0] ?? '', mungedMailingId: null });
+  const munged =
+    aboutDmarc !== undefined || (known && known.mungedMailingId !== null)
+      ? await moveToMunged(tx, { mailingId, domain, known, now })
+      : undefined;
+  const until = munged === undefined ? now + heldFor : now;
+  if (munged === undefined) await holdBack(tx, { mailingId, domain, until });
+  const breaker = { mailingId, domain, at: now, until, said: aboutDmarc ?? said[0] ?? '' };
+  await saveBreaker(tx, { ...breaker, mungedMailingId: munged ?? null });
+  return true;
 }
 
 function domainOf({ delivery: { recipient } }: PolicyFailure): string {
