@@ -1,11 +1,22 @@
-import { arc, getARChain, type HeaderRow } from 'mailauth/lib/arc/index.js';
 import type { ArcResult, DkimResult } from '../domain/authentication.ts';
+import { type ArcSet, readArcChain } from '../mail/arc-chain.ts';
 import { readAuthenticationResults } from '../mail/authentication-results.ts';
-import { findFields, type MailHead } from '../mail/headers.ts';
-import { readArcSignature, readDkimSignature, type SignatureField } from '../mail/signature-fields.ts';
-import { readTags } from '../mail/tag-list.ts';
-import { type Ask, resolverFor } from './ask.ts';
-import { type BodyHashes, bodyHashesOf, type SignedMail, verifySignature } from './verify-signature.ts';
+import { findFields } from '../mail/headers.ts';
+import {
+  readArcSeal,
+  readArcSignature,
+  readDkimSignature,
+  type SignatureField,
+} from '../mail/signature-fields.ts';
+import { canonicalLine, unsignedLine } from '../mail/signed-text.ts';
+import type { Ask } from './ask.ts';
+import {
+  type BodyHashes,
+  bodyHashesOf,
+  type SignedMail,
+  verifySignature,
+  verifyText,
+} from './verify-signature.ts';
 
 /** More than anybody uses; each may ask for its own pass over the body (l=). Postfix's companions stop at 3. */
 const mostSignatures = 10;
@@ -36,57 +47,48 @@ async function judge(signature: SignatureField | undefined, mail: Mail, ask: Ask
 const noChain: ArcResult = { result: 'none', dmarcPassed: false };
 const brokenChain: ArcResult = { result: 'fail', dmarcPassed: false };
 
-/** The newest signature has to hold, and every seal; mailauth knows the form of a chain. */
+/** The newest signature has to hold, and every seal (RFC 8617 §5.2); what DNS does not say is a failure like any other (§5.2.1). */
 async function checkChain(mail: Mail, ask: Ask): Promise<ArcResult> {
-  if (!mail.head.fields.some(({ name }) => name.startsWith('arc-'))) return noChain;
-  const chain = readChain(mail.head);
-  if (!chain || !areWellFormed(mail.head)) return brokenChain;
-  const newest = chain.at(-1);
-  if (!newest) return noChain;
-  const field = findFields(mail.head, 'arc-message-signature').find(
-    ({ value }) => Number(readTags(value)?.get('i')) === newest.i,
-  );
-  const signature = field && readArcSignature(field);
-  const result = signature ? await verifySignature(signature, mail, ask) : 'permerror';
+  const chain = readArcChain(mail.head);
+  if (chain.kind === 'none') return noChain;
+  const newest = chain.kind === 'chain' ? chain.sets.at(-1) : undefined;
+  const signature = newest && readArcSignature(newest.message);
+  const seals = chain.kind === 'chain' ? readSeals(chain.sets) : undefined;
+  if (!newest || !signature || !seals) return brokenChain;
+  const [result, ...sealed] = await Promise.all([
+    verifySignature(signature, mail, ask),
+    ...seals.map(({ signer, text }) => verifyText(signer, text, ask)),
+  ]);
   // A text that was added to is not what was sealed; the chain itself may be good.
   const holds = result === 'pass' || result === 'policy';
-  const lastEntry = { ...newest, messageSignature: { status: { result: holds ? 'pass' : 'fail' } } };
-  const { status } = await arc({ chain, lastEntry }, { resolver: resolverFor(ask) });
-  if (!holds || status.result !== 'pass') return brokenChain;
-  const said = newest['arc-authentication-results'].original.toString('latin1');
-  const whole = result === 'pass' && signature?.signed.includes('from');
+  if (!holds || sealed.some((seal) => seal !== 'pass')) return brokenChain;
+  const whole = result === 'pass' && signature.signed.includes('from');
   return {
     result: 'pass',
-    sealer: newest['arc-seal'].parsed.d?.value?.toLowerCase() ?? '',
-    dmarcPassed: whole === true && saysPassed(said, mail.domain),
+    sealer: seals.at(-1)?.signer.domain ?? '',
+    dmarcPassed: whole && saysPassed(newest.results.value, mail.domain),
   };
 }
 
-/** The sets in their order; empty without any, undefined where they make no chain. */
-function readChain(head: MailHead) {
-  const rows: readonly HeaderRow[] = head.fields.map(({ name, raw }) => ({
-    key: name,
-    line: Buffer.from(raw.replace(/\r?\n$/, ''), 'latin1'),
-  }));
-  try {
-    return getARChain({ parsed: rows }) || [];
-  } catch {
-    return undefined; // it throws what is wrong, which nobody asks
+/** Each with what it seals: all sets up to its own (RFC 8617 §5.1.1). Undefined where one is no seal. */
+function readSeals(sets: readonly ArcSet[]) {
+  let covered = '';
+  const seals = [];
+  for (const { results, message, seal } of sets) {
+    covered += `${canonicalLine(results, 'relaxed')}\r\n${canonicalLine(message, 'relaxed')}\r\n`;
+    const signer = readArcSeal(seal);
+    if (!signer) return undefined;
+    seals.push({ signer, text: covered + unsignedLine(seal, 'relaxed') });
+    covered += `${canonicalLine(seal, 'relaxed')}\r\n`;
   }
-}
-
-/** RFC 8617 §4.1.3; mailauth reads tag names without regard to case, which RFC 6376 §3.2 does not. */
-function areWellFormed(head: MailHead): boolean {
-  return findFields(head, 'arc-seal').every(({ value }) => {
-    const tags = readTags(value);
-    return ['a', 'b', 'cv', 'd', 'i', 's'].every((name) => tags?.has(name));
-  });
+  return seals;
 }
 
 /** `ARC-Authentication-Results: i=1; mx.example.net; dmarc=pass header.from=example.org` */
-function saysPassed(field: string, domain: string): boolean {
-  const value = field.replace(/^[^:]*:\s*i\s*=\s*\d+\s*;/i, '').replace(/\r?\n/g, '');
-  const said = readAuthenticationResults(value)?.results.find(({ method }) => method === 'dmarc');
+function saysPassed(value: string, domain: string): boolean {
+  const said = readAuthenticationResults(value.replace(/^[^;]*;/, ''))?.results.find(
+    ({ method }) => method === 'dmarc',
+  );
   return (
     domain !== '' && said?.result === 'pass' && said.properties.get('header.from')?.toLowerCase() === domain
   );

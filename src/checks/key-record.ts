@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { SignatureField } from '../mail/signature-fields.ts';
+import type { Signer } from '../mail/signature-fields.ts';
 import { readTags, readTagWords } from '../mail/tag-list.ts';
 
 /** What a text at `selector._domainkey` is to a signature (RFC 6376 §3.6.1). */
@@ -13,7 +13,10 @@ export type KeyReading =
 
 const bits = { least: 1024, most: 8192 };
 
-export function readKeyRecord(text: string, { keyKind, domain, identityDomain }: SignatureField): KeyReading {
+export function readKeyRecord(
+  text: string,
+  { keyKind, domain, identityDomain }: Pick<Signer, 'keyKind' | 'domain' | 'identityDomain'>,
+): KeyReading {
   const tags = readTags(text);
   if (!tags || (tags.get('v') ?? 'DKIM1') !== 'DKIM1' || (tags.get('k') ?? 'rsa').toLowerCase() !== keyKind)
     return { kind: 'none' };
@@ -32,7 +35,7 @@ export function readKeyRecord(text: string, { keyKind, domain, identityDomain }:
 /** To open an RSA key costs OpenSSL twice what a signature does. */
 const opened = new LRUCache<string, KeyObject>({ max: 500 });
 
-function openKey(kind: SignatureField['keyKind'], base64: string): KeyObject | undefined {
+function openKey(kind: Signer['keyKind'], base64: string): KeyObject | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined;
   const name = `${kind} ${base64}`;
   const known = opened.get(name);
@@ -52,7 +55,7 @@ function openKey(kind: SignatureField['keyKind'], base64: string): KeyObject | u
 }
 
 /** RFC 8463 §4.2 publishes the bare 32 octets of an Ed25519 key. */
-function derOf(kind: SignatureField['keyKind'], published: Buffer): Buffer {
+function derOf(kind: Signer['keyKind'], published: Buffer): Buffer {
   return kind === 'ed25519' ? Buffer.concat([ed25519Prefix, published]) : published;
 }
 

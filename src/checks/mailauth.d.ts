@@ -2,36 +2,6 @@
 
 type MailauthResolver = (name: string, type: string) => Promise<unknown>;
 
-declare module 'mailauth/lib/arc/index.js' {
-  export interface HeaderRow {
-    /** Lower case. */
-    readonly key: string;
-    /** Without its last line end. */
-    readonly line: Buffer;
-  }
-
-  export interface ArcSet {
-    readonly i: number;
-    readonly 'arc-seal': { readonly parsed: { readonly d?: { readonly value?: string } } };
-    readonly 'arc-authentication-results': { readonly original: Buffer };
-  }
-
-  /** In order; false: there is none. Throws where the sets make no chain. */
-  export function getARChain(headers: { readonly parsed: readonly HeaderRow[] }): ArcSet[] | false;
-
-  /** Checks every seal. */
-  export function arc(
-    data: {
-      readonly chain: readonly ArcSet[];
-      /** With the result of the newest ARC-Message-Signature. */
-      readonly lastEntry: ArcSet & {
-        readonly messageSignature: { readonly status: { readonly result: string } };
-      };
-    },
-    options: { readonly resolver: MailauthResolver },
-  ): Promise<{ readonly status: { readonly result: 'none' | 'pass' | 'fail' } }>;
-}
-
 declare module 'mailauth/lib/spf/index.js' {
   export function spf(options: {
     readonly sender: string;

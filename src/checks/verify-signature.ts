@@ -2,7 +2,7 @@ import { hash, verify } from 'node:crypto';
 import type { DkimResult } from '../domain/authentication.ts';
 import { canonicalBody } from '../mail/canonical-body.ts';
 import type { MailHead } from '../mail/headers.ts';
-import type { Canonical, SignatureField } from '../mail/signature-fields.ts';
+import type { Canonical, SignatureField, Signer } from '../mail/signature-fields.ts';
 import { signedText } from '../mail/signed-text.ts';
 import type { Ask } from './ask.ts';
 import { type KeyReading, readKeyRecord } from './key-record.ts';
@@ -56,12 +56,17 @@ export async function verifySignature(
   if (body.hash !== signature.bodyHash) return 'fail';
   const open = bodyLength === undefined ? 0 : body.length - bodyLength;
   if (open < 0) return 'permerror'; // RFC 6376 §3.5
-  const keys = await findKeys(signature, ask);
+  const result = await verifyText(signature, signedText(signature, mail.head), ask);
+  // RFC 6376 §8.2: under l= anybody may have added the rest, a whole other text; RFC 8601 §2.7.1 calls it `policy`.
+  return result === 'pass' && open > 0 ? 'policy' : result;
+}
+
+/** Whether the signature is of this text (latin1), by one of the keys that its domain publishes. */
+export async function verifyText(signer: Signer, text: string, ask: Ask): Promise<DkimResult['result']> {
+  const keys = await findKeys(signer, ask);
   if (keys === 'unknown') return 'temperror';
-  const data = Buffer.from(signedText(signature, mail.head), 'latin1');
-  if (keys.some((found) => found.kind === 'key' && holds(signature, found, data)))
-    // RFC 6376 §8.2: under l= anybody may have added the rest, a whole other text; RFC 8601 §2.7.1 calls it `policy`.
-    return open > 0 ? 'policy' : 'pass';
+  const data = Buffer.from(text, 'latin1');
+  if (keys.some((found) => found.kind === 'key' && holds(signer, found, data))) return 'pass';
   if (keys.some(({ kind }) => kind === 'key')) return 'fail';
   return keys.some(({ kind }) => kind === 'weak') ? 'policy' : 'permerror';
 }
@@ -69,7 +74,7 @@ export async function verifySignature(
 /** RFC 6376 §3.6.2.2 leaves several keys under one name open; somebody who changes keys may have two. */
 const mostKeys = 5;
 
-async function findKeys(signature: SignatureField, ask: Ask): Promise<readonly KeyReading[] | 'unknown'> {
+async function findKeys(signature: Signer, ask: Ask): Promise<readonly KeyReading[] | 'unknown'> {
   try {
     const texts = await ask(`${signature.selector}._domainkey.${signature.domain}`, 'TXT');
     return texts.slice(0, mostKeys).map((strings) => readKeyRecord(strings.join(''), signature));
@@ -79,7 +84,7 @@ async function findKeys(signature: SignatureField, ask: Ask): Promise<readonly K
   }
 }
 
-function holds({ keyKind, signature }: SignatureField, { key }: KeyReading & { kind: 'key' }, data: Buffer) {
+function holds({ keyKind, signature }: Signer, { key }: KeyReading & { kind: 'key' }, data: Buffer) {
   return keyKind === 'rsa'
     ? verify('sha256', data, key, signature)
     : verify(null, hash('sha256', data, 'buffer'), key, signature); // RFC 8463 §3

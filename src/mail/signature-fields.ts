@@ -1,8 +1,8 @@
 import type { HeaderField } from './headers.ts';
 import { readTags, readTagWords } from './tag-list.ts';
 
-/** One DKIM-Signature or ARC-Message-Signature as its author wrote it (RFC 6376 §3.5, RFC 8617 §4.1.2). */
-export interface SignatureField {
+/** Whose key made a signature, and the signature. */
+export interface Signer {
   readonly field: HeaderField;
   /** d=, lower case. */
   readonly domain: string;
@@ -11,6 +11,11 @@ export interface SignatureField {
   /** The domain of i=, or d=. */
   readonly identityDomain: string;
   readonly keyKind: 'rsa' | 'ed25519';
+  readonly signature: Buffer;
+}
+
+/** One DKIM-Signature or ARC-Message-Signature as its author wrote it (RFC 6376 §3.5, RFC 8617 §4.1.2). */
+export interface SignatureField extends Signer {
   readonly canonical: { readonly head: Canonical; readonly body: Canonical };
   /** h=, lower case, in its order. */
   readonly signed: readonly string[];
@@ -18,7 +23,6 @@ export interface SignatureField {
   readonly bodyHash: string;
   /** l=: the octets of the canonical body that are signed. */
   readonly bodyLength?: number;
-  readonly signature: Buffer;
   /** x=, epoch milliseconds. */
   readonly expiresAt?: number;
 }
@@ -43,31 +47,49 @@ export function readArcSignature(field: HeaderField): SignatureField | undefined
   return tags && readSignature(field, tags, 'relaxed/relaxed');
 }
 
+/** Undefined for one that breaks its chain: h= is forbidden in it (RFC 8617 §4.1.3). */
+export function readArcSeal(field: HeaderField): Signer | undefined {
+  const tags = readTags(field.value);
+  return tags && !tags.has('h') ? readSigner(field, tags) : undefined;
+}
+
 function readSignature(
   field: HeaderField,
   tags: ReadonlyMap<string, string>,
   standard: string,
 ): SignatureField | undefined {
-  const bare = (name: string) => tags.get(name)?.replace(/\s+/g, '') ?? '';
-  const domain = bare('d').toLowerCase();
-  const keyKind = keyKinds.get(bare('a').toLowerCase());
-  const canonical = readCanonical(bare('c') || standard);
-  const length = bare('l');
-  if (!domain || !keyKind || !canonical || !bare('s') || !bare('bh') || !bare('b')) return undefined;
-  if (!/^\d{0,12}$/.test(length) || !/^\d{0,12}$/.test(bare('x'))) return undefined;
+  const signer = readSigner(field, tags);
+  const canonical = readCanonical(bareTag(tags, 'c') || standard);
+  const [hash, length, expires] = [bareTag(tags, 'bh'), bareTag(tags, 'l'), bareTag(tags, 'x')];
+  if (!signer || !canonical || !hash) return undefined;
+  if (!/^\d{0,12}$/.test(length) || !/^\d{0,12}$/.test(expires)) return undefined;
+  return {
+    ...signer,
+    canonical,
+    signed: readTagWords(tags.get('h') ?? ''),
+    bodyHash: hash,
+    ...(length === '' ? {} : { bodyLength: Number(length) }),
+    ...(expires === '' ? {} : { expiresAt: Number(expires) * 1000 }),
+  };
+}
+
+function readSigner(field: HeaderField, tags: ReadonlyMap<string, string>): Signer | undefined {
+  const domain = bareTag(tags, 'd').toLowerCase();
+  const [selector, signature] = [bareTag(tags, 's'), bareTag(tags, 'b')];
+  const keyKind = keyKinds.get(bareTag(tags, 'a').toLowerCase());
+  if (!domain || !keyKind || !selector || !signature) return undefined;
   return {
     field,
     domain,
-    selector: bare('s'),
+    selector,
     identityDomain: domain,
     keyKind,
-    canonical,
-    signed: readTagWords(tags.get('h') ?? ''),
-    bodyHash: bare('bh'),
-    ...(length === '' ? {} : { bodyLength: Number(length) }),
-    signature: Buffer.from(bare('b'), 'base64'),
-    ...(bare('x') === '' ? {} : { expiresAt: Number(bare('x')) * 1000 }),
+    signature: Buffer.from(signature, 'base64'),
   };
+}
+
+function bareTag(tags: ReadonlyMap<string, string>, name: string): string {
+  return tags.get(name)?.replace(/\s+/g, '') ?? '';
 }
 
 const keyKinds: ReadonlyMap<string, SignatureField['keyKind']> = new Map([

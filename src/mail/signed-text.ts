@@ -8,8 +8,13 @@ export function signedText(
 ): string {
   return signedFields(head, signed)
     .map((named) => `${canonicalLine(named, canonical.head)}\r\n`)
-    .concat(canonicalLine(withoutSignature(field), canonical.head))
+    .concat(unsignedLine(field, canonical.head))
     .join('');
+}
+
+/** A signature itself as it is signed, without the value of its b= and without the line end (RFC 6376 §3.7). */
+export function unsignedLine(field: HeaderField, canonical: Canonical): string {
+  return canonicalLine(withoutSignature(field), canonical);
 }
 
 /**
