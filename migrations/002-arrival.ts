@@ -18,7 +18,9 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('domain', 'text', (c) => c.notNull())
     .addColumn('selector', 'text', (c) => c.notNull())
     .addColumn('algorithm', 'text', (c) => c.notNull())
-    // PKCS #8, DER.
+    // As the DNS record has it: base64.
+    .addColumn('public_key', 'text', (c) => c.notNull())
+    // PKCS #8, DER; empty once the key is retired.
     .addColumn('private_key', bytes, (c) => c.notNull())
     .addColumn('created_at', time, (c) => c.notNull())
     .addColumn('activated_at', time)

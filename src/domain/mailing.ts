@@ -41,6 +41,8 @@ export interface Mailing {
   readonly listId: number | null;
   readonly bodyId: number;
   readonly returnPath: ReturnPath;
+  /** Epoch milliseconds, like the next. */
+  readonly createdAt: number;
   readonly giveUpAt: number;
   readonly facts: MailingFacts;
   /** How many deliveries it has so far; `growing` while members are still being added. */

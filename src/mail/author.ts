@@ -22,7 +22,7 @@ const maxMailboxListLength = 16 * 1024;
  * same bytes. Refuses groups, several mailboxes, source routes, quoted local parts, comments or white space in the address, and
  * obsolete folding: the forms that parsers have disagreed about (CVE-2026-121424, CVE-2026-125755 of mail libraries).
  */
-export function readAuthor(head: MailHead): AuthorReading {
+export function readAuthor(head: Pick<MailHead, 'fields'>): AuthorReading {
   const from = findFields(head, 'from');
   const field = from[0];
   if (!field || from.length > 1) return refuse(`There are ${from.length} From fields.`);

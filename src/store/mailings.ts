@@ -71,6 +71,7 @@ export async function loadMailing(db: Db, id: number): Promise<Mailing | undefin
       listId: row.list_id,
       bodyId: row.body_id,
       returnPath: row.return_path === 'verp' ? 'verp' : 'null',
+      createdAt: row.created_at,
       giveUpAt: row.give_up_at,
       facts: factsSchema.parse(JSON.parse(row.facts)),
       deliveries: row.fan_out_count,

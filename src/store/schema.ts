@@ -219,10 +219,11 @@ export interface Schema {
     domain: string;
     selector: string;
     algorithm: string;
+    public_key: string;
     private_key: Buffer;
     created_at: number;
     activated_at: number | null;
-    retired_at: number | null;
+    retired_at: WithDefault<number | null>;
   };
   author_aliases: { id: Generated<number>; list_id: number; email: string; created_at: number };
   ailing_addresses: {

@@ -1,9 +1,13 @@
+import { createPrivateKey } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkSignatures } from '../../src/checks/check-signatures.ts';
 import { checkSpf } from '../../src/checks/check-spf.ts';
-import { readHead } from '../../src/mail/headers.ts';
+import { nextSet, sealArc } from '../../src/mail/arc-seal.ts';
+import { readAuthenticationResults, readAuthservId } from '../../src/mail/authentication-results.ts';
+import { bodyHashOf } from '../../src/mail/dkim-sign.ts';
+import { findFields, readHead } from '../../src/mail/headers.ts';
 import { askTable, type ZoneTable } from '../support/zone-ask.ts';
 
 /** Public suites of SPF, DKIM and ARC with their stated answers; where we answer otherwise, the table says why. */
@@ -140,6 +144,62 @@ describe.skipIf(!have('arc-chains'))('the ARC suite of ValiMail, validation', ()
     const { arc } = await signaturesOf(message, zone);
     expect(arc.result).toBe(cv.toLowerCase());
   });
+});
+
+describe.skipIf(!have('arc-chains'))('the ARC suite of ValiMail, sealing', () => {
+  interface Scenario {
+    readonly domain: string;
+    readonly sel: string;
+    readonly privatekey: string;
+    readonly tests: Readonly<Record<string, SealingCase>>;
+  }
+  interface SealingCase {
+    readonly description: string;
+    readonly message: string;
+    readonly 'sig-headers': string;
+    readonly 'srv-id': string;
+    readonly t: number;
+    readonly AAR: string;
+    readonly AMS: string;
+    readonly AS: string;
+  }
+  const cases = readJson<Scenario[]>('arc-chains/sign.json').flatMap(({ tests, domain, sel, privatekey }) =>
+    Object.entries(tests).map(([name, asked]) => ({
+      name: `${name}, ${asked.description}`,
+      asked,
+      key: { domain, selector: sel, algorithm: 'rsa' as const, key: createPrivateKey(privatekey) },
+    })),
+  );
+  test.each(cases)('$name', async ({ asked, key }) => {
+    const raw = asMail(asked.message);
+    const head = readHead(raw);
+    const told = resultsOf(head, asked['srv-id']);
+    const found = readAuthenticationResults(told)?.results.find(({ method }) => method === 'arc')?.result;
+    const next = nextSet(head, found === 'pass' || found === 'fail' ? found : 'none');
+    const wanted = [asked.AS, asked.AMS, asked.AAR].map(unfolded);
+    // Where the suite wants no set, it states empty values.
+    if (!next) return expect(wanted).toEqual(['', '', '']);
+    const fields = await sealArc(
+      { head, bodyHash: bodyHashOf(raw.subarray(head.bodyStart)) },
+      { ...next, key, results: told, signed: asked['sig-headers'].split(':'), at: asked.t * 1000 },
+    );
+    expect(fields.map(({ value }) => unfolded(value))).toEqual(wanted);
+  });
+
+  /** All that the server itself said, as one (RFC 8617 §4.1.1). */
+  function resultsOf(head: ReturnType<typeof readHead>, authservId: string): string {
+    const own = findFields(head, 'authentication-results').filter(
+      ({ value }) => readAuthservId(value) === authservId,
+    );
+    const said = own.map(({ value }) => unfolded(value).replace(/^[^;]*; */, ''));
+    return [authservId, ...said].join('; ');
+  }
+
+  /** Where lines break says nothing, and a signature has no spaces. */
+  function unfolded(value: string): string {
+    const line = value.replace(/\s+/g, ' ').trim();
+    return line.replace(/ b=([^;]*)/, (_, signature: string) => ` b=${signature.replaceAll(' ', '')}`);
+  }
 });
 
 function readJson<T extends unknown[]>(path: string): T {
