@@ -26,6 +26,7 @@ import { createExtractPool } from './mail/extract-pool.ts';
 import { readableText } from './mail/readable-text.ts';
 import { acceptMail } from './operations/incoming/accept-mail.ts';
 import { resolveMailbox } from './operations/incoming/resolve-mailbox.ts';
+import { ensureDkimKeys } from './operations/keys/ensure-dkim-keys.ts';
 import type { Outside } from './operations/operation.ts';
 import { createPerform, type Perform } from './operations/perform.ts';
 import { type BoundAddress, createListeners, type Listeners } from './receive/listener.ts';
@@ -149,6 +150,8 @@ async function startEngine(
   const now = Date.now;
   const site = toSite(config);
   const keys = await loadOrMakeHmacKeys(store, randomBytes, now());
+  if (config.dkim.sign || config.arc.seal)
+    await makeMissingKeys({ store, site, keys, now, randomBytes }, log);
   const pool = createExtractPool({ hostname: config.hostname, threads: 1 });
   whenClosing(() => pool.close());
   const indexer = createIndexer({ store, pool, log, now });
@@ -163,7 +166,12 @@ async function startEngine(
     journal,
     keys,
     site,
-    settings: { retry: config.delivery.retry, personalize: config.delivery.personalize },
+    settings: {
+      retry: config.delivery.retry,
+      personalize: config.delivery.personalize,
+      signs: config.dkim.sign,
+      seals: config.arc.seal,
+    },
     log,
     now,
     random: Math.random,
@@ -181,6 +189,16 @@ async function startEngine(
   whenClosing(() => schedule.close());
   wake();
   return { outside, site, perform, worker, indexer, outbox };
+}
+
+/** Before the worker starts: nothing goes out unsigned. */
+async function makeMissingKeys(outside: Omit<Outside, 'committed'>, log: Log): Promise<void> {
+  const perform = createPerform({ ...outside, committed: () => {} });
+  for (const { domain, record } of await ensureDkimKeys(perform, outside.site))
+    log.info(
+      { domain, record: record.name },
+      'Mail is signed with a new key; “dkim show” prints its DNS record.',
+    );
 }
 
 function transportOf(config: Config, log: Log, outbox: Engine['outbox']): Transport {

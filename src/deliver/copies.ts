@@ -2,16 +2,22 @@ import type { HmacKeys } from '../domain/keys.ts';
 import { aliasAddress, type List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
+import type { SignCopy } from '../mail/dkim-sign.ts';
 import { renderHead } from '../mail/edit-head.ts';
+import { readHead } from '../mail/headers.ts';
 import { needsUtf8 } from '../mail/needs-utf8.ts';
 import { signToken } from '../mail/signed-token.ts';
+import type { SigningKey } from '../mail/signing-key.ts';
 import { personalHeaders } from '../rewrite/personal-headers.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import { readBody } from '../store/bodies.ts';
 import { loadList } from '../store/lists.ts';
 import { loadMailing } from '../store/mailings.ts';
-import type { Db } from '../store/store.ts';
-import { renderMailing } from './render.ts';
+import type { Db, Store } from '../store/store.ts';
+import type { Keyring } from './keyring.ts';
+import { type Outgoing, renderMailing } from './render.ts';
+import { type Seals, sealMailing } from './seal.ts';
+import { lendsItsName, signingDomains } from './signing-domain.ts';
 import type { WireMessage } from './transaction.ts';
 import { toWireMessage } from './wire-message.ts';
 
@@ -28,6 +34,11 @@ export interface Copies {
   returnPath(deliveryId: number, several: boolean): string;
   /** Fields that go on top of the message of one recipient. */
   personalHead(membershipId: number | null): string;
+  /**
+   * Resolves with the DKIM-Signature fields of a copy with this personal head, CRLF at the end of each line, to go on top of it. Undefined
+   * where no copy has a signature of its own: there is none, or the message has it.
+   */
+  readonly sign: SignCopy | undefined;
 }
 
 export interface CopyParts {
@@ -35,6 +46,10 @@ export interface CopyParts {
   readonly site: Site;
   /** For lists whose own setting is `auto`. */
   readonly personalize: 'auto' | 'always' | 'never';
+  /** Whether mail gets a DKIM signature, and what we pass on an ARC set. */
+  readonly signs: boolean;
+  readonly seals: boolean;
+  readonly keyring: Keyring;
 }
 
 /** Larger posts to longer lists go out as shared copies, where nobody decided otherwise (email.md §5.8). */
@@ -43,35 +58,79 @@ const sharedAboveMembers = 200;
 
 const emptyLine = Buffer.from('\r\n');
 
-/** Reads a mailing and renders what its copies share. Throws when it cannot be sent at all, with the reason. */
+/** Reads a mailing, renders what its copies share, and seals it. Throws when it cannot be sent at all, with the reason. */
 export async function prepareCopies(
-  db: Db,
+  store: Pick<Store, 'read'>,
   mailingId: number,
   parts: CopyParts,
   form: CopyForm = 'full',
 ): Promise<Copies> {
-  const mailing = await loadMailing(db, mailingId);
-  if (!mailing) throw new Error('The mailing is gone.');
-  const raw = await readBody(db, mailing.bodyId);
-  if (!raw) throw new Error('The message is gone.');
-  const list = mailing.listId === null ? undefined : await loadList(db, mailing.listId);
+  const stored = await store.read((db) => readMailing(db, mailingId, parts));
+  const { mailing, list, raw, signing } = stored;
   const shared = isShared(mailing, list, raw.length, parts.personalize);
-  const { head, body } = renderMailing(mailing, list, raw, {
+  const outgoing = renderMailing(mailing, list, raw, {
     site: parts.site,
     shared,
     alias: aliasOf(mailing, list, parts.keys),
-    ownDomains: parts.site.domains,
+    // Where somebody else signs for us, they do it for all.
+    ownDomains: parts.signs ? [...signing.keys()] : parts.site.domains,
     form,
+  });
+  const { head, sign } = await sealMailing(mailing, outgoing, {
+    hostname: parts.site.hostname,
+    ...signersOf(stored, outgoing, parts),
+    personal: mailing.kind === 'post' && !shared,
   });
   return {
     mailingId,
     form,
     giveUpAt: mailing.giveUpAt,
-    message: toWireMessage([renderHead(head), emptyLine, body], needsUtf8(head)),
+    message: toWireMessage([renderHead(head), emptyLine, outgoing.body], needsUtf8(head)),
     shared,
     returnPath: returnPathOf(mailing, list, parts.keys),
     personalHead: shared ? () => '' : personalHeadOf(mailing, list, parts),
+    sign,
   };
+}
+
+interface StoredMailing {
+  readonly mailing: Mailing;
+  readonly list: List | undefined;
+  readonly raw: Buffer;
+  readonly signing: ReadonlyMap<string, readonly SigningKey[]>;
+}
+
+async function readMailing(db: Db, mailingId: number, parts: CopyParts): Promise<StoredMailing> {
+  const mailing = await loadMailing(db, mailingId);
+  if (!mailing) throw new Error('The mailing is gone.');
+  const raw = await readBody(db, mailing.bodyId);
+  if (!raw) throw new Error('The message is gone.');
+  const list = mailing.listId === null ? undefined : await loadList(db, mailing.listId);
+  const signing =
+    parts.signs || parts.seals
+      ? await parts.keyring.keysOf(db, signingDomains(homeOf(list, parts.site), readHead(raw), parts.site))
+      : new Map<string, readonly SigningKey[]>();
+  return { mailing, list, raw, signing };
+}
+
+function signersOf(
+  { mailing, list, raw, signing }: StoredMailing,
+  { head }: Outgoing,
+  { site, signs, seals }: CopyParts,
+): Pick<Seals, 'dkim' | 'arc'> {
+  const home = homeOf(list, site);
+  const domain = signingDomains(home, head, site).find((one) => signing.has(one)) ?? home;
+  const mayVouch =
+    mailing.kind !== 'forward' || !lendsItsName(mailing, domain, { received: readHead(raw), head });
+  return {
+    dkim: signs && mayVouch ? (signing.get(domain) ?? []) : [],
+    arc: seals ? signing.get(home)?.[0] : undefined,
+  };
+}
+
+/** The mail domain that a mailing speaks for. */
+function homeOf(list: List | undefined, site: Site): string {
+  return list?.domain ?? site.domains[0];
 }
 
 function isShared(

@@ -33,7 +33,7 @@ export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): 
   const underWay = new Map<string, Promise<Copies>>();
 
   async function make(wanted: WantedCopies): Promise<Copies> {
-    const fresh = await store.read((db) => prepareCopies(db, wanted.mailingId, parts, wanted.form));
+    const fresh = await prepareCopies(store, wanted.mailingId, parts, wanted.form);
     kept.set(keyOf(wanted), fresh);
     return fresh;
   }

@@ -13,6 +13,7 @@ import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
 import type { Gate } from './gate.ts';
 import type { Portion, Ready } from './ready.ts';
+import { headOf } from './signed-heads.ts';
 import type { RecipientAnswer, Transaction } from './transaction.ts';
 import type { TransportWork } from './transport.ts';
 
@@ -226,7 +227,7 @@ function transactionOf(portion: Portion): Batch {
     portion,
     returnPath: copies.returnPath(first.id, several),
     recipients: several ? deliveries.map((delivery) => delivery.recipient) : [first.recipient],
-    personalHead: several ? '' : copies.personalHead(first.membershipId),
+    personalHead: several ? '' : headOf(copies, first),
     message: copies.message,
     form: copies.form,
   };

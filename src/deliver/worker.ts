@@ -10,6 +10,7 @@ import { createCopyShelf } from './copy-shelf.ts';
 import { leaseMs, runCycle, type Tasks } from './cycle.ts';
 import type { Destinations } from './destinations.ts';
 import { createHeldMessages } from './held-messages.ts';
+import { createKeyring } from './keyring.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createOnlyDestination } from './only-destination.ts';
 import { messageBudget } from './preparation.ts';
@@ -33,6 +34,8 @@ export interface WorkerParts {
 export interface WorkerSettings {
   readonly retry: RetrySchedule;
   readonly personalize: CopyParts['personalize'];
+  readonly signs: boolean;
+  readonly seals: boolean;
 }
 
 /** Sends what is in the outbox. One a process; several processes share a PostgreSQL database. */
@@ -113,7 +116,7 @@ class DeliveryWorker implements Worker {
 
   #makeDestinations(): Destinations {
     const { store, transport, settings, keys, site, log, now, random } = this.#parts;
-    const copies = { keys, site, personalize: settings.personalize };
+    const copies = { ...settings, keys, site, keyring: createKeyring() };
     const surroundings = {
       shelf: createCopyShelf(store, copies, messageBudget),
       held: createHeldMessages(),

@@ -82,7 +82,7 @@ eachStore(
       transport: createCapture({ outbox, now: () => start }),
       keys,
       site,
-      settings: { retry: quickRetry, personalize: 'auto' },
+      settings: { retry: quickRetry, personalize: 'auto', signs: false, seals: false },
       log: silentLog,
       now: () => start,
       random: () => 0.5,

@@ -14,6 +14,7 @@ function mailing(mailingId: number, { shared = false, bytes = 10 } = {}): Copies
     message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false, utf8: false },
     returnPath: () => '',
     personalHead: () => '',
+    sign: undefined,
   };
 }
 

@@ -147,7 +147,7 @@ onEachEngine((engine) => {
       const [mail] = await takeOutgoing(desk);
       expect(mail?.raw.toString()).toMatch(
         new RegExp(
-          `^X-BeenThere: ${to.replace('+', '\\+')}\r\nReceived: from [\\s\\S]*\r\nFrom: Bob <bob@example\\.com>\r\nTo: birds-from`,
+          `^Authentication-Results: lists\\.example\\.org; dmarc=pass[\\s\\S]*?\r\nX-BeenThere: ${to.replace('+', '\\+')}\r\nReceived: from [\\s\\S]*\r\nFrom: Bob <bob@example\\.com>\r\nTo: birds-from`,
         ),
       );
     });

@@ -183,7 +183,7 @@ export function startWorker(input: WorkerInput): Worker {
     transport,
     keys,
     site,
-    settings: { retry: quickRetry, personalize: 'auto', ...input.settings },
+    settings: { retry: quickRetry, personalize: 'auto', signs: false, seals: false, ...input.settings },
     log: silentLog,
     now: input.now ?? (() => start),
     random: () => 0.5,

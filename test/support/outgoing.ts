@@ -1,4 +1,5 @@
 import { prepareCopies } from '../../src/deliver/copies.ts';
+import { createKeyring } from '../../src/deliver/keyring.ts';
 import { fromWireMessage } from '../../src/deliver/wire-message.ts';
 import { findField, readHead } from '../../src/mail/headers.ts';
 import type { Desk } from './desk.ts';
@@ -19,8 +20,14 @@ export async function takeOutgoing(desk: Desk): Promise<readonly OutgoingMail[]>
   taken.set(desk, rows.at(-1)?.id ?? after);
   const mails: OutgoingMail[] = [];
   for (const { id, kind } of rows) {
-    const parts = { keys: desk.keys, site: desk.site, personalize: 'auto' } as const;
-    const { message } = await desk.store.read((db) => prepareCopies(db, id, parts));
+    const { message } = await prepareCopies(desk.store, id, {
+      keys: desk.keys,
+      site: desk.site,
+      personalize: 'auto',
+      signs: false,
+      seals: false,
+      keyring: createKeyring(),
+    });
     const raw = fromWireMessage(message);
     const head = readHead(raw);
     mails.push({ kind, raw, header: (name) => findField(head, name.toLowerCase())?.value });

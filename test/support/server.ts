@@ -9,6 +9,7 @@ import type { Operation } from '../../src/operations/operation.ts';
 import { type Server, startServer } from '../../src/server.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Db } from '../../src/store/store.ts';
+import { giveKey } from './dkim-key.ts';
 import { sqlite, type TestEngine, type WhenDone } from './stores.ts';
 
 /** A whole server in a temporary folder, on ports of its own: `lists.example.org`, as the program would start it. */
@@ -42,6 +43,8 @@ export interface ServerInput {
   readonly smarthost?: string;
   /** Further keys of the configuration, as its environment variables take them: `{ 'smtp.max_size': '1 MiB' }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Let it make its keys to sign with by itself, as at a first start; it takes a moment. */
+  readonly ownKeys?: boolean;
   /** Told how to end it; without it the running test's end does. */
   readonly whenDone?: WhenDone;
 }
@@ -57,6 +60,7 @@ export async function startTestServer(input: ServerInput = {}): Promise<TestServ
     : { 'delivery.transport': 'capture' };
   const env = testEnvironment({ data_dir: folder, 'database.url': databaseUrl, ...delivery, ...settings });
   const config = readConfig(env);
+  if (config.dkim.sign && input.ownKeys !== true) await giveKey(databaseUrl);
   const { logged, log } = keepLog();
   const server = await startServer({ config, log });
   whenDone(async () => {

@@ -1,0 +1,60 @@
+import type { Mailing } from '../domain/mailing.ts';
+import { nextSet, sealArc, sealedNames } from '../mail/arc-seal.ts';
+import { bodyHashOf, createDkimSigner, type Signable, type SignCopy } from '../mail/dkim-sign.ts';
+import { newField } from '../mail/edit-head.ts';
+import { type HeaderField, readHead } from '../mail/headers.ts';
+import { resultsValue } from '../mail/results-value.ts';
+import type { SigningKey } from '../mail/signing-key.ts';
+import type { Outgoing } from './render.ts';
+
+export interface Seals {
+  /** authserv-id of what we found out (RFC 8601). */
+  readonly hostname: string;
+  /** The keys of the domain that the mail speaks for; empty: it is not signed. */
+  readonly dkim: readonly SigningKey[];
+  /** Absent: it is not sealed. */
+  readonly arc: SigningKey | undefined;
+  /** Each copy has fields of its own on top, and is signed with them. */
+  readonly personal: boolean;
+}
+
+export interface Sealed {
+  readonly head: Outgoing['head'];
+  /** For personal copies that are signed. */
+  readonly sign: SignCopy | undefined;
+}
+
+/**
+ * The last step, after which no byte changes (email.md §5.6): what we found out about the author goes on top, then the ARC set that all
+ * copies share, and then our signature: of the whole where all copies are alike, else of each.
+ */
+export async function sealMailing(mailing: Mailing, outgoing: Outgoing, seals: Seals): Promise<Sealed> {
+  const bodyHash = seals.dkim.length > 0 || seals.arc ? bodyHashOf(outgoing.body) : '';
+  const head =
+    mailing.kind === 'notice' ? outgoing.head : await passOn(mailing, { ...outgoing, bodyHash }, seals);
+  if (seals.dkim.length === 0) return { head, sign: undefined };
+  const { dkim: keys, personal } = seals;
+  const sign = createDkimSigner({ head, bodyHash }, { keys, at: mailing.createdAt, urgent: !personal });
+  if (personal) return { head, sign };
+  const signatures = readHead(Buffer.from(await sign(''), 'latin1'));
+  return { head: putOn(head, signatures.fields), sign: undefined };
+}
+
+/** What a mail that somebody else wrote gets: Authentication-Results, and an ARC set that covers the mail as it is now. */
+async function passOn(
+  { facts, createdAt }: Mailing,
+  mail: Signable,
+  seals: Seals,
+): Promise<Outgoing['head']> {
+  const { hostname, arc: key } = seals;
+  const results = resultsValue(hostname, facts.authentication);
+  const told = putOn(mail.head, [newField('Authentication-Results', results)]);
+  const next = key && nextSet(mail.head, facts.authentication?.arc.result ?? 'none');
+  if (!key || !next) return told;
+  const signed = sealedNames(mail.head);
+  return putOn(told, await sealArc(mail, { ...next, key, results, signed, at: createdAt }));
+}
+
+function putOn(head: Outgoing['head'], fields: readonly HeaderField[]): Outgoing['head'] {
+  return { fields: [...fields, ...head.fields] };
+}
