@@ -1,7 +1,7 @@
 import { firstValue } from './headers.ts';
 import type { MimePart } from './mime-tree.ts';
 import { encodeQuotedPrintable } from './quoted-printable.ts';
-import { decodeTransfer } from './transfer-encoding.ts';
+import { decodeTransfer, readCode, softBreakLength } from './transfer-encoding.ts';
 
 /** How a leaf's bytes travel: `7bit` and `8bit` are the bytes themselves. */
 export type Transfer = '7bit' | '8bit' | 'quoted-printable' | 'base64';
@@ -89,24 +89,10 @@ function isWhole(body: Buffer, bytes: Buffer): boolean {
 function encodedOffset(body: Buffer, at: number): number {
   let place = 0;
   for (let decoded = 0; decoded < at && place < body.length; ) {
-    const soft = body[place] === 61 ? softBreak(body, place) : 0;
-    if (soft > 0) place += soft;
-    else {
-      place += body[place] === 61 && isHex(body[place + 1]) && isHex(body[place + 2]) ? 3 : 1;
-      decoded += 1;
-    }
+    const isSign = body[place] === 61;
+    const soft = isSign ? softBreakLength(body, place) : 0;
+    if (soft === 0) decoded += 1;
+    place += soft || (isSign && readCode(body, place) !== -1 ? 3 : 1);
   }
   return place;
-}
-
-/** The length of a soft line break: `=`, blanks, line end; 0 where there is none. */
-function softBreak(body: Buffer, at: number): number {
-  let end = at + 1;
-  while (end <= at + 8 && (body[end] === 32 || body[end] === 9)) end++;
-  if (body[end] === 13) end++;
-  return body[end] === LF ? end + 1 - at : 0;
-}
-
-function isHex(byte: number | undefined): boolean {
-  return byte !== undefined && /[0-9A-Fa-f]/.test(String.fromCharCode(byte));
 }

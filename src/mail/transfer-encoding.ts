@@ -4,19 +4,46 @@ export function decodeTransfer(bytes: Buffer, encoding: string): Buffer {
     case 'base64':
       return Buffer.from(bytes.toString('latin1'), 'base64');
     case 'quoted-printable':
-      return decodeQuotedPrintable(bytes.toString('latin1'));
+      return decodeQuotedPrintable(bytes);
     default:
       return bytes;
   }
 }
 
-function decodeQuotedPrintable(text: string): Buffer {
-  const joined = text.replace(/=[ \t]{0,8}\r?\n/g, '');
-  const decoded = joined.replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Buffer.from(decoded, 'latin1');
+/** By octets: a pattern with a function for each code takes a second for a page of 5 MB. */
+function decodeQuotedPrintable(bytes: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let i = 0; i < bytes.length; ) {
+    const byte = bytes[i] ?? 0;
+    const soft = byte === 61 ? softBreakLength(bytes, i) : 0;
+    const value = byte === 61 && soft === 0 ? readCode(bytes, i) : -1;
+    if (soft === 0) out[length++] = value === -1 ? byte : value;
+    i += soft || (value === -1 ? 1 : 3);
+  }
+  return out.subarray(0, length);
 }
+
+/** The length of a soft line break in quoted-printable, `=`, blanks and a line end; 0 where `at` is none. */
+export function softBreakLength(bytes: Buffer, at: number): number {
+  let end = at + 1;
+  while (end <= at + 8 && (bytes[end] === 32 || bytes[end] === 9)) end++;
+  if (bytes[end] === 13) end++;
+  return bytes[end] === 10 ? end + 1 - at : 0;
+}
+
+/** The octet that `=C3` stands for; -1 where it is no code. */
+export function readCode(bytes: Buffer, at: number): number {
+  const high = hexDigits[bytes[at + 1] ?? 0] ?? -1;
+  const low = hexDigits[bytes[at + 2] ?? 0] ?? -1;
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/** By octet: its value as a digit, -1 for no digit. */
+const hexDigits = Int8Array.from({ length: 256 }, (_, octet) => {
+  const character = String.fromCharCode(octet);
+  return /[0-9A-Fa-f]/.test(character) ? Number.parseInt(character, 16) : -1;
+});
 
 /** How many bytes a leaf has when decoded, without decoding it. */
 export function decodedLength(bytes: Buffer, encoding: string): number {

@@ -28,6 +28,7 @@ describe('hostile mail', () => {
     ['comments that never end', 'text/html', '<!--'.repeat(500_000)],
     ['scripts that never end', 'text/html', '<script>'.repeat(250_000)],
     ['quotes that never end', 'text/html', '<a b="'.repeat(350_000)],
+    ['codes', 'text/html', '=C3=BC'.repeat(330_000)],
     ['soft line breaks', 'text/html', '=\r\n'.repeat(700_000)],
     ['equals signs', 'text/plain', '='.repeat(2_000_000)],
     ['base64 of one line', 'text/plain', 'QUFB'.repeat(500_000)],
