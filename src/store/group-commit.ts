@@ -52,6 +52,8 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
   const unconfirmed = new Set<Promise<void>>();
   let running: Promise<void> | undefined;
   let stopped: { readonly error: unknown } | undefined;
+  /** What the disk said. */
+  let failure: unknown;
 
   async function drain(): Promise<void> {
     while (queue.length > 0) {
@@ -79,28 +81,42 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
     const committed: Committed[] = [];
     for (const [i, outcome] of outcomes.entries()) {
       const work = batch[i];
-      if (work?.durable && outcome.kind === 'done') committed.push({ work, outcome });
+      if (work && outcome.kind === 'done') committed.push({ work, outcome });
       else work?.settle(outcome);
     }
-    if (committed.length > 0) confirm(committed);
-    else parts.log.soon();
+    const onDisk = whatItStandsOn(committed);
+    if (onDisk) confirm(committed, onDisk);
+    else for (const { work, outcome } of committed) work.settle(outcome);
   }
 
-  /** They hear of their commit when it is on the disk. */
-  function confirm(committed: readonly Committed[]): void {
-    const confirmed = parts.log
-      .now()
+  /**
+   * What need not be durable itself may have seen what nobody has been told of yet, and what the disk may still lose: a worker must not
+   * send what was never made.
+   */
+  function whatItStandsOn(committed: readonly Committed[]): Promise<void> | undefined {
+    if (committed.some(({ work }) => work.durable)) return parts.log.now();
+    parts.log.soon();
+    return unconfirmed.size > 0 ? Promise.all(unconfirmed).then(assertSound) : undefined;
+  }
+
+  function assertSound(): void {
+    if (failure) throw failure;
+  }
+
+  /** They hear of their commit when all that it stands on is on the disk. */
+  function confirm(committed: readonly Committed[], onDisk: Promise<void>): void {
+    const confirmed = onDisk
       .then(
         () => {
           for (const { work, outcome } of committed) work.settle(outcome);
         },
         (error: unknown) => {
-          const failure = diskFailure(error, parts.file);
+          const refusal = failure ?? diskFailure(error, parts.file);
           failAll(
             committed.map(({ work }) => work),
-            failure,
+            refusal,
           );
-          stop(failure);
+          stop(refusal);
         },
       )
       .finally(() => unconfirmed.delete(confirmed));
@@ -108,6 +124,7 @@ export function createGroupCommit(parts: GroupCommitParts): GroupCommit {
   }
 
   function stop(error: unknown): void {
+    failure ??= error;
     stopped = { error };
     failAll(queue.splice(0), error);
     parts.broken(error);
