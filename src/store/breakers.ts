@@ -2,6 +2,7 @@ import { type SqlBool, sql } from 'kysely';
 import type { MailingFacts } from '../domain/mailing.ts';
 import { chunks } from './chunks.ts';
 import type { ClaimedDelivery } from './claims.ts';
+import type { Chosen } from './deliveries.ts';
 import { domainOf } from './json-rows.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -45,29 +46,28 @@ export async function saveBreaker(tx: Db, breaker: Breaker): Promise<void> {
     .execute();
 }
 
-/** How many of a mailing's recipients in a domain there are, and of how many it was refused as such. */
-export async function countRefusals(
-  db: Db,
-  mailingId: number,
-  domain: string,
-): Promise<{ readonly refusals: number; readonly recipients: number }> {
-  const row = await db
+/** Of how many recipients in each domain a mailing was refused for what it is. */
+export async function refusalsOf(db: Db, mailingId: number): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await sql<{ domain: string; refusals: number | string }>`
+    select ${domainOf(db, sql.ref('d.recipient'))} as domain, count(distinct d.id) as refusals
+    from bounces b join deliveries d on d.id = b.delivery_id
+    where b.class = 'policy' and d.mailing_id = ${mailingId}
+      and b.received_at >= (select created_at from mailings where id = ${mailingId})
+    group by 1`.execute(db);
+  return new Map(rows.map(({ domain, refusals }) => [domain, Number(refusals)]));
+}
+
+/** Whether a mailing has more recipients in a domain than so many. Stops looking at the next one: a long list has many. */
+export async function hasMoreThan(db: Db, { mailingId, domain }: Part, recipients: number): Promise<boolean> {
+  const beyond = await db
     .selectFrom('deliveries')
-    .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
-    .leftJoin('bounces', (join) =>
-      join
-        .onRef('bounces.delivery_id', '=', 'deliveries.id')
-        .on('bounces.class', '=', sql.lit('policy'))
-        .onRef('bounces.received_at', '>=', 'mailings.created_at'),
-    )
-    .select([
-      sql<number>`count(distinct deliveries.id)`.as('recipients'),
-      sql<number>`count(distinct bounces.delivery_id)`.as('refusals'),
-    ])
+    .select('id')
     .where('mailing_id', '=', mailingId)
     .where(domainOf(db, sql.ref('recipient')), '=', domain)
-    .executeTakeFirstOrThrow();
-  return { recipients: Number(row.recipients), refusals: Number(row.refusals) };
+    .limit(1)
+    .offset(recipients)
+    .executeTakeFirst();
+  return beyond !== undefined;
 }
 
 const heldBackReply = 'Held back: the others there have refused this post.';
@@ -145,6 +145,31 @@ async function copyMunged(tx: Db, mailingId: number, now: number): Promise<numbe
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+/** Somebody has looked, and wants it sent: nothing of these mailings is held back until it is refused again. */
+export async function liftBreakers(tx: Db, chosen: Chosen, now: number): Promise<void> {
+  await tx
+    .updateTable('breakers')
+    .set({ until: now })
+    .where('until', '>', now)
+    .$if('ids' in chosen, (query) =>
+      query.where('mailing_id', 'in', (eb) =>
+        eb
+          .selectFrom('deliveries')
+          .select('deliveries.mailing_id')
+          .where('deliveries.id', 'in', 'ids' in chosen ? chosen.ids : []),
+      ),
+    )
+    .$if('listId' in chosen, (query) =>
+      query.where('mailing_id', 'in', (eb) =>
+        eb
+          .selectFrom('mailings')
+          .select('mailings.id')
+          .where('list_id', '=', 'listId' in chosen ? chosen.listId : 0),
+      ),
+    )
+    .execute();
 }
 
 /** A breaker that nobody has been told of, with the post. */

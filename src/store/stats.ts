@@ -5,6 +5,8 @@ import type { Db } from './store.ts';
 export interface Stats {
   readonly lists: number;
   readonly members: number;
+  /** Of them, those who get no posts because mail to them fails. */
+  readonly suspended: number;
   readonly posts: number;
   /** Posts accepted since a moment, imports left out. */
   readonly recentPosts: number;
@@ -24,6 +26,7 @@ export async function readStats(
     select
       (select count(*) from lists where deleted_at is null${of('id')}) as "lists",
       (select count(*) from memberships where left_at is null${of('list_id')}) as "members",
+      (select count(*) from memberships where left_at is null and suspended_at is not null${of('list_id')}) as "suspended",
       (select count(*) from posts where 1 = 1${of('list_id')}) as "posts",
       (select count(*) from posts where imported_at is null and received_at >= ${since}${of('list_id')}) as "recentPosts",
       (select count(*) from held where decided_at is null${of('list_id')}) as "held",

@@ -3,8 +3,9 @@ import { listAiling } from '../../src/operations/bounces/list-ailing.ts';
 import { tellBreakers } from '../../src/operations/bounces/tell-breakers.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { retryDeliveries } from '../../src/operations/queue/retry-deliveries.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { ailing, refuseAll, report, reportMail } from '../support/failures.ts';
+import { ailing, lastDelivery, refuseAll, report, reportMail } from '../support/failures.ts';
 import { deliverOne, proved, takeOutbox } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
@@ -81,6 +82,16 @@ onEachEngine((engine) => {
         refusedPosts: [{ subject: 'Nests', domain: 'strict.example' }],
       });
     });
+  });
+
+  test('an operator who has looked has it sent at once', async () => {
+    const desk = await posted(engine, 10);
+    await refuseAll(desk, several(0, 5), spam);
+    await desk.operate(retryDeliveries, { ids: [(await lastDelivery(desk, at(7))).id] });
+    expect(await copies(desk)).toEqual(['deferred as it is: 4', 'failed as it is: 5', 'queued as it is: 1']);
+    expect(await desk.operate(listAiling, {})).toMatchObject({ refusedPosts: [] });
+    await desk.operate(retryDeliveries, { list: 'birds' });
+    expect(await copies(desk)).toEqual(['queued as it is: 10']);
   });
 
   describe('a refusal that speaks of DMARC', () => {

@@ -14,6 +14,7 @@ export function statsCommand({ operate, output }: Frame): Command {
         [
           ['lists', numbers.lists],
           ['members', numbers.members],
+          ['suspended', numbers.suspended],
           ['posts', numbers.posts],
           ['posts of the last 7 days', numbers.recentPosts],
           ['held', numbers.held],

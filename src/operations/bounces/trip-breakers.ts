@@ -2,9 +2,10 @@ import { mentionsDmarc } from '../../domain/failure-class.ts';
 import {
   type Breaker,
   breakersOf,
-  countRefusals,
+  hasMoreThan,
   holdBack,
   moveToMunged,
+  refusalsOf,
   saveBreaker,
 } from '../../store/breakers.ts';
 import type { Db } from '../../store/store.ts';
@@ -13,7 +14,7 @@ import type { ToldFailure } from './count-failures.ts';
 export type PolicyFailure = Pick<ToldFailure, 'delivery' | 'said'>;
 
 /** As many refusals of one post at one destination, and such a part of its recipients there (email.md §6.3). */
-const enough = { refusals: 5, part: 0.2 };
+const enough = { refusals: 5, oneOf: 5 };
 /** What is held back is tried again after a day, for as long as the post is tried at all. */
 const heldFor = 86_400_000;
 
@@ -27,12 +28,23 @@ export async function tripBreakers(tx: Db, refused: readonly PolicyFailure[], no
   let tripped = false;
   for (const [mailingId, failures] of groupBy(refused, ({ delivery }) => delivery.mailingId)) {
     const known = await breakersOf(tx, mailingId);
+    const refusals = await refusalsOf(tx, mailingId);
     for (const [domain, here] of groupBy(failures, domainOf)) {
-      tripped =
-        (await tripAt(tx, { mailingId, domain, failures: here, known: known.get(domain), now })) || tripped;
+      const place = { mailingId, domain, failures: here, known: known.get(domain), now };
+      if (!place.known && !(await isEnough(tx, place, refusals.get(domain) ?? 0))) continue;
+      await trip(tx, place);
+      tripped = true;
     }
   }
   return tripped;
+}
+
+async function isEnough(
+  tx: Db,
+  place: { readonly mailingId: number; readonly domain: string },
+  refusals: number,
+): Promise<boolean> {
+  return refusals >= enough.refusals && !(await hasMoreThan(tx, place, refusals * enough.oneOf));
 }
 
 interface Place {
@@ -43,14 +55,10 @@ interface Place {
   readonly now: number;
 }
 
-async function tripAt(tx: Db, place: Place): Promise<boolean> {
+async function trip(tx: Db, place: Place): Promise<void> {
   const { mailingId, domain, known, now } = place;
-  if (!known) {
-    const { refusals, recipients } = await countRefusals(tx, mailingId, domain);
-    if (refusals < enough.refusals || refusals < enough.part * recipients) return false;
-  }
   // Under way when the others were stopped.
-  if (known && known.mungedMailingId === null && known.until > now) return true;
+  if (known && known.mungedMailingId === null && known.until > now) return;
   const said = place.failures.map((failure) => failure.said);
   const aboutDmarc = said.find(mentionsDmarc);
   const munged =
@@ -61,7 +69,6 @@ async function tripAt(tx: Db, place: Place): Promise<boolean> {
   if (munged === undefined) await holdBack(tx, { mailingId, domain, until });
   const breaker = { mailingId, domain, at: now, until, said: aboutDmarc ?? said[0] ?? '' };
   await saveBreaker(tx, { ...breaker, mungedMailingId: munged ?? null });
-  return true;
 }
 
 function domainOf({ delivery: { recipient } }: PolicyFailure): string {

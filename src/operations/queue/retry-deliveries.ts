@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
+import { liftBreakers } from '../../store/breakers.ts';
 import { type Chosen, retryDeliveries as makeDue } from '../../store/deliveries.ts';
 import { requireOperator } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
@@ -19,7 +20,9 @@ export const retryDeliveries: Operation<Input, { readonly retried: number }> = {
   input,
   authorise: requireOperator,
   run: async (context, request) => {
-    const retried = await makeDue(context.tx, await choose(context, request), context.now);
+    const chosen = await choose(context, request);
+    await liftBreakers(context.tx, chosen, context.now);
+    const retried = await makeDue(context.tx, chosen, context.now);
     if (retried === 0 && request.ids.length > 0) {
       throw new Refusal(
         'not-found',
