@@ -29,7 +29,8 @@ import { resolveMailbox } from './operations/incoming/resolve-mailbox.ts';
 import { ensureDkimKeys } from './operations/keys/ensure-dkim-keys.ts';
 import type { Outside } from './operations/operation.ts';
 import { createPerform, type Perform } from './operations/perform.ts';
-import { type BoundAddress, createListeners, type Listeners } from './receive/listener.ts';
+import type { BoundAddress, Listeners } from './receive/listener.ts';
+import { createThreadedListeners } from './receive/threaded-listeners.ts';
 import type { ClaimedDelivery } from './store/claims.ts';
 import { loadOrMakeHmacKeys } from './store/keys.ts';
 import { openStore } from './store/open-store.ts';
@@ -236,7 +237,7 @@ function listen(
   checks: MailChecks,
 ): Promise<Listeners> {
   const system = { kind: 'system' } as const;
-  return createListeners(
+  return createThreadedListeners(
     {
       hostname,
       listen: smtp.listen,

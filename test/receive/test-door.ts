@@ -104,10 +104,13 @@ export interface Started {
   stop(): Promise<void>;
 }
 
-export async function start(options: Partial<ListenerOptions> = {}): Promise<Started> {
+export async function start(
+  options: Partial<ListenerOptions> = {},
+  listen: typeof createListeners = createListeners,
+): Promise<Started> {
   const folder = await mkdtemp(join(tmpdir(), 'listwright-receive-'));
   const door = createTestDoor();
-  const listeners = await createListeners(
+  const listeners = await listen(
     {
       hostname,
       listen: options.lmtp ? [] : ['127.0.0.1:0'],
