@@ -1,6 +1,6 @@
 import { readParameters } from './content-type.ts';
 import { newField, renderHead } from './edit-head.ts';
-import { findFields, type HeaderField } from './headers.ts';
+import { findFields, firstValue, type HeaderField } from './headers.ts';
 import type { MimePart } from './mime-tree.ts';
 import type { Splice } from './splice.ts';
 
@@ -39,19 +39,28 @@ export function offsetIn(raw: Buffer, view: Buffer): number {
   return view.byteOffset - raw.byteOffset;
 }
 
-/**
- * Whether two programs may see two different leaves here: fields that say twice what it is, or a header block without an end.
- */
-export function isAmbiguous({ head, body }: MimePart): boolean {
+/** Where a part begins in it, its head included. */
+export function startOf(raw: Buffer, { head, body }: MimePart): number {
+  return offsetIn(raw, body) - head.bodyStart;
+}
+
+/** Why nobody can say for sure what this part is, a clause: fields that say it twice, a head without an end, parts that are not there. */
+export function whyUnclear({ head, body, type, children }: MimePart): string | undefined {
   const endless = head.end > 0 && head.bodyStart === head.end && body.length > 0;
-  return endless || leafFields.some((name) => findFields(head, name).length > 1);
+  if (endless || leafFields.some((name) => findFields(head, name).length > 1))
+    return 'mail programs may read its structure in two ways';
+  const written = firstValue(head, 'content-type');
+  const isBroken =
+    (written !== '' && readParameters(written).type !== type) ||
+    (type.startsWith('multipart/') && children.length === 0);
+  return isBroken ? 'its structure is broken, or deeper than is looked at' : undefined;
 }
 
 const leafFields = ['content-type', 'content-transfer-encoding', 'content-disposition'] as const;
 const crlf = '\r\n';
 
 /** A line that begins as the delimiter does; also with more behind it, which some programs take for the delimiter. */
-function holdsDelimiter(body: Buffer, boundary: string): boolean {
+export function holdsDelimiter(body: Buffer, boundary: string): boolean {
   const line = Buffer.from(`\n--${boundary}`, 'latin1');
   return body.includes(line) || body.subarray(0, line.length - 1).equals(line.subarray(1));
 }
@@ -67,7 +76,7 @@ function editHead(raw: Buffer, part: MimePart, { encoding, charset }: LeafEdit):
   if (encoding !== undefined) changed.push(newField('Content-Transfer-Encoding', encoding));
   const separated = head.bodyStart > head.end;
   if (changed.length === 0 && (separated || head.end === 0)) return [];
-  const start = offsetIn(raw, part.body) - head.bodyStart;
+  const start = startOf(raw, part);
   // RFC 2045 §4: the fields mean nothing in a message without this one.
   if (start === 0 && changed.length > 0 && findFields(head, 'mime-version').length === 0) {
     changed.unshift(newField('MIME-Version', '1.0'));

@@ -1,6 +1,4 @@
-import { readParameters } from './content-type.ts';
-import { editLeaf, isAmbiguous, type LeafPlace } from './edit-leaf.ts';
-import { firstValue } from './headers.ts';
+import { editLeaf, type LeafPlace, whyUnclear } from './edit-leaf.ts';
 import { encodeLike, readContent, type Transfer } from './leaf-content.ts';
 import type { MimePart } from './mime-tree.ts';
 import { isShorterInBase64 } from './quoted-printable.ts';
@@ -21,7 +19,8 @@ export function encodeLeaves(raw: Buffer, root: MimePart, wanted: (body: Buffer)
   const encoded: EncodedLeaf[] = [];
   for (const place of openParts(root)) {
     const { part } = place;
-    if (part.children.length > 0 || !isLeaf(part) || !wanted(part.body)) continue;
+    if (part.type.startsWith('multipart/') || isSealed(part) || whyUnclear(part)) continue;
+    if (!wanted(part.body)) continue;
     const content = readContent(part);
     if (!content) continue;
     const transfer = transferFor(content.bytes, content.transfer);
@@ -35,15 +34,14 @@ export function encodeLeaves(raw: Buffer, root: MimePart, wanted: (body: Buffer)
   return encoded;
 }
 
-/** The parts that may be changed, containers too, in their order. */
+/** The parts whose own header block is not sealed by what they are in, in their order. */
 export function openParts(root: MimePart): LeafPlace[] {
   const found: LeafPlace[] = [];
   const open: LeafPlace[] = [{ part: root, boundaries: [] }];
   for (let place = open.pop(); place; place = open.pop()) {
     const { part, boundaries } = place;
-    if (isSealed(part.type) || isAmbiguous(part)) continue;
     found.push(place);
-    if (!part.type.startsWith('multipart/')) continue;
+    if (!part.type.startsWith('multipart/') || isSealed(part) || whyUnclear(part)) continue;
     const within = [...boundaries, part.parameters.get('boundary') ?? ''];
     open.push(...part.children.map((child) => ({ part: child, boundaries: within })).reverse());
   }
@@ -51,13 +49,8 @@ export function openParts(root: MimePart): LeafPlace[] {
 }
 
 /** What must arrive as it was made (RFC 1847, RFC 8551), and RFC 2046 §5.2.1: a message inside a message is never encoded. */
-export function isSealed(type: string): boolean {
+function isSealed({ type }: MimePart): boolean {
   return /^(multipart\/(signed|encrypted)$|message\/|application\/((x-)?pkcs7-|pgp-encrypted$))/.test(type);
-}
-
-/** Not a container whose parts were not found: RFC 2045 §6.4 forbids to encode one. */
-function isLeaf({ head }: MimePart): boolean {
-  return !/^(multipart|message)\//.test(readParameters(firstValue(head, 'content-type')).type);
 }
 
 function transferFor(bytes: Buffer, transfer: Transfer): Transfer {

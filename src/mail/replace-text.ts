@@ -1,11 +1,12 @@
 import { decodeBytes } from './charset.ts';
-import { readParameters } from './content-type.ts';
 import { newField, removeFields, renderHead } from './edit-head.ts';
+import { holdsDelimiter, offsetIn, startOf, whyUnclear } from './edit-leaf.ts';
 import { unflow } from './flowed.ts';
-import { firstValue, type MailHead, readHead } from './headers.ts';
-import { splitParts } from './split-parts.ts';
+import { readHead } from './headers.ts';
+import { type LeafContent, readContent } from './leaf-content.ts';
+import { type MimePart, readMime } from './mime-tree.ts';
+import { splice } from './splice.ts';
 import { textPart } from './text-part.ts';
-import { decodeTransfer } from './transfer-encoding.ts';
 
 /**
  * The text of a mail that a moderator edits, and the mail with another one. Every byte that is not of that text stays; where that
@@ -20,9 +21,7 @@ export type EditableText =
 export function editableText(raw: Buffer): EditableText {
   const place = findText(raw);
   if (typeof place === 'string') return { kind: 'not-editable', why: place };
-  const { leaf } = place;
-  const { parameters } = readParameters(firstValue(leaf.head, 'content-type'));
-  const bytes = decodeTransfer(leaf.body, firstValue(leaf.head, 'content-transfer-encoding'));
+  const { parameters, bytes } = place.shown;
   const text = decodeBytes(bytes, parameters.get('charset') ?? '').replace(/\r\n?/g, '\n');
   const flowed = parameters.get('format')?.toLowerCase() === 'flowed';
   return {
@@ -35,12 +34,12 @@ export function editableText(raw: Buffer): EditableText {
 export function replaceText(raw: Buffer, text: string): Buffer | undefined {
   const place = findText(raw);
   if (typeof place === 'string') return undefined;
+  const { part, boundary } = place;
   const { fields, content } = textPart(text);
   const added = fields.map(([name, value]) => newField(name, value));
-  const { start, end } = place;
-  if (start === 0) {
+  if (boundary === undefined) {
     const head = removeFields(
-      place.head,
+      part.head,
       ({ name }) => name.startsWith('content-') || name === 'mime-version',
     );
     const version = newField('MIME-Version', '1.0');
@@ -48,59 +47,49 @@ export function replaceText(raw: Buffer, text: string): Buffer | undefined {
   }
   // The line end before the delimiter is the delimiter's (RFC 2046 §5.1.1), so the part must not bring its own.
   const body = content.subarray(0, content.length - crlf.length);
-  const edited = Buffer.concat([
-    raw.subarray(0, start),
-    renderHead({ fields: added }),
-    crlf,
-    body,
-    raw.subarray(end),
+  if (holdsDelimiter(body, boundary)) return undefined;
+  const bytes = Buffer.concat([renderHead({ fields: added }), crlf, body]);
+  return splice(raw, [
+    { start: startOf(raw, part), end: offsetIn(raw, part.body) + part.body.length, bytes },
   ]);
-  // A line of the text may be the delimiter itself.
-  return partsOf(openEntity(edited)).length === partsOf(openEntity(raw)).length ? edited : undefined;
 }
 
 const crlf = Buffer.from('\r\n');
-const mostParts = 100;
 
-interface Entity {
-  readonly head: MailHead;
-  readonly body: Buffer;
+/** The part that is replaced, and whose delimiters it stands between, absent for the whole mail; and the text that it shows. */
+interface Place {
+  readonly part: MimePart;
+  readonly boundary?: string;
+  readonly shown: ShownText;
 }
 
-/** What is replaced, from `start` to `end` of the message, 0 for all of it; its head; and the leaf whose text it shows. */
-interface Place {
-  readonly start: number;
-  readonly end: number;
-  readonly head: MailHead;
-  readonly leaf: Entity;
+interface ShownText extends LeafContent {
+  readonly parameters: MimePart['parameters'];
 }
 
 function findText(raw: Buffer): Place | string {
-  const whole = openEntity(raw);
-  const type = typeOf(whole);
-  if (type !== 'multipart/mixed') {
-    const leaf = shownLeaf(whole);
-    return leaf ? { start: 0, end: raw.length, head: whole.head, leaf } : refusalFor(type);
+  const whole = readMime(raw, readHead(raw));
+  if (whole.type !== 'multipart/mixed') {
+    const shown = shownText(whole);
+    return shown ? { part: whole, shown } : refusalFor(whole.type);
   }
-  const parts = partsOf(whole);
-  const [first, ...others] = parts.map(openEntity);
-  const leaf = first && shownLeaf(first);
-  const [bytes] = parts;
-  if (!first || !leaf || !bytes) return 'its first part is no plain text';
+  const [first, ...others] = whole.children;
+  const shown = first && shownText(first);
+  if (!shown || whyUnclear(whole)) return 'its first part is no plain text';
   // A second text would stay as it was, and be read.
   if (others.some(isShownText)) return 'it has more than one text';
-  const start = bytes.byteOffset - raw.byteOffset;
-  return { start, end: start + bytes.length, head: first.head, leaf };
+  return { part: first, boundary: whole.parameters.get('boundary') ?? '', shown };
 }
 
 /** The plain text of a part that shows one text, whatever other forms of it there are. */
-function shownLeaf(part: Entity): Entity | undefined {
-  const type = typeOf(part);
-  if (type === 'text/plain') return isAttached(part) || !isDecodable(part) ? undefined : part;
-  if (type !== 'multipart/alternative') return undefined;
-  return partsOf(part)
-    .map(openEntity)
-    .find((inner) => typeOf(inner) === 'text/plain' && isDecodable(inner));
+function shownText(part: MimePart): ShownText | undefined {
+  if (whyUnclear(part) || part.disposition === 'attachment') return undefined;
+  if (part.type === 'multipart/alternative') {
+    const plain = part.children.find(({ type }) => type === 'text/plain');
+    return plain && shownText(plain);
+  }
+  const content = part.type === 'text/plain' ? readContent(part) : undefined;
+  return content && { ...content, parameters: part.parameters };
 }
 
 function refusalFor(type: string): string {
@@ -117,31 +106,6 @@ function refusalFor(type: string): string {
   }
 }
 
-function isShownText(part: Entity): boolean {
-  return !isAttached(part) && /^(text|multipart)\//.test(typeOf(part));
-}
-
-function isAttached({ head }: Entity): boolean {
-  return /^\s*attachment/i.test(firstValue(head, 'content-disposition'));
-}
-
-function isDecodable({ head }: Entity): boolean {
-  return /^\s*(|7bit|8bit|binary|base64|quoted-printable)\s*$/i.test(
-    firstValue(head, 'content-transfer-encoding'),
-  );
-}
-
-/** RFC 2045 §5.2: without a type it is plain text. */
-function typeOf({ head }: Entity): string {
-  return readParameters(firstValue(head, 'content-type')).type || 'text/plain';
-}
-
-function partsOf({ head, body }: Entity): Buffer[] {
-  const boundary = readParameters(firstValue(head, 'content-type')).parameters.get('boundary') ?? '';
-  return boundary === '' ? [] : splitParts(body, boundary, mostParts);
-}
-
-function openEntity(bytes: Buffer): Entity {
-  const head = readHead(bytes);
-  return { head, body: bytes.subarray(head.bodyStart) };
+function isShownText({ disposition, type }: MimePart): boolean {
+  return disposition !== 'attachment' && /^(text|multipart)\//.test(type);
 }

@@ -1,5 +1,5 @@
 import { renderHead } from '../mail/edit-head.ts';
-import { offsetIn } from '../mail/edit-leaf.ts';
+import { startOf } from '../mail/edit-leaf.ts';
 import { type EncodedLeaf, encodeLeaves, openParts } from '../mail/encode-leaves.ts';
 import { firstValue, readHead } from '../mail/headers.ts';
 import { hasLongLine, inspectLines, longestLine, mendLineEnds } from '../mail/line-ends.ts';
@@ -58,10 +58,11 @@ interface FoldedHead {
   readonly changes: readonly Change[];
 }
 
-function foldHead(raw: Buffer, { head, body }: MimePart): FoldedHead | undefined {
+function foldHead(raw: Buffer, part: MimePart): FoldedHead | undefined {
+  const { head } = part;
   const long = new Set(head.fields.filter(({ raw: field }) => foldField(field) !== field));
   if (long.size === 0) return undefined;
-  const start = offsetIn(raw, body) - head.bodyStart;
+  const start = startOf(raw, part);
   const fields = head.fields.map((field) =>
     long.has(field) ? { ...field, raw: foldField(field.raw) } : field,
   );

@@ -1,5 +1,5 @@
 import { readParameters } from '../mail/content-type.ts';
-import { isAmbiguous, type LeafPlace } from '../mail/edit-leaf.ts';
+import { type LeafPlace, whyUnclear } from '../mail/edit-leaf.ts';
 import { firstValue } from '../mail/headers.ts';
 import type { MimePart } from '../mail/mime-tree.ts';
 
@@ -30,8 +30,8 @@ function placesIn(place: LeafPlace): Found {
   const { part } = place;
   const protectedAs = whyProtected(part);
   if (protectedAs) return none(protectedAs);
-  if (isAmbiguous(part)) return none('mail programs may read its structure in two ways');
-  if (isBroken(part)) return none('its structure is broken, or deeper than is looked at');
+  const unclear = whyUnclear(part);
+  if (unclear) return none(unclear);
   switch (part.type) {
     case 'text/plain':
     case 'text/html':
@@ -89,14 +89,6 @@ function whyProtected({ type }: MimePart): string | undefined {
   if (type === 'multipart/encrypted' || type === 'application/pgp-encrypted') return 'it is encrypted';
   if (type === 'multipart/report') return 'it is a report for programs';
   return undefined;
-}
-
-/** A multipart whose parts are not there; a type that is none. */
-function isBroken({ head, type, children }: MimePart): boolean {
-  const written = firstValue(head, 'content-type');
-  if (written === '') return false;
-  const named = readParameters(written).type;
-  return named !== type || (type.startsWith('multipart/') && children.length === 0);
 }
 
 /** A patch or a page that is a file, though it is shown. */

@@ -1,6 +1,8 @@
+import { dkimVerify } from 'mailauth';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { searchArchive } from '../../src/operations/archive/search-archive.ts';
 import { showPost } from '../../src/operations/archive/show-post.ts';
+import { sharedKey, zoneOf } from '../support/dkim-key.ts';
 import { sharedTown } from './town.ts';
 
 const joran = 'Jøran Øygårdvær <jøran@example.com>';
@@ -70,6 +72,7 @@ describe('where the next hop takes no UTF-8', () => {
     expect(copy.header('reply-to')).toBe('');
     expect(copy.header('x-place')).toBe('=?utf-8?Q?Troms=C3=B8?=');
     expect(copy.text).toContain('Drei schöne Eier');
+    expect(await ourSignature(copy.data)).toBe('pass');
   });
 
   it('what is for them fails with a reason, and nothing of it is sent', async () => {
@@ -101,5 +104,15 @@ describe('a next hop without 8BITMIME', () => {
     const copy = await reader.oneMail('Eggs');
     expect(copy.header('content-transfer-encoding')).toBe('quoted-printable');
     expect(copy.data).toContain('Drei sch=C3=B6ne Eier');
+    expect(await ourSignature(copy.data)).toBe('pass');
   });
 });
+
+/** What an independent verifier makes of our signature on a copy as it arrived. */
+async function ourSignature(data: string): Promise<string | undefined> {
+  const zone: Record<string, { TXT: readonly string[] }> = zoneOf(sharedKey());
+  const { results } = await dkimVerify(Buffer.from(data, 'latin1'), {
+    resolver: async (name: string) => [...(zone[name]?.TXT ?? [])].map((text) => [text]),
+  });
+  return results.find(({ signingDomain }) => signingDomain === 'lists.example.org')?.status.result;
+}

@@ -95,6 +95,15 @@ describe('long lines', () => {
     expect(contents(out.raw)).toEqual(contents(raw));
   });
 
+  test.each([
+    ['signed', 'Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n'],
+    ['of two types', 'Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\nx\r\n'],
+  ])('the head of a mail that is %s is folded all the same', (_, text) => {
+    const out = sent(`Subject: ${words}\r\n${text}`);
+    expect(inspectLines(bytes(out)).longest).toBeLessThanOrEqual(longestLine);
+    expect(out.endsWith(text)).toBe(true);
+  });
+
   test('a head inside is folded as well', () => {
     const out = sent(
       `Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; name="${words}"\r\n\r\nx\r\n--b--\r\n`,
