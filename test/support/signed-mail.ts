@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, hash, sign } from 'node:crypto';
 import { dkimSign, sealMessage } from 'mailauth';
 import type { Zones } from './name-server.ts';
 
@@ -107,6 +107,40 @@ export async function signMail(raw: Buffer, key: SigningKey, options: SigningOpt
   });
   if (errors?.length) throw new Error(`not signed: ${JSON.stringify(errors)}`);
   return Buffer.concat([Buffer.from(signatures), raw]);
+}
+
+/** What Gmail and rspamd sign: some names once more than there are fields, so that none can be added. */
+export const oversigned =
+  'from:from:to:cc:subject:subject:date:message-id:mime-version:content-type:reply-to:sender';
+
+/**
+ * The mail with one more DKIM-Signature over these names, each as often as it is named, which mailauth cannot: relaxed/relaxed, for mails
+ * as `writeMail` makes them, without folded fields and without trailing or doubled blanks.
+ */
+export function oversignMail(raw: Buffer, key: SigningKey, names = oversigned): Buffer {
+  const text = raw.toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  const lines = text.slice(0, end).split('\r\n').map(relaxed);
+  const body = `${text.slice(end + 4).replace(/(?:\r\n)*$/, '')}\r\n`;
+  const covered = names.split(':').flatMap((name) => {
+    const at = lines.findLastIndex((line) => line.startsWith(`${name}:`));
+    return at === -1 ? [] : [`${lines.splice(at, 1)[0]}\r\n`];
+  });
+  const bodyHash = hash('sha256', Buffer.from(body, 'latin1'), 'base64');
+  const field =
+    `DKIM-Signature: v=1; a=${key.algorithm}; c=relaxed/relaxed; d=${key.domain}; s=${key.selector}; ` +
+    `h=${names}; bh=${bodyHash}; b=`;
+  const data = Buffer.from(covered.join('') + relaxed(field), 'latin1');
+  const signature =
+    key.algorithm === 'rsa-sha256'
+      ? sign('sha256', data, key.privateKey)
+      : sign(null, hash('sha256', data, 'buffer'), key.privateKey);
+  return Buffer.concat([Buffer.from(`${field}${signature.toString('base64')}\r\n`), raw]);
+}
+
+function relaxed(line: string): string {
+  const colon = line.indexOf(':');
+  return `${line.slice(0, colon).toLowerCase()}:${line.slice(colon + 1).trim()}`;
 }
 
 /**
