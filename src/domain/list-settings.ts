@@ -72,13 +72,13 @@ export const listSettings = {
   ),
   dmarc: choice(
     ['auto', 'always', 'never', 'wrap'],
-    'When another address stands in the From, so that receivers who check DMARC take the post: `auto`, where the author’s domain asks for checks and no signature of it survives. `wrap` puts the whole post into a mail of the list instead.',
-    {},
+    'When another address stands in the From, so that receivers who check DMARC take the post: `auto`, where the author’s domain asks for checks and no signature of it survives. `wrap` puts the whole post into a mail of the list instead. `always` rewrites all but those whose domain is signed here, `never` nobody.',
+    { announcement: 'always', newsletter: 'always' },
   ),
   dmarc_from: choice(
     ['alias', 'list'],
     'What stands in the From then: an address of its own for each author, which passes mail on to them, or the list’s.',
-    {},
+    { announcement: 'list', newsletter: 'list' },
   ),
   keep_broken_signatures: flag(
     'Signatures of authors that no longer fit what goes out stay on it. Without them a mail counts as unsigned, with them some receivers think worse of it.',

@@ -72,10 +72,10 @@ function settleAtOnce({ author, mode, forced, policy, ...where }: FromQuestion):
   if (forced !== undefined) return rewritten(author, forced);
   if (where.asciiOnly && !isAsciiOnly(author.email))
     return rewritten(author, 'the next server takes no address outside ASCII');
-  if (mode === 'always') return rewritten(author, 'the list rewrites every author (dmarc=always)');
   if (mode === 'never') return kept('the list rewrites no author (dmarc=never)');
   const domain = domainPart(author.email);
   if (where.ownDomains.includes(domain)) return kept(`mail of ${domain} is signed here`);
+  if (mode === 'always') return rewritten(author, 'the list rewrites every author (dmarc=always)');
   return policy === 'none' && !where.strictDomains.includes(domain)
     ? kept(`${domain} asks for nothing (DMARC)`)
     : { kind: 'open', author, domain };

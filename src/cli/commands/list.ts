@@ -36,6 +36,9 @@ interface CreateOptions {
   readonly allowSuffixName?: boolean;
 }
 
+const anonymousWarning =
+  'From now on posts go out and are kept without their author. What authors write about themselves stays, and so do signatures of S/MIME and PGP; who moderates sees who wrote a post that waits.';
+
 /** The one question about a new list that nobody can answer for its owners (email.md §5.3). */
 const replyQuestion = {
   question: 'When somebody presses Reply to a post, the answer goes to',
@@ -109,6 +112,7 @@ function setVerb(list: Command, { operate, output }: Frame): void {
       const changes = parseKeyValues(words);
       const changed = await operate((desk) => desk.perform(setList, { list: named, changes }));
       output.done(`Changed ${Object.keys(changes).join(', ')} of ${changed.address}.`, document(changed));
+      if ('anonymous' in changes && changed.settings.anonymous) output.note(anonymousWarning);
     });
 }
 

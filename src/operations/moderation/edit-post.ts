@@ -5,7 +5,7 @@ import { readHead } from '../../mail/headers.ts';
 import { readFacts } from '../../mail/read-facts.ts';
 import { editableText, replaceText } from '../../mail/replace-text.ts';
 import { editedHead } from '../../rewrite/moderated-edit.ts';
-import type { AcceptedMail } from '../posting/send-to-list.ts';
+import type { AcceptedMail } from '../posting/accepted-mail.ts';
 
 export interface PostEdit {
   readonly subject?: string;

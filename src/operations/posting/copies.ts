@@ -4,14 +4,15 @@ import type { List } from '../../domain/list.ts';
 import { mayStandFor } from '../../policy/duplicate.ts';
 import { type EarlierCopy, findEarlierCopies } from '../../store/posts.ts';
 import type { Context } from '../operation.ts';
+import { nameOn } from './without-author.ts';
 
 /** What the list has under the Message-ID of a mail and may stand for it: posted, or waiting and at least as well proved. */
 export async function copiesOf(
-  { tx }: Context,
+  context: Context,
   list: List,
   { mail, checks }: { readonly mail: MailFacts; readonly checks: Checks },
 ): Promise<readonly EarlierCopy[]> {
-  const copies = await findEarlierCopies(tx, list.id, mail);
+  const copies = await everyCopyOf(context, list, mail);
   return copies.filter(
     ({ identity }) => identity === undefined || mayStandFor(identity, checks.identity.class),
   );
@@ -19,10 +20,20 @@ export async function copiesOf(
 
 /** The mail itself, as it is in the list's archive already. */
 export async function archivedCopyOf(
-  { tx }: Context,
+  context: Context,
   list: List,
   mail: MailFacts,
 ): Promise<EarlierCopy | undefined> {
-  const copies = await findEarlierCopies(tx, list.id, mail);
+  const copies = await everyCopyOf(context, list, mail);
   return copies.find(({ where, bodyHash }) => where === 'archive' && bodyHash === mail.bodySha256);
+}
+
+/** An anonymous list has its posts under another name; what waits there has its own. */
+async function everyCopyOf(context: Context, list: List, mail: MailFacts): Promise<readonly EarlierCopy[]> {
+  const copies = await findEarlierCopies(context.tx, list.id, mail);
+  if (!list.settings.anonymous) return copies;
+  const posted = await findEarlierCopies(context.tx, list.id, {
+    messageId: nameOn(context, list, mail).messageId,
+  });
+  return [...posted, ...copies];
 }

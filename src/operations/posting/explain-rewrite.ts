@@ -12,6 +12,7 @@ import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import { receivedValue } from '../incoming/received.ts';
 import type { Operation } from '../operation.ts';
+import { withoutAuthor } from './without-author.ts';
 
 const input = z.object({ list: listInput, mail: z.custom<CheckedMail>() });
 
@@ -50,27 +51,34 @@ export const explainRewrite: Operation<
   authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
   run: async (context, { list: named, mail }) => {
     const list = await findList(context, named);
-    const { authentication, policy } = mail.checks.identity;
+    const trace = receivedValue(context, mail, listAddress(list));
+    const post = { ...mail, trace };
+    const sent = list.settings.anonymous ? withoutAuthor(context, post, list) : { ...post, changes: [] };
+    const { authentication, policy } = sent.checks.identity;
     const rewritten = rewritePost({
-      raw: mail.raw,
+      raw: sent.raw,
       list,
       site: context.site,
       number: await numberToCome(context.tx, list.id),
-      hash: messageIdHash(mail.facts.messageId),
-      trace: receivedValue(context, mail, listAddress(list)),
+      hash: messageIdHash(sent.facts.messageId),
+      trace: sent.trace,
       sender: { authentication, policy, ownDomains: context.site.domains },
       alias: aliasAddress(list, 'TOKEN'),
       forEverybody: false,
     });
     const copy = Buffer.concat([renderHead(rewritten.head), Buffer.from('\r\n'), rewritten.body]);
     return {
-      explained: { list: listAddress(list), policy, ...describe(mail.raw, rewritten) },
+      explained: { list: listAddress(list), policy, ...describe(mail.raw, rewritten, sent.changes) },
       copy,
     };
   },
 };
 
-function describe(raw: Buffer, rewritten: Rewritten): Omit<ExplainedRewrite, 'list' | 'policy'> {
+function describe(
+  raw: Buffer,
+  rewritten: Rewritten,
+  before: readonly Change[],
+): Omit<ExplainedRewrite, 'list' | 'policy'> {
   const { head, decision, signatures, changes, footerLeft } = rewritten;
   return {
     from: {
@@ -85,7 +93,7 @@ function describe(raw: Buffer, rewritten: Rewritten): Omit<ExplainedRewrite, 'li
       provesAuthor,
       survives,
     })),
-    changes,
+    changes: [...before, ...changes],
     ...(footerLeft !== undefined && { footerLeft }),
   };
 }

@@ -7,7 +7,7 @@ import { insertHeld, type NewHeld } from '../../store/held.ts';
 import { quotaEnds, takeQuota } from '../../store/quotas.ts';
 import { announceHeld } from '../moderation/announce-held.ts';
 import type { Context } from '../operation.ts';
-import type { AcceptedMail } from './send-to-list.ts';
+import type { AcceptedMail } from './accepted-mail.ts';
 
 const hour = 3_600_000;
 

@@ -6,9 +6,9 @@ import { readFacts } from '../../mail/read-facts.ts';
 import { type Blessing, decideAgain } from '../../policy/decide.ts';
 import { readBody } from '../../store/bodies.ts';
 import type { Context } from '../operation.ts';
+import type { AcceptedMail } from './accepted-mail.ts';
 import { archivedCopyOf } from './copies.ts';
 import { gatherFacts, readText } from './gather-facts.ts';
-import type { AcceptedMail } from './send-to-list.ts';
 
 export interface StoredMail {
   readonly list: List;

@@ -1,34 +1,24 @@
-import type { Checks } from '../../domain/checks.ts';
-import type { MailFacts } from '../../domain/incoming.ts';
 import type { List } from '../../domain/list.ts';
 import type { MailingFacts } from '../../domain/mailing.ts';
 import { messageIdHash } from '../../mail/message-id-hash.ts';
 import { storeBody } from '../../store/bodies.ts';
 import { startFanOut } from '../../store/fan-out.ts';
 import { insertMailing } from '../../store/mailings.ts';
+import { findMembership, updateMembership } from '../../store/memberships.ts';
 import { findEarlierCopies, insertPost } from '../../store/posts.ts';
 import type { Context } from '../operation.ts';
+import type { AcceptedMail } from './accepted-mail.ts';
 import { aliasFor } from './author-alias.ts';
-
-/** A mail that goes out to a list, whichever way it got its yes. */
-export interface AcceptedMail {
-  readonly raw: Buffer;
-  readonly facts: MailFacts;
-  /** Value of our Received field. */
-  readonly trace: string;
-  /** What was found out about it when it came. */
-  readonly checks: Checks;
-  /** A moderator changed it: it is no longer what its author wrote. */
-  readonly edited?: true;
-}
+import { withoutAuthor } from './without-author.ts';
 
 /** Archive row, mailing and the first deliveries, in one transaction: never archived and not sent, nor sent and not archived. */
 export async function sendToList(
   context: Context,
-  mail: AcceptedMail,
+  received: AcceptedMail,
   list: List,
 ): Promise<{ id: number; number: number }> {
   const { tx, now } = context;
+  const mail = list.settings.anonymous ? withoutAuthor(context, received, list) : received;
   const { facts } = mail;
   const bodyId = await storeBody(tx, { sha256: facts.sha256, raw: mail.raw, now });
   const messageId = await freeMessageId(context, list, facts.messageId);
@@ -55,10 +45,17 @@ export async function sendToList(
     giveUpAt: now + context.site.giveUp,
     facts: await factsOf(context, mail, { list, number: post.number, hash }),
   });
-  const authorEmail = facts.author?.email ?? '';
+  const authorEmail = received.facts.author?.email ?? '';
+  if (list.settings.anonymous) await trustOnceForAll(context, list, authorEmail);
   const leaseUntil = context.leaseUntil();
   context.handOver(await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail, leaseUntil }));
   return post;
+}
+
+/** Nobody can count the posts of a newcomer where no author is kept: one that went out is enough. */
+async function trustOnceForAll({ tx, now }: Context, list: List, email: string): Promise<void> {
+  const member = await findMembership(tx, list.id, email);
+  if (member && member.trustedAt === null) await updateMembership(tx, member.id, { trustedAt: now });
 }
 
 async function factsOf(
