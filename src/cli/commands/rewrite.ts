@@ -1,5 +1,9 @@
 import { Command } from 'commander';
-import { type ExplainedRewrite, explainRewrite } from '../../operations/posting/explain-rewrite.ts';
+import {
+  type ExplainedRewrite,
+  explainRewrite,
+  type OwnKey,
+} from '../../operations/posting/explain-rewrite.ts';
 import type { Frame } from '../frame.ts';
 
 export function rewriteCommand(frame: Frame): Command {
@@ -37,7 +41,8 @@ function explainVerb(rewrite: Command, { operate, output, read, write }: Frame):
 type Fact = readonly [label: string, value: string];
 
 /** As a diff: what goes away, what comes, and why. */
-function factsOf({ list, from, policy, signatures, changes, footerLeft }: ExplainedRewrite): Fact[] {
+function factsOf(explained: ExplainedRewrite): Fact[] {
+  const { list, from, policy, signatures, changes, footerLeft, signedBy, sealedBy } = explained;
   return [
     ['list', list],
     ['From', `${decisions[from.decision]}: ${from.why}`],
@@ -51,6 +56,8 @@ function factsOf({ list, from, policy, signatures, changes, footerLeft }: Explai
       ...(after === undefined ? [] : [[`+ ${what}`, because(after, why)] as const]),
       ...(before === undefined && after === undefined ? [[`~ ${what}`, `(${why})`] as const] : []),
     ]),
+    ...signedBy.map((key) => ['+ DKIM-Signature', describeKey(key)] as const),
+    ...(sealedBy ? [['+ ARC set', describeKey(sealedBy)] as const] : []),
   ];
 }
 
@@ -68,6 +75,10 @@ function describeSignature({
 }: ExplainedRewrite['signatures'][number]) {
   const arrived = provesAuthor ? 'proves the author' : 'proves nothing about the author';
   return `d=${domain} s=${selector}: ${arrived}; ${survives ? 'fits what goes out' : 'does not fit what goes out'}`;
+}
+
+function describeKey({ domain, selector, algorithm }: OwnKey): string {
+  return `d=${domain} s=${selector}, ${algorithm}`;
 }
 
 function because(value: string, why: string): string {

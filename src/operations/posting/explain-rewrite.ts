@@ -1,12 +1,16 @@
 import { z } from 'zod';
+import { domainPart } from '../../domain/address.ts';
+import { activeKeys, type DkimKey } from '../../domain/dkim-key.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import { aliasAddress, listAddress } from '../../domain/list.ts';
+import { readAuthor } from '../../mail/author.ts';
 import { renderHead } from '../../mail/edit-head.ts';
 import { firstValue, readHead } from '../../mail/headers.ts';
 import { messageIdHash } from '../../mail/message-id-hash.ts';
 import type { Change } from '../../rewrite/change.ts';
 import type { FromDecision } from '../../rewrite/decide-from.ts';
 import { type Rewritten, rewritePost } from '../../rewrite/rewrite-post.ts';
+import { listDkimKeys } from '../../store/dkim-keys.ts';
 import { numberToCome } from '../../store/lists.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
@@ -37,7 +41,12 @@ export interface ExplainedRewrite {
   readonly changes: readonly Change[];
   /** Why the list's footer would not be under it. */
   readonly footerLeft?: string;
+  /** The keys that would sign it (`dkim.sign`), and the one that would seal it (`arc.seal`), if any. */
+  readonly signedBy: readonly OwnKey[];
+  readonly sealedBy: OwnKey | null;
 }
+
+export type OwnKey = Pick<DkimKey, 'domain' | 'selector' | 'algorithm'>;
 
 /** With the copy itself, unsigned and without what is personal. Whose alias is not made yet stands there as `TOKEN`. */
 export const explainRewrite: Operation<
@@ -55,6 +64,7 @@ export const explainRewrite: Operation<
     const post = { ...mail, trace };
     const sent = list.settings.anonymous ? withoutAuthor(context, post, list) : { ...post, changes: [] };
     const { authentication, policy } = sent.checks.identity;
+    const keys = activeKeys(await listDkimKeys(context.tx));
     const rewritten = rewritePost({
       raw: sent.raw,
       list,
@@ -68,7 +78,12 @@ export const explainRewrite: Operation<
     });
     const copy = Buffer.concat([renderHead(rewritten.head), Buffer.from('\r\n'), rewritten.body]);
     return {
-      explained: { list: listAddress(list), policy, ...describe(mail.raw, rewritten, sent.changes) },
+      explained: {
+        list: listAddress(list),
+        policy,
+        ...describe(mail.raw, rewritten, sent.changes),
+        ...signersOf(rewritten, { home: list.domain, keys }),
+      },
       copy,
     };
   },
@@ -78,7 +93,7 @@ function describe(
   raw: Buffer,
   rewritten: Rewritten,
   before: readonly Change[],
-): Omit<ExplainedRewrite, 'list' | 'policy'> {
+): Omit<ExplainedRewrite, 'list' | 'policy' | 'signedBy' | 'sealedBy'> {
   const { head, decision, signatures, changes, footerLeft } = rewritten;
   return {
     from: {
@@ -96,4 +111,16 @@ function describe(
     changes: [...before, ...changes],
     ...(footerLeft !== undefined && { footerLeft }),
   };
+}
+
+/** The domain of the From signs, where there is a key of it; else the list's. */
+function signersOf(
+  { head }: Rewritten,
+  { home, keys }: { readonly home: string; readonly keys: readonly DkimKey[] },
+): Pick<ExplainedRewrite, 'signedBy' | 'sealedBy'> {
+  const author = readAuthor(head).author;
+  const known = keys.map(({ domain, selector, algorithm }) => ({ domain, selector, algorithm }));
+  const named = known.filter(({ domain }) => author && domain === domainPart(author.email));
+  const ofList = known.filter(({ domain }) => domain === home);
+  return { signedBy: named.length > 0 ? named : ofList, sealedBy: ofList[0] ?? null };
 }
