@@ -59,7 +59,7 @@ module.exports = {
     layer(
       'deliver-moves-mail',
       'deliver',
-      ['domain', 'rewrite', 'mail', 'store', 'operations', 'config'],
+      ['domain', 'rewrite', 'mail', 'store', 'operations', 'config', 'dns'],
       'The worker: claim, send, settle.',
     ),
     {

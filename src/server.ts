@@ -163,7 +163,7 @@ async function startEngine(
   const outbox = openOutbox(join(config.data_dir, 'outbox'));
   const worker = createWorker({
     store,
-    transport: transportOf(config, log, outbox),
+    way: { kind: 'one', transport: transportOf(config, log, outbox) },
     journal,
     keys,
     site,

@@ -36,6 +36,7 @@ export function createCapture({ outbox, now }: CaptureOptions): Transport {
 
   return {
     destination: 'outbox',
+    connections: 0,
     start(given) {
       work = given;
     },

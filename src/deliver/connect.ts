@@ -1,11 +1,15 @@
 import type { Socket } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Answer, Stage } from '../domain/outcome.ts';
 import type { Extensions } from './flight.ts';
-import type { SmarthostAddress } from './smarthost-url.ts';
 
 export interface ConnectOptions {
-  readonly to: SmarthostAddress;
+  /** A name, or an IP address. */
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsUse;
+  readonly login?: { readonly user: string; readonly password: string } | undefined;
   /** What we call ourselves in EHLO. */
   readonly hostname: string;
   /** For everything up to the login, in milliseconds. */
@@ -14,9 +18,31 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
+export interface TlsUse {
+  /** From the first byte on, instead of STARTTLS. */
+  readonly implicit?: boolean;
+  /**
+   * `proof`: with a certificate for the name, or not at all. `any`: where it is offered, whoever that is, since that is still better
+   * than plain text (RFC 7435). `none`: never.
+   */
+  readonly demand: 'proof' | 'any' | 'none';
+  /** The name to ask for and to be proved, where `host` is an address. */
+  readonly name?: string;
+  /** Trusted beside the usual authorities: PEM. */
+  readonly ca?: string | undefined;
+}
+
 export type Connected =
   | { readonly kind: 'connected'; readonly socket: Socket; readonly extensions: Extensions }
-  | { readonly kind: 'refused'; readonly stage: Stage; readonly answer: Answer };
+  | Refused;
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly stage: Stage;
+  readonly answer: Answer;
+  /** It failed while TLS was begun: it may go without. */
+  readonly inTls: boolean;
+}
 
 /**
  * Opens a connection up to the point where MAIL may be said: nodemailer resolves the name, waits for the greeting, says EHLO, does
@@ -34,7 +60,8 @@ export function connect(options: ConnectOptions): Promise<Connected> {
       if (result.kind === 'refused') connection.close();
       resolve(result);
     };
-    const refuse = (error: ConnectionError) => settle(refused(error));
+    const refuse = (error: ConnectionError) =>
+      settle(refused(error, connection.upgrading === true || error.code === 'ETLS'));
     const stop = () => refuse(new Error('The attempt was ended here.'));
     options.signal.addEventListener('abort', stop);
     const takeOver = (extensions: Extensions) => {
@@ -48,7 +75,7 @@ export function connect(options: ConnectOptions): Promise<Connected> {
     connection.connect((error) => {
       if (error) return refuse(error);
       const extensions = readExtensions(connection.lastServerResponse || '');
-      const { login } = options.to;
+      const { login } = options;
       if (!login) return takeOver(extensions);
       connection.login({ credentials: { user: login.user, pass: login.password } }, (failure) =>
         failure ? refuse(failure) : takeOver(extensions),
@@ -63,25 +90,26 @@ interface ConnectionError extends Error {
   readonly responseCode?: number | undefined;
 }
 
-/**
- * TLS: without a password it is opportunistic (RFC 7435), since a certificate that does not verify is still better than plain text.
- * A password goes only to a host that proved its name, or to this machine.
- */
-function connectionOptions({ to, hostname, timeout }: ConnectOptions): SMTPConnection.Options {
-  const proof = to.login !== undefined && !to.loopback;
+function connectionOptions({ host, port, tls, hostname, timeout }: ConnectOptions): SMTPConnection.Options {
+  const { implicit = false, demand, name, ca } = tls;
   return {
-    host: to.host,
-    port: to.port,
-    secure: to.implicitTls,
-    requireTLS: proof && !to.implicitTls,
-    opportunisticTLS: !proof,
+    host,
+    port,
+    secure: implicit,
+    requireTLS: demand === 'proof' && !implicit,
+    opportunisticTLS: demand === 'any',
+    ignoreTLS: demand === 'none',
     name: hostname,
     connectionTimeout: timeout,
     greetingTimeout: timeout,
     socketTimeout: timeout,
     maxResponseSize: 64 * 1024,
     allowInternalNetworkInterfaces: true,
-    tls: { rejectUnauthorized: proof },
+    ...(name === undefined ? {} : { servername: name }),
+    tls: {
+      rejectUnauthorized: demand === 'proof',
+      ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+    },
   };
 }
 
@@ -98,14 +126,14 @@ function readExtensions(ehloReply: string): Extensions {
   };
 }
 
-function refused(error: ConnectionError): Connected {
+function refused(error: ConnectionError, inTls: boolean): Refused {
   const stage: Stage = error.code === 'EAUTH' ? 'auth' : 'connect';
   const { response, responseCode } = error;
   const answer: Answer =
     response && responseCode
       ? { kind: 'reply', reply: { code: responseCode, text: oneLine(response.slice(4)) } }
       : { kind: 'lost', why: oneLine(error.message) };
-  return { kind: 'refused', stage, answer };
+  return { kind: 'refused', stage, answer, inTls };
 }
 
 function oneLine(text: string): string {

@@ -10,6 +10,7 @@ import {
   releaseClaims,
 } from '../store/claims.ts';
 import { continueFanOut, hasGrowing } from '../store/fan-out.ts';
+import { postponeDeliveries } from '../store/postpone.ts';
 import { pauseQueue, queuePaused } from '../store/queue-pause.ts';
 import { settleDeliveries } from '../store/settle.ts';
 import type { Db } from '../store/store.ts';
@@ -53,10 +54,10 @@ export async function runCycle(
   tasks: Tasks,
   { now, skipLocked, site }: { readonly now: number; readonly skipLocked: boolean; readonly site: Site },
 ): Promise<CycleResult> {
-  const { settlements, released, halted } = tasks.noted;
-  if (settlements.length > 0) await settleDeliveries(tx, settlements, now);
-  const failures = settlements.filter((settlement) => settlement.kind === 'failed');
-  const tripped = await noteFailures(tx, failures, { now, site });
+  const { settlements, released, postponed, halted } = tasks.noted;
+  const failures = settlements.length > 0 ? await settleDeliveries(tx, settlements, now) : [];
+  const expired = await postponeDeliveries(tx, postponed, now);
+  const tripped = await noteFailures(tx, [...failures, ...expired], { now, site });
   await release(tx, released);
   if (halted !== undefined) await pauseQueue(tx, { at: now, why: halted });
   // At the start nobody else can hold a lease on SQLite: the server is the only one.

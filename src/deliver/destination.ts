@@ -1,16 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../domain/log.ts';
-import { type Answer, describeAnswer, type Judge } from '../domain/outcome.ts';
+import { type Answer, describeAnswer, type Reading } from '../domain/outcome.ts';
 import type { RetrySchedule } from '../domain/retry.ts';
 import type { ClaimedDelivery, Place } from '../store/claims.ts';
-import type { Settlement } from '../store/settle.ts';
+import type { Allowance } from './allowance.ts';
 import type { CopyShelf } from './copy-shelf.ts';
-import { createDispatch } from './dispatch.ts';
+import type { DestinationEvents } from './destinations.ts';
+import { createDispatch, mostRecipients } from './dispatch.ts';
 import { createGate, type Gate } from './gate.ts';
 import type { HeldMessages } from './held-messages.ts';
+import type { Pace } from './pace.ts';
 import { createPreparation } from './preparation.ts';
 import { createReady } from './ready.ts';
+import type { SigningBudget } from './signed-ahead.ts';
 import type { Transport } from './transport.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 
 /** One next hop: the claimed deliveries that wait for it in memory, whether it takes mail, and the way there. */
 export interface Destination {
@@ -20,8 +24,11 @@ export interface Destination {
   readonly size: number;
   /** Transactions that are not answered yet. */
   readonly underWay: number;
+  readonly connections: number;
   /** The foremost place that waits, of what is ready. */
   readonly front: Place | undefined;
+  /** It has as many as it can send for a while. */
+  readonly full: boolean;
   add(deliveries: readonly ClaimedDelivery[]): void;
   /** Offers what is ready, and makes ready what is not. */
   go(): void;
@@ -37,28 +44,22 @@ export interface Destination {
 export interface Surroundings {
   readonly shelf: CopyShelf;
   readonly held: HeldMessages;
+  readonly signing: SigningBudget;
   readonly retry: RetrySchedule;
   readonly log: Log;
   now(): number;
   random(): number;
 }
 
-/** What a destination tells. */
-export interface DestinationEvents {
-  settle(settlement: Settlement): void;
-  /** Back into the queue, with the reason, and without counting an attempt. */
-  release(deliveries: readonly ClaimedDelivery[], reason: string | null): void;
-  /** Only an operator can help: the queue pauses. */
-  halt(reason: string): void;
-  /** It may take mail again. */
-  opened(): void;
-}
-
 export interface DestinationParts {
   readonly transport: Transport;
-  readonly judge: Judge;
+  readonly reading: Reading;
   /** How long it is left alone after so many failures in a row, in milliseconds. */
   pause(failures: number, answer: Answer, random: number): number;
+  readonly pace: Omit<Pace, 'connections'>;
+  readonly allowance?: Allowance | undefined;
+  /** One of several: what cannot go now waits in the table, so that it does not stand before the others' mail. */
+  readonly room?: WaitingRoom;
   readonly surroundings: Surroundings;
   readonly events: DestinationEvents;
 }
@@ -66,33 +67,31 @@ export interface DestinationParts {
 /** After the store could not be read. */
 const storePauseMs = 1_000;
 
-export function createDestination({
-  transport,
-  judge,
-  pause: pauseAfter,
-  surroundings,
-  events,
-}: DestinationParts): Destination {
-  const { log, now, random, shelf, held, retry } = surroundings;
+export function createDestination(parts: DestinationParts): Destination {
+  const { transport, pace, room, surroundings, events } = parts;
+  const { log, now, random, shelf, held, signing, retry } = surroundings;
   const ready = createReady(held);
   const gate = createGate({
     destination: transport.destination,
     log,
-    pause: (failures, answer) => pauseAfter(failures, answer, random()),
+    pause: (failures, answer) => parts.pause(failures, answer, random()),
     now,
-    tryAgain: events.opened,
-    opened: events.opened,
+    tryAgain: opened,
+    opened,
   });
   const dispatch = createDispatch({
     ready,
     gate,
-    judge,
+    reading: parts.reading,
+    pace,
+    allowance: parts.allowance,
+    signing,
     retry,
     log,
     now,
     random,
     settle: events.settle,
-    release: events.release,
+    release: leave,
     halt: (reason) => {
       log.error(
         { destination: transport.destination, answer: reason },
@@ -100,7 +99,7 @@ export function createDestination({
       );
       events.halt(reason);
     },
-    backOff: (answer) => putBack(describeAnswer(answer)),
+    backOff: (answer) => leave(drain(), answer),
     reshape(deliveries, form) {
       preparation.add(deliveries, form);
       void prepare();
@@ -111,20 +110,38 @@ export function createDestination({
   let preparing = false;
   let closing = false;
 
-  function putBack(reason: string | null): void {
-    events.release([...ready.drain(), ...preparation.drain()], reason);
+  function opened(): void {
+    events.opened();
+    offer();
+  }
+
+  function drain(): ClaimedDelivery[] {
+    return [...dispatch.drain(), ...ready.drain(), ...preparation.drain()];
+  }
+
+  /** It takes nothing: they wait for it where they are in nobody's way. */
+  function leave(deliveries: readonly ClaimedDelivery[], why: Answer): void {
+    if (!room || closing || gate.state !== 'shut') events.release(deliveries, describeAnswer(why));
+    else room.waitForGate(deliveries, gate);
   }
 
   function offer(): void {
-    if (ready.size === 0 || closing || gate.state === 'shut') return;
-    transport.offer(gate.state === 'trying' ? 1 : ready.size);
+    if (closing || gate.state === 'shut') return;
+    dispatch.signAhead();
+    const waiting =
+      dispatch.ahead + (ready.next?.shared ? Math.ceil(ready.size / mostRecipients) : ready.size);
+    if (waiting > 0) transport.offer(gate.state === 'trying' ? 1 : waiting);
   }
 
   /** Beside the cycles: what is sent meanwhile must be written down at once, however long reading many messages takes. */
   async function prepare(): Promise<void> {
     if (preparing) return;
     preparing = true;
-    while (await advance()) offer();
+    while (await advance()) {
+      // Nothing waits behind a shut gate, and no more before an open one than goes through in a while.
+      if (room) room.waitForTurn(ready.trim(room.most(gate, pace)), pace);
+      offer();
+    }
     preparing = false;
   }
 
@@ -145,28 +162,37 @@ export function createDestination({
       return gate.state;
     },
     get size() {
-      return ready.size + preparation.size;
+      return ready.size + dispatch.ahead + preparation.size;
     },
     get underWay() {
       return dispatch.underWay;
     },
+    get connections() {
+      return transport.connections;
+    },
     get front() {
       return ready.front;
     },
-    add: (deliveries) => preparation.add(deliveries),
+    get full() {
+      return room !== undefined && ready.size >= room.most(gate, pace);
+    },
+    add(deliveries) {
+      if (room && gate.state === 'shut') room.waitForGate(deliveries, gate);
+      else preparation.add(deliveries);
+    },
     go() {
       offer();
       void prepare();
     },
-    putBack,
+    putBack: (reason) => events.release(drain(), reason),
     tryNow: gate.tryNow,
     async close() {
       closing = true;
       gate.close();
-      putBack(null);
+      events.release(drain(), null);
       await transport.close();
       // Again: what a refused shared copy has made ready since.
-      putBack(null);
+      events.release(drain(), null);
     },
   };
 }

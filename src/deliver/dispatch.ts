@@ -3,17 +3,19 @@ import {
   type Answer,
   couldNotBeMade,
   describeAnswer,
-  type Judge,
   type Judgement,
+  type Reading,
   type Stage,
 } from '../domain/outcome.ts';
 import { nextAttempt, type RetrySchedule } from '../domain/retry.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
+import type { Allowance } from './allowance.ts';
 import type { Gate } from './gate.ts';
+import type { Pace } from './pace.ts';
 import type { Portion, Ready } from './ready.ts';
-import { headOf } from './signed-heads.ts';
+import { createSignedAhead, type SigningBudget } from './signed-ahead.ts';
 import type { RecipientAnswer, Transaction } from './transaction.ts';
 import type { TransportWork } from './transport.ts';
 
@@ -21,33 +23,42 @@ import type { TransportWork } from './transport.ts';
 export interface Dispatch extends TransportWork {
   /** Transactions given out and not yet answered. */
   readonly underWay: number;
+  /** Copies that were taken from what is ready, and are signed or being signed. */
+  readonly ahead: number;
+  /** Begins to sign what comes next, where that is to be signed. */
+  signAhead(): void;
   /** A copy that cannot be made: counts as an attempt, and after three it fails. */
   unmakeable(delivery: ClaimedDelivery, error: unknown): void;
+  /** What was signed ahead, to be put back into the queue. */
+  drain(): ClaimedDelivery[];
 }
 
 export interface DispatchParts {
   readonly ready: Ready;
   readonly gate: Gate;
-  readonly judge: Judge;
+  readonly reading: Reading;
+  readonly pace: Omit<Pace, 'connections'>;
+  readonly allowance: Allowance | undefined;
+  readonly signing: SigningBudget;
   readonly retry: RetrySchedule;
   readonly log: Log;
   now(): number;
   random(): number;
   settle(settlement: Settlement): void;
   /** Back into the queue, with the reason, and without counting an attempt. */
-  release(deliveries: readonly ClaimedDelivery[], reason: string): void;
+  release(deliveries: readonly ClaimedDelivery[], why: Answer): void;
   /** Only an operator can help: the queue pauses. */
   halt(reason: string): void;
   /** The destination takes nothing now: nothing that is ready can go. */
   backOff(answer: Answer): void;
   /** Their copies are to be made in that form. */
   reshape(deliveries: readonly ClaimedDelivery[], form: CopyForm): void;
-  /** Something is ready again. */
+  /** Something is ready again, or may go now. */
   again(): void;
 }
 
 /** RFC 5321 §4.5.3.1.8: every server takes at least 100 recipients. */
-const mostRecipients = 100;
+export const mostRecipients = 100;
 /** Attempts that a copy that cannot be made gets: the cause may be ours, and repaired meanwhile. */
 const mostAttemptsToMake = 3;
 /** The last attempt is made at the time to give up; one that is late by more than this is not made. */
@@ -58,22 +69,76 @@ const longestAnswer = 12 * 60_000;
 
 interface Batch extends Transaction {
   readonly portion: Portion;
+  /** When a connection took it; 0: none has. */
+  begunAt: number;
 }
 
 export function createDispatch(parts: DispatchParts): Dispatch {
-  const { ready, gate, judge } = parts;
+  const { ready, gate, reading, pace, allowance } = parts;
+  const ahead = createSignedAhead<Batch>({
+    budget: parts.signing,
+    ready: parts.again,
+    failed: ({ deliveries }, error) => {
+      for (const delivery of deliveries) unmakeable(delivery, error);
+    },
+  });
   let underWay = 0;
   let groupLimit = mostRecipients;
+  let timer: NodeJS.Timeout | undefined;
 
   function next(): Batch | undefined {
     if (gate.state === 'shut' || (gate.state === 'trying' && underWay > 0)) return undefined;
-    for (let portion = ready.take(groupLimit); portion; portion = ready.take(groupLimit)) {
+    if (!mayBegin()) return undefined;
+    const batch = ahead.size > 0 ? ahead.shift() : made();
+    if (ahead.size > 0) signAhead();
+    if (!batch) return undefined;
+    underWay += 1;
+    batch.begunAt = parts.now();
+    pace.began(batch.recipients.length);
+    return batch;
+  }
+
+  /** Without a promise where nothing is signed: those are most of them, and they are many. */
+  function made(): Batch | undefined {
+    for (let portion = take(); portion; portion = take()) {
       const batch = make(portion);
       if (!batch) continue;
-      underWay += 1;
-      return batch;
+      const signed = sign(batch);
+      if (!signed) return batch;
+      ahead.push(batch, portion, signed);
+      return undefined;
     }
     return undefined;
+  }
+
+  function signAhead(): void {
+    if (gate.state === 'shut' || (ahead.size === 0 && !ready.next?.sign)) return;
+    for (let portion = ahead.wants && take(); portion; portion = ahead.wants && take()) {
+      const batch = make(portion);
+      if (batch) ahead.push(batch, portion, sign(batch));
+    }
+  }
+
+  function take(): Portion | undefined {
+    return ready.take(Math.max(1, Math.min(groupLimit, allowance?.left ?? groupLimit)));
+  }
+
+  /** Not more, and not sooner, than the destination is to get. */
+  function mayBegin(): boolean {
+    if (allowance && allowance.left <= 0) {
+      const { whyNot } = allowance;
+      gate.shut(whyNot, () => allowance.renewedAt - parts.now());
+      parts.backOff(whyNot);
+      return false;
+    }
+    const wait = pace.nextAt - parts.now();
+    if (wait <= 0) return true;
+    if (!timer)
+      timer = setTimeout(() => {
+        timer = undefined;
+        parts.again();
+      }, wait).unref();
+    return false;
   }
 
   function make(portion: Portion): Batch | undefined {
@@ -91,14 +156,11 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     }
   }
 
-  /** Long after the time to give up: the others fail. */
+  /** Long after the time to give up: the others fail, with what was said last. */
   function askedForAgain({ copies, deliveries }: Portion): readonly ClaimedDelivery[] {
     const again = deliveries.filter(({ dueAt }) => dueAt > copies.giveUpAt);
-    for (const delivery of deliveries) {
-      if (again.includes(delivery)) continue;
-      const reply = 'Given up: it could not be sent in time.';
-      parts.settle({ kind: 'failed', id: delivery.id, code: null, reply });
-    }
+    for (const { id } of deliveries.filter((delivery) => !again.includes(delivery)))
+      parts.settle({ kind: 'expired', id });
     return again;
   }
 
@@ -150,49 +212,74 @@ export function createDispatch(parts: DispatchParts): Dispatch {
         return;
       case 'back-off':
       case 'halt':
-        return parts.release([delivery], describeAnswer(answer));
+        // It goes back with the others, once the gate is shut.
+        return;
     }
   }
 
   /** What an answer says about the destination itself. */
-  function steer(judgement: Judgement, answer: Answer): void {
+  function steer(judgement: Judgement, { stage, answer }: RecipientAnswer): void {
     if (judgement.kind === 'halt') parts.halt(describeAnswer(answer));
     else if (judgement.kind === 'back-off') {
-      gate.shut(answer);
+      gate.shut(answer, reading.throttles(stage, answer) ? pace.throttled : undefined);
       parts.backOff(answer);
     }
+  }
+
+  function trouble(stage: Stage, answer: Answer): void {
+    const judgement = reading.judge(stage, answer, false);
+    steer(judgement.kind === 'halt' ? judgement : { kind: 'back-off' }, { stage, answer });
+  }
+
+  function settled(transaction: Transaction, answers: readonly RecipientAnswer[]): void {
+    const batch = transaction as Batch;
+    const { deliveries } = batch.portion;
+    const shared = deliveries.length > 1;
+    const back: ClaimedDelivery[] = [];
+    const count = { fewer: 0, delivered: 0, alone: 0 };
+    let against: RecipientAnswer | undefined;
+    underWay -= 1;
+    for (const [index, delivery] of deliveries.entries()) {
+      const said = answers[index];
+      if (!said) continue;
+      const judgement = reading.judge(said.stage, said.answer, shared);
+      const { kind } = judgement;
+      if (kind === 'delivered' || kind === 'fewer' || kind === 'alone') count[kind] += 1;
+      if (kind === 'back-off' || kind === 'halt') {
+        against ??= said;
+        back.push(delivery);
+      }
+      conclude(judgement, delivery, said, batch);
+    }
+    if (count.delivered > 0) {
+      pace.delivered(count.delivered, parts.now() - batch.begunAt);
+      allowance?.used(count.delivered);
+    }
+    if (shared) groupLimit = nextGroupLimit(groupLimit, deliveries.length, count.fewer);
+    if (back.length < deliveries.length || (against && takesPart(against))) gate.passed();
+    if (against) {
+      steer(reading.judge(against.stage, against.answer, shared), against);
+      parts.release(back, against.answer);
+    }
+    if (count.fewer + count.alone > 0) parts.again();
+  }
+
+  /** Who refuses our login takes part, too: another login may do. */
+  function takesPart({ stage, answer }: RecipientAnswer): boolean {
+    return reading.judge(stage, answer, false).kind === 'halt';
   }
 
   return {
     get underWay() {
       return underWay;
     },
-    next,
-    unmakeable,
-    settled(transaction, answers) {
-      const batch = transaction as Batch;
-      const { deliveries } = batch.portion;
-      const shared = deliveries.length > 1;
-      let fewer = 0;
-      let takesPart = false;
-      let again = false;
-      let against: RecipientAnswer | undefined;
-      underWay -= 1;
-      for (const [index, delivery] of deliveries.entries()) {
-        const said = answers[index];
-        if (!said) continue;
-        const judgement = judge(said.stage, said.answer, shared);
-        if (judgement.kind === 'fewer') fewer += 1;
-        if (judgement.kind === 'back-off' || judgement.kind === 'halt') against ??= said;
-        takesPart ||= judgement.kind !== 'back-off';
-        again ||= judgement.kind === 'fewer' || judgement.kind === 'alone';
-        conclude(judgement, delivery, said, batch);
-      }
-      if (shared) groupLimit = nextGroupLimit(groupLimit, deliveries.length, fewer);
-      if (takesPart) gate.passed();
-      if (against) steer(judge(against.stage, against.answer, shared), against.answer);
-      if (again) parts.again();
+    get ahead() {
+      return ahead.size;
     },
+    next,
+    signAhead,
+    unmakeable,
+    settled,
     reshape(transaction, form) {
       underWay -= 1;
       parts.reshape((transaction as Batch).portion.deliveries, form);
@@ -200,17 +287,27 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     returned(transaction) {
       const { portion } = transaction as Batch;
       underWay -= 1;
-      if (gate.state === 'shut') parts.release(portion.deliveries, 'not tried yet');
+      if (gate.state === 'shut') parts.release(portion.deliveries, gate.why);
       else {
         ready.add(portion);
         parts.again();
       }
     },
-    trouble(stage: Stage, answer: Answer) {
-      const judgement = judge(stage, answer, false);
-      steer(judgement.kind === 'halt' ? judgement : { kind: 'back-off' }, answer);
+    trouble,
+    ended(answer, achieved) {
+      if (!achieved || reading.throttles('connect', answer)) trouble('connect', answer);
     },
+    drain: () => ahead.drain().flatMap(({ deliveries }) => deliveries),
   };
+}
+
+/** Undefined where nothing of it has to be signed any more. */
+function sign(batch: Batch): Promise<Batch> | undefined {
+  const { copies, deliveries } = batch.portion;
+  if (!copies.sign || deliveries.length > 1) return undefined;
+  return copies
+    .sign(batch.personalHead)
+    .then((signature) => ({ ...batch, personalHead: signature + batch.personalHead }));
 }
 
 /** What the server took is what it gets next time; each transaction that it takes whole lets the groups grow again. */
@@ -225,9 +322,10 @@ function transactionOf(portion: Portion): Batch {
   const several = deliveries.length > 1;
   return {
     portion,
+    begunAt: 0,
     returnPath: copies.returnPath(first.id, several),
     recipients: several ? deliveries.map((delivery) => delivery.recipient) : [first.recipient],
-    personalHead: several ? '' : headOf(copies, first),
+    personalHead: several ? '' : copies.personalHead(first.membershipId),
     message: copies.message,
     form: copies.form,
   };

@@ -7,9 +7,13 @@ import { type Answer, describeAnswer } from '../domain/outcome.ts';
  */
 export interface Gate {
   readonly state: 'open' | 'shut' | 'trying';
-  /** While it is shut: when it is tried again, epoch milliseconds. */
+  /** While it is shut: when it is tried again; since when it has taken nothing. Epoch milliseconds. */
   readonly opensAt: number;
-  shut(answer: Answer): void;
+  readonly since: number;
+  /** What was said when it was shut last. */
+  readonly why: Answer;
+  /** `wait`: for how many milliseconds, where it is not for the usual time. */
+  shut(answer: Answer, wait?: () => number): void;
   /** The destination has taken part in a transaction, whatever its answer. */
   passed(): void;
   /** Whoever repaired something need not wait: a gate that is shut may be tried at once. */
@@ -28,11 +32,16 @@ export interface GateParts {
   opened(): void;
 }
 
+/** What a timer can wait; before that somebody has looked anyway. */
+const longestTimer = 2 ** 31 - 1;
+
 export function createGate({ destination, log, pause, now, tryAgain, opened }: GateParts): Gate {
   let state: Gate['state'] = 'open';
   let closed = false;
   let failures = 0;
   let opensAt = 0;
+  let since = 0;
+  let why: Answer = { kind: 'lost', why: 'not tried yet' };
   let timer: NodeJS.Timeout | undefined;
 
   /** The clock that rows become due by may run ahead of timers. */
@@ -53,18 +62,26 @@ export function createGate({ destination, log, pause, now, tryAgain, opened }: G
     get opensAt() {
       return opensAt;
     },
-    shut(answer) {
+    get why() {
+      return why;
+    },
+    get since() {
+      return since;
+    },
+    shut(answer, wait) {
       if (current() === 'shut') return;
       state = 'shut';
+      why = answer;
+      if (failures === 0) since = now();
       failures += 1;
-      const wait = pause(failures, answer);
-      opensAt = now() + wait;
+      const retryInMs = wait?.() ?? pause(failures, answer);
+      opensAt = now() + retryInMs;
       log.warn(
-        { destination, answer: describeAnswer(answer), failures, retryInMs: wait },
+        { destination, answer: describeAnswer(answer), failures, retryInMs },
         'The next hop takes no mail just now; the queue waits.',
       );
       clearTimeout(timer);
-      timer = setTimeout(begin, wait).unref();
+      timer = setTimeout(begin, Math.min(retryInMs, longestTimer)).unref();
     },
     passed() {
       if (current() !== 'trying') return;

@@ -1,4 +1,6 @@
+import type { Answer } from '../domain/outcome.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
+import type { Postponement } from '../store/postpone.ts';
 import type { Settlement } from '../store/settle.ts';
 import type { Sent, SentJournal } from './sent-journal.ts';
 
@@ -10,6 +12,7 @@ export interface Notes {
   readonly due: boolean;
   settle(settlement: Settlement): void;
   release(deliveries: readonly ClaimedDelivery[], reason: string | null): void;
+  postpone(deliveries: readonly ClaimedDelivery[], wait: Wait): void;
   /** Only an operator can help: why. */
   halt(reason: string): void;
   /** As much as is written in one transaction. */
@@ -25,7 +28,16 @@ export interface Notes {
 export interface Noted {
   readonly settlements: readonly Settlement[];
   readonly released: readonly Release[];
+  readonly postponed: readonly Postponement[];
   readonly halted: string | undefined;
+}
+
+/** Until when some deliveries wait, and for what; `why` undefined: for those before them. */
+export interface Wait {
+  readonly until: number;
+  readonly why?: Answer | undefined;
+  /** They fail where their mailing is as old as this, in milliseconds. */
+  readonly finalAfter?: number;
 }
 
 /** A delivery that goes back into the queue untried. */
@@ -53,6 +65,7 @@ export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
   const enough = others ? 1 : batch;
   const settlements: Settlement[] = [];
   const released: Release[] = [];
+  const postponed: Postponement[] = [];
   let halted: string | undefined;
   let due = false;
   /** Sent in this turn of the event loop. */
@@ -75,7 +88,7 @@ export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
   }
 
   function isEmpty(): boolean {
-    return settlements.length + released.length === 0 && halted === undefined;
+    return settlements.length + released.length + postponed.length === 0 && halted === undefined;
   }
 
   return {
@@ -95,12 +108,23 @@ export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
       for (const { id } of deliveries) released.push({ id, reason });
       if (deliveries.length > 0) makeDue();
     },
+    postpone(deliveries, { until, why, finalAfter = null }) {
+      const code = why?.kind === 'reply' ? why.reply.code : null;
+      const reply = why && (why.kind === 'reply' ? why.reply.text : why.why);
+      for (const { id } of deliveries) postponed.push({ id, until, code, reply: reply ?? null, finalAfter });
+      if (deliveries.length > 0) makeDue();
+    },
     halt(reason) {
       halted = reason;
       makeDue();
     },
     take() {
-      const noted = { settlements: settlements.splice(0, most), released: released.splice(0, most), halted };
+      const noted = {
+        settlements: settlements.splice(0, most),
+        released: released.splice(0, most),
+        postponed: postponed.splice(0, most),
+        halted,
+      };
       halted = undefined;
       due = !isEmpty();
       clearTimeout(timer);
@@ -110,6 +134,7 @@ export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
     giveBack(noted) {
       settlements.unshift(...noted.settlements);
       released.unshift(...noted.released);
+      postponed.unshift(...noted.postponed);
       halted ??= noted.halted;
       due = true;
     },

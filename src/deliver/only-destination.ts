@@ -1,7 +1,8 @@
 import { smarthostPause } from '../domain/back-off.ts';
-import { judge } from '../domain/outcome.ts';
-import { createDestination, type DestinationEvents, type Surroundings } from './destination.ts';
-import type { Destinations } from './destinations.ts';
+import { smarthostReading } from '../domain/outcome.ts';
+import { createDestination, type Surroundings } from './destination.ts';
+import type { DestinationEvents, Destinations } from './destinations.ts';
+import { anyPace } from './pace.ts';
 import type { Transport } from './transport.ts';
 
 const takes = { open: 'all', trying: 'trial', shut: 'nothing' } as const;
@@ -12,7 +13,14 @@ export function createOnlyDestination(
   surroundings: Surroundings,
   events: DestinationEvents,
 ): Destinations {
-  const only = createDestination({ transport, judge, pause: smarthostPause, surroundings, events });
+  const only = createDestination({
+    transport,
+    reading: smarthostReading,
+    pause: smarthostPause,
+    pace: anyPace,
+    surroundings,
+    events,
+  });
   return {
     get takes() {
       return takes[only.state];

@@ -18,10 +18,14 @@ export interface Ready {
   readonly size: number;
   /** The foremost place that waits; undefined when none does. */
   readonly front: Place | undefined;
+  /** What take() would give some of. */
+  readonly next: Copies | undefined;
   /** In the order of their turns. */
   add(portion: Portion): void;
   /** The next deliveries of one mailing: one, or up to `limit` that share a copy. */
   take(limit: number): Portion | undefined;
+  /** All but the foremost `most`, the hindmost first. */
+  trim(most: number): ClaimedDelivery[];
   /** Everything, to be put back into the queue. */
   drain(): ClaimedDelivery[];
 }
@@ -58,6 +62,10 @@ export function createReady(held: HeldMessages = createHeldMessages()): Ready {
     get front() {
       return frontOf(rings);
     },
+    get next() {
+      for (const ring of rings.values()) for (const line of ring) return line.copies;
+      return undefined;
+    },
     add({ copies, deliveries, alone }) {
       const ring = ringOf(deliveries[0]?.priority ?? 0);
       const line = findLine(ring, copies, alone);
@@ -83,6 +91,20 @@ export function createReady(held: HeldMessages = createHeldMessages()): Ready {
         }
       }
       return undefined;
+    },
+    trim(most) {
+      const cut: ClaimedDelivery[] = [];
+      while (size > most) {
+        const [ring, line] = hindmost(rings);
+        const last = line?.waiting.pop();
+        if (!ring || !line || !last) break;
+        cut.push(last);
+        size -= 1;
+        if (line.taken < line.waiting.length) continue;
+        ring.delete(line);
+        held.letGo(line.copies);
+      }
+      return cut;
     },
     drain() {
       const lines = [...rings.values()].flatMap((ring) => [...ring]);
@@ -116,4 +138,18 @@ function frontOf(rings: ReadonlyMap<number, ReadonlySet<Line>>): Place | undefin
     return { priority, turn: Math.min(...turns) };
   }
   return undefined;
+}
+
+/** The line whose last delivery stands behind all others. */
+function hindmost(rings: ReadonlyMap<number, Set<Line>>): readonly [Set<Line>?, Line?] {
+  const filled = [...rings.values()].filter((ring) => ring.size > 0);
+  const ring = filled.at(-1);
+  if (!ring) return [];
+  let found: Line | undefined;
+  for (const line of ring) if (!found || lastTurn(line) > lastTurn(found)) found = line;
+  return [ring, found];
+}
+
+function lastTurn({ waiting }: Line): number {
+  return waiting.at(-1)?.turn ?? 0;
 }

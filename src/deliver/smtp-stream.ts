@@ -27,6 +27,8 @@ export interface StreamOptions {
   readonly answerTimeout: number;
   /** How long an idle connection is kept, in milliseconds. */
   readonly idleTimeout: number;
+  /** It takes no more than these. */
+  readonly transactions: number;
   /** Once, at the end; `answer` is absent when the connection ended in peace. */
   ended(stream: SmtpStream, answer: Answer | undefined): void;
 }
@@ -43,6 +45,7 @@ export class SmtpStream {
   readonly #reader = createReplyReader();
   #current: Flight | undefined;
   #upcoming: Flight | undefined;
+  #begun = 0;
   #resetting = false;
   #closing = false;
   #over = false;
@@ -121,7 +124,11 @@ export class SmtpStream {
   }
 
   #next(): Transaction | undefined {
-    return this.#closing ? undefined : this.#options.work.next();
+    const transaction = this.#closing ? undefined : this.#options.work.next();
+    if (!transaction) return undefined;
+    this.#begun += 1;
+    if (this.#begun >= this.#options.transactions) this.#closing = true;
+    return transaction;
   }
 
   #reset(): void {

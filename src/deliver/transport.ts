@@ -5,6 +5,8 @@ import type { Transaction, Work } from './transaction.ts';
 export interface Transport {
   /** How logs and the queue name it: `mail.example.org:25`. Never a password. */
   readonly destination: string;
+  /** How many connections there are, or are being made. */
+  readonly connections: number;
   /** Once, before anything else. */
   start(work: TransportWork): void;
   /** There are transactions waiting, about this many. */
@@ -14,6 +16,8 @@ export interface Transport {
 }
 
 export interface TransportWork extends Work<Transaction> {
-  /** The destination could not be reached, or ended a conversation before anything was achieved in it. */
+  /** The destination could not be reached, or wants no mail from us. */
   trouble(stage: Stage, answer: Answer): void;
+  /** A connection ended otherwise than in peace; `achieved`: it had served for some transaction. */
+  ended(answer: Answer, achieved: boolean): void;
 }

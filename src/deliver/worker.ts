@@ -8,7 +8,9 @@ import { type Alarm, createAlarm } from './alarm.ts';
 import type { CopyParts } from './copies.ts';
 import { createCopyShelf } from './copy-shelf.ts';
 import { leaseMs, runCycle, type Tasks } from './cycle.ts';
-import type { Destinations } from './destinations.ts';
+import type { DestinationEvents, Destinations } from './destinations.ts';
+import { createManyDestinations } from './direct/many-destinations.ts';
+import type { DirectRoutes } from './direct/routes.ts';
 import { createHeldMessages } from './held-messages.ts';
 import { createKeyring } from './keyring.ts';
 import { createNotes, type Notes } from './notes.ts';
@@ -19,7 +21,8 @@ import type { Transport } from './transport.ts';
 
 export interface WorkerParts {
   readonly store: Store;
-  readonly transport: Transport;
+  /** One way for all mail, or to each recipient's own mail servers. */
+  readonly way: Way;
   /** Lets what was sent be written down in batches; closed with the worker. */
   readonly journal?: SentJournal;
   readonly keys: HmacKeys;
@@ -30,6 +33,10 @@ export interface WorkerParts {
   /** 0 to 1. */
   random(): number;
 }
+
+export type Way =
+  | { readonly kind: 'one'; readonly transport: Transport }
+  | { readonly kind: 'direct'; readonly routes: DirectRoutes };
 
 export interface WorkerSettings {
   readonly retry: RetrySchedule;
@@ -115,22 +122,27 @@ class DeliveryWorker implements Worker {
   }
 
   #makeDestinations(): Destinations {
-    const { store, transport, settings, keys, site, log, now, random } = this.#parts;
+    const { store, way, settings, keys, site, log, now, random } = this.#parts;
     const copies = { ...settings, keys, site, keyring: createKeyring() };
     const surroundings = {
       shelf: createCopyShelf(store, copies, messageBudget),
       held: createHeldMessages(),
+      signing: { used: 0 },
       retry: settings.retry,
       log,
       now: () => now(),
       random: () => random(),
     };
-    return createOnlyDestination(transport, surroundings, {
+    const events: DestinationEvents = {
       settle: (settlement) => {
         this.#notes.settle(settlement);
         if (settlement.kind === 'deferred') this.#alarm.stale();
       },
       release: (deliveries, reason) => this.#release(deliveries, reason),
+      postpone: (deliveries, wait) => {
+        if (deliveries.length > 0) this.#alarm.stale();
+        this.#notes.postpone(deliveries, wait);
+      },
       halt: (reason) => {
         this.#notes.halt(reason);
         this.#putBack(reason);
@@ -139,7 +151,10 @@ class DeliveryWorker implements Worker {
         this.#moreDue = true;
         this.#run();
       },
-    });
+    };
+    return way.kind === 'one'
+      ? createOnlyDestination(way.transport, surroundings, events)
+      : createManyDestinations(way.routes, surroundings, events);
   }
 
   wake(handedOver: readonly ClaimedDelivery[] = []): void {
@@ -204,7 +219,7 @@ class DeliveryWorker implements Worker {
   /** How many to claim now. Fresh mailings are looked for even while enough is in hand. */
   #claimLimit(): number {
     const { takes, underWay } = this.#destinations;
-    if (this.#closing || takes === 'nothing' || this.#inHand >= highWater) return 0;
+    if (this.#closing || takes === 'nothing' || takes === 'enough' || this.#inHand >= highWater) return 0;
     if (takes === 'trial') return this.#moreDue && this.#inHand === 0 ? trialSize : 0;
     if (!this.#fresh && !(this.#moreDue && this.#inHand < lowWater)) return 0;
     return this.#inHand === 0 && underWay === 0 ? firstClaimSize : claimSize;

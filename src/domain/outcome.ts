@@ -31,8 +31,15 @@ export type Judgement =
   /** The next hop refuses us, not the mail: only an operator can help, so the queue pauses. */
   | { readonly kind: 'halt' };
 
-/** What an answer means at some kind of destination. */
-export type Judge = (stage: Stage, answer: Answer, shared: boolean) => Judgement;
+/** How the answers of some kind of destination are understood. */
+export interface Reading {
+  judge(stage: Stage, answer: Answer, shared: boolean): Judgement;
+  /** It asks us to send less, or more slowly. */
+  throttles(stage: Stage, answer: Answer): boolean;
+}
+
+/** A smarthost is ours, or paid for: it takes what we send. */
+export const smarthostReading: Reading = { judge, throttles: () => false };
 
 /**
  * `shared`: the transaction has several recipients. A judgement at `rcpt` concerns that recipient, at `data` and `dot` every

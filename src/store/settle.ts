@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { jsonPairs } from './json-pairs.ts';
 import { jsonRows } from './json-rows.ts';
+import { expireDeliveries } from './postpone.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
@@ -16,18 +17,21 @@ export type Settlement =
       /** The whole message went out and no answer came. */
       readonly unanswered: boolean;
     }
-  | { readonly kind: 'failed'; readonly id: number; readonly code: number | null; readonly reply: string };
+  | { readonly kind: 'failed'; readonly id: number; readonly code: number | null; readonly reply: string }
+  /** Its time was over before it could be tried again: it has failed, with what was said last. */
+  | { readonly kind: 'expired'; readonly id: number };
 
 /**
  * Writes down any number of settlements with one statement, and each attempt that did not succeed into the log. Deliveries that were
- * cancelled or taken over meanwhile stay as they are, but what is sent is sent.
+ * cancelled or taken over meanwhile stay as they are, but what is sent is sent. Returns those that failed for good.
  */
 export async function settleDeliveries(
   tx: Db,
   settlements: readonly Settlement[],
   now: number,
-): Promise<void> {
-  const others = settlements.filter((settlement) => settlement.kind !== 'sent');
+): Promise<readonly Failure[]> {
+  const others = settlements.filter((settlement): settlement is Other => isOther(settlement));
+  const expired = settlements.flatMap(({ kind, id }) => (kind === 'expired' ? [id] : []));
   const { runs, single } = splitSent(settlements);
   for (const run of runs) await markRun.run(tx, { ...run, now });
   for (const [code, replies] of repliesByCode(single)) await markSent.run(tx, { replies, code, now });
@@ -36,7 +40,11 @@ export async function settleDeliveries(
     await markOthers.run(tx, { rows, now });
     await logAttempts.run(tx, { rows, now });
   }
+  const failed = settlements.filter((settlement): settlement is Failure => settlement.kind === 'failed');
+  return [...failed, ...(await expireDeliveries(tx, expired, now))];
 }
+
+export type Failure = Extract<Settlement, { kind: 'failed' }>;
 
 /**
  * Of what a process that was killed had noted as sent: those that are still claimed. The others were settled before it ended, or have been
@@ -47,6 +55,11 @@ export async function settleLeftBehind(tx: Db, sent: readonly Sent[], now: numbe
 }
 
 type Sent = Extract<Settlement, { kind: 'sent' }>;
+type Other = Extract<Settlement, { kind: 'deferred' | 'failed' }>;
+
+function isOther({ kind }: Settlement): boolean {
+  return kind === 'deferred' || kind === 'failed';
+}
 
 /** Neighbouring ids with one answer: the recipients of a shared copy. */
 interface Run {
@@ -95,7 +108,7 @@ function repliesByCode(sent: readonly Sent[]): ReadonlyMap<number, string> {
   return lines;
 }
 
-function toRow(settlement: Exclude<Settlement, { kind: 'sent' }>) {
+function toRow(settlement: Other) {
   const { kind, id, code, reply } = settlement;
   const deferred = settlement.kind === 'deferred';
   return {

@@ -79,7 +79,7 @@ eachStore(
     await store.write((tx) => postTo(tx, { list, body: '.hidden\r\nend\r\n' }));
     const worker = createWorker({
       store,
-      transport: createCapture({ outbox, now: () => start }),
+      way: { kind: 'one', transport: createCapture({ outbox, now: () => start }) },
       keys,
       site,
       settings: { retry: quickRetry, personalize: 'auto', signs: false, seals: false },

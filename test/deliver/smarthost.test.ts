@@ -405,6 +405,11 @@ function send(url: string, mails: readonly TestMail[], options: Partial<Smarthos
     const text = describeAnswer(answer);
     return text.startsWith('250') ? text : `${stage} ${text}`;
   };
+  const trouble = (stage: string, answer: RecipientAnswer['answer']) => {
+    stopped = true;
+    troubled ??= tell(stage, answer);
+    for (const check of checks) check();
+  };
   transport.start({
     next() {
       const next = stopped ? undefined : queue.shift();
@@ -431,10 +436,9 @@ function send(url: string, mails: readonly TestMail[], options: Partial<Smarthos
       queue.unshift(transaction as TestMail);
       if (!stopped) transport.offer(queue.length);
     },
-    trouble(stage, answer) {
-      stopped = true;
-      troubled ??= tell(stage, answer);
-      for (const check of checks) check();
+    trouble,
+    ended(answer, achieved) {
+      if (!achieved) trouble('connect', answer);
     },
   });
   transport.offer(queue.length);

@@ -54,11 +54,18 @@ export async function makeList(
 
 /** Members `sub000000@example.net` and on; their membership ids in the order of the addresses. */
 export async function addMembers(store: Store, list: List, count: number, from = 0): Promise<void> {
-  for (let done = 0; done < count; done += 2_000) {
-    const emails = Array.from(
-      { length: Math.min(2_000, count - done) },
-      (_, i) => `sub${String(from + done + i).padStart(6, '0')}@example.net` as Address,
-    );
+  const name = (i: number) => `sub${String(from + i).padStart(6, '0')}@example.net`;
+  await addAddresses(
+    store,
+    list,
+    Array.from({ length: count }, (_, i) => name(i)),
+  );
+}
+
+/** Members with these addresses; their membership ids in this order. */
+export async function addAddresses(store: Store, list: List, addresses: readonly string[]): Promise<void> {
+  for (let done = 0; done < addresses.length; done += 2_000) {
+    const emails = addresses.slice(done, done + 2_000) as Address[];
     await store.write(async (tx) => {
       const addresses = await ensureAddresses(
         tx,
@@ -180,7 +187,7 @@ export function startWorker(input: WorkerInput): Worker {
   });
   return createWorker({
     store: input.store,
-    transport,
+    way: { kind: 'one', transport },
     keys,
     site,
     settings: { retry: quickRetry, personalize: 'auto', signs: false, seals: false, ...input.settings },

@@ -38,8 +38,12 @@ export interface SinkOptions extends SinkScript {
   /** Offers SMTPUTF8. */
   readonly utf8?: boolean;
   readonly port?: number;
+  /** A loopback address; 127.0.0.1 where absent. */
+  readonly host?: string;
   /** Offers STARTTLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Breaks off in the middle of the TLS handshake. */
+  readonly brokenTls?: boolean;
   /** Offers AUTH PLAIN, and wants it before MAIL. */
   readonly login?: { readonly user: string; readonly password: string };
   /** Told how to close it; without it the running test's end does. */
@@ -83,7 +87,8 @@ export async function openSink(options: SinkOptions = {}): Promise<Sink> {
       },
     });
   });
-  server.listen(options.port ?? 0, '127.0.0.1');
+  const host = options.host ?? '127.0.0.1';
+  server.listen(options.port ?? 0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const until = (done: () => boolean) =>
@@ -106,7 +111,7 @@ export async function openSink(options: SinkOptions = {}): Promise<Sink> {
   (options.whenDone ?? onTestFinished)(close);
   return {
     port,
-    url: `smtp://127.0.0.1:${port}`,
+    url: `smtp://${host}:${port}`,
     mails,
     commands,
     get connections() {
@@ -187,6 +192,11 @@ function converse(plain: Socket, connection: number, options: SinkOptions, notes
     if (verb === 'EHLO') say(offers());
     else if (verb === 'STAR' && options.tls) {
       say('220 2.0.0 go ahead');
+      if (options.brokenTls) {
+        plain.removeAllListeners('data');
+        plain.once('data', () => say('cut'));
+        return;
+      }
       socket = new TLSSocket(plain, { isServer: true, ...options.tls });
       input = '';
       plain.removeAllListeners('data');
