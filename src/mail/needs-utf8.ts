@@ -15,7 +15,7 @@ export function needsUtf8(head: Pick<MailHead, 'fields'>): boolean {
 }
 
 function cameAsUtf8({ name, value }: HeaderField): boolean {
-  return name === 'received' && /\bwith UTF8(SMTP|LMTP)/.test(value);
+  return name === 'received' && /\bwith\s+UTF8(SMTP|LMTP)/.test(value);
 }
 
 const addressed =
