@@ -53,10 +53,11 @@ function mailboxes(value: string): WrittenMailbox[] {
   }));
 }
 
-/** With its domain in A-labels; none where the local part is not ASCII. */
+/** With its domain in A-labels; none where the local part is not ASCII, or the address would be read as another one without its quotes. */
 function asciiMailbox({ name, address }: WrittenMailbox): string[] {
   const email = readAddress(address) ?? address;
-  return /^[\x21-\x7e]+$/.test(email) ? [formatMailbox({ name, email })] : [];
+  const isPlain = isAsciiOnly(email) && /^[^\s<>(),;:"@\\]+(@[^\s<>(),;:"@\\]+)?$/.test(email);
+  return isPlain ? [formatMailbox({ name, email })] : [];
 }
 
 /** RFC 6857 §3.1.8: an empty group by the name of who cannot be addressed. */

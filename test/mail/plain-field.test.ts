@@ -45,6 +45,11 @@ describe('a field in UTF-8', () => {
       'Cc: =?utf-8?Q?J=C3=B8ran_j=C3=B8ran=40example=2Ecom?=:;, b@c.example',
     ],
     [
+      'an address in quotes, which would be two without them',
+      'Cc: ø <"b@c.example,d"@e.example>',
+      'Cc: =?utf-8?Q?=C3=B8_b=40c=2Eexample=2Cd=40e=2Eexample?=:;',
+    ],
+    [
       'a place for answers keeps those that can be reached',
       'Reply-To: jøran@example.com, b@c.example',
       'Reply-To: b@c.example',
