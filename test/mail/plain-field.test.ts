@@ -47,7 +47,7 @@ describe('a field in UTF-8', () => {
     [
       'an address in quotes, which would be two without them',
       'Cc: ø <"b@c.example,d"@e.example>',
-      'Cc: =?utf-8?Q?=C3=B8_b=40c=2Eexample=2Cd=40e=2Eexample?=:;',
+      'Cc: =?utf-8?Q?=C3=B8_=22b=40c=2Eexample=2Cd=22=40e=2Eexample?=:;',
     ],
     [
       'a place for answers keeps those that can be reached',
