@@ -1,6 +1,5 @@
 import type { Site } from '../domain/site.ts';
 import { noteFailures } from '../operations/bounces/note-failures.ts';
-import { obeyBreakers } from '../store/breakers.ts';
 import {
   type ClaimedDelivery,
   claimDeliveries,
@@ -10,6 +9,7 @@ import {
   releaseClaims,
 } from '../store/claims.ts';
 import { continueFanOut, hasGrowing } from '../store/fan-out.ts';
+import { obeyBreakers } from '../store/obey-breakers.ts';
 import { postponeDeliveries } from '../store/postpone.ts';
 import { pauseQueue, queuePaused } from '../store/queue-pause.ts';
 import { settleDeliveries } from '../store/settle.ts';

@@ -282,6 +282,8 @@ describe('any bytes', () => {
     'Content-Type: message/delivery-status\r\n',
     'Content-Type: message/feedback-report\r\n',
     'Content-Transfer-Encoding: base64\r\n',
+    'Content-Type: text/html\r\n',
+    '<div><table>&#x0;',
     '\r\n',
     '--b\r\n',
     '--b--\r\n',

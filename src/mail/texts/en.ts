@@ -285,8 +285,8 @@ The last error was:
 
 {missed, plural, =0 {It has missed no post so far.} one {It has missed one post so far.} other {It has missed # posts so far.}}
 
-If you read this, simply reply to this mail – or open this page and press the button –
-and the posts come again:
+If you read this, simply reply to this mail – or open this page and press the
+button – and the posts come again:
   {link}
 
 {last, select, yes {This is the last time we ask. Without} other {Without}} an answer the address is taken off its lists on {until}.`,

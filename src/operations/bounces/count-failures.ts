@@ -1,4 +1,4 @@
-import { domainPart } from '../../domain/address.ts';
+import { type Address, domainPart } from '../../domain/address.ts';
 import { type Ailing, countFailure, failAtOnce, worthOf } from '../../domain/ailing.ts';
 import type { FailureClass } from '../../domain/failure-class.ts';
 import type { Site } from '../../domain/site.ts';
@@ -116,5 +116,5 @@ function emailOf({ delivery }: ToldFailure): string {
 }
 
 function domainOf({ delivery }: ToldFailure): string {
-  return domainPart(delivery.recipient as Parameters<typeof domainPart>[0]);
+  return domainPart(delivery.recipient as Address);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageAiling } from '../../store/ailing.ts';
-import { type HeldBack, heldBackNow } from '../../store/breakers.ts';
+import { type HeldBack, heldBackNow } from '../../store/breaker-news.ts';
 import { findList } from '../find-list.ts';
 import type { Operation } from '../operation.ts';
 import { type AilingDetails, describeAiling } from './ailing-details.ts';

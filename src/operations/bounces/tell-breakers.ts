@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { markTold, type UntoldBreaker, untoldBreakers } from '../../store/breakers.ts';
+import { markTold, type UntoldBreaker, untoldBreakers } from '../../store/breaker-news.ts';
 import { requireOperator } from '../authorise.ts';
 import { formatDay } from '../notices.ts';
 import type { Operation } from '../operation.ts';

@@ -1,13 +1,6 @@
 import { mentionsDmarc } from '../../domain/failure-class.ts';
-import {
-  type Breaker,
-  breakersOf,
-  hasMoreThan,
-  holdBack,
-  moveToMunged,
-  refusalsOf,
-  saveBreaker,
-} from '../../store/breakers.ts';
+import { type Breaker, breakersOf, hasMoreThan, refusalsOf, saveBreaker } from '../../store/breakers.ts';
+import { holdBack, moveToMunged } from '../../store/obey-breakers.ts';
 import type { Db } from '../../store/store.ts';
 import type { ToldFailure } from './count-failures.ts';
 
