@@ -131,6 +131,8 @@ function byEnhancedCode(told: Told): FailureClass | undefined {
   if (detail === '4.1') return /\baccess denied\b/i.test(words) ? 'gone' : 'temp-expired';
   if (detail === '4.4') return permanent ? 'gone' : 'temp-expired';
   if (detail.startsWith('7.')) return notOurs.test(words) ? 'relay' : 'policy';
+  // RFC 6531 §3.5: a server on the way knows no addresses beyond ASCII.
+  if (detail === '6.7') return 'relay';
   if (detail.startsWith('6.')) return 'policy';
   const known = byDetail.get(detail);
   if (known !== 'gone') return known;

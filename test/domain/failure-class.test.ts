@@ -72,7 +72,10 @@ describe('what a server said in the session', () => {
     ['530 5.7.0 Must issue a STARTTLS command first', 'relay'],
     ['535 5.7.8 Error: authentication failed', 'relay'],
     ['554 5.7.1 <bo@example.com>: Relay access denied', 'relay'],
+    ['550 5.6.7 the next server takes no addresses outside ASCII', 'relay'],
     // Nobody answered.
+    ['5.1.2 there is no domain example.com', 'gone'],
+    ['5.1.10 example.com takes no mail (null MX)', 'gone'],
     ['Connection timed out', 'temp-expired'],
     ['the line broke', 'unknown'],
   ])('%s → %s', (line, expected) => {
