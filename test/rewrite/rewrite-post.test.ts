@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { List, ListId } from '../../src/domain/list.ts';
 import type { ListSettings } from '../../src/domain/list-settings.ts';
 import { settingsFor } from '../../src/domain/setting-value.ts';
 import type { Site } from '../../src/domain/site.ts';
 import { renderHead } from '../../src/mail/edit-head.ts';
-import { findField } from '../../src/mail/headers.ts';
+import { findField, findFields, readHead } from '../../src/mail/headers.ts';
 import { personalHeaders } from '../../src/rewrite/personal-headers.ts';
 import { rewriteForward } from '../../src/rewrite/rewrite-forward.ts';
 import { type PostToRewrite, rewritePost } from '../../src/rewrite/rewrite-post.ts';
@@ -56,13 +57,32 @@ function post(text: Buffer, settings?: Partial<ListSettings>): PostToRewrite {
   };
 }
 
+/** Of somebody whose domain wants forgeries refused. */
+const rejecting = { policy: 'reject', ownDomains: ['lists.example.org'] } as const;
+const alias = 'birds-from+000000bcdefghjk@lists.example.org';
+
 const plain = Buffer.from('From: Alice <alice@example.com>\r\nReply-To: Desk <desk@example.com>\r\n\r\nx');
 const withoutReplyTo = Buffer.from('From: Alice <alice@example.com>\r\n\r\nx');
 
 describe('the head that all copies share', () => {
-  test('has our fields on top, lacks what the header table removes, and leaves every other byte alone', () => {
-    const out = renderHead(rewritePost(post(wire('signed-post.in.eml'))).head);
-    expect(out.toString('latin1')).toBe(wire('signed-post.out.eml').toString('latin1'));
+  test.each<[string, Partial<PostToRewrite>, Partial<ListSettings>]>([
+    ['signed', {}, {}],
+    [
+      'tagged',
+      { sender: rejecting, alias },
+      { subject_tag: '[Birds %d]', footer: 'standard', reply_to: 'both' },
+    ],
+    [
+      'wrapped',
+      { sender: rejecting, alias },
+      { subject_tag: '[Birds %d]', footer: 'standard', dmarc: 'wrap' },
+    ],
+    ['from-another-list', {}, { umbrella: true, archive: 'off' }],
+  ])('posts/%s.in.eml goes out as posts/%s.out.eml', async (name, facts, settings) => {
+    const out = rewritePost({ ...post(wire(`posts/${name}.in.eml`), settings), ...facts });
+    const bytes = Buffer.concat([renderHead(out.head), Buffer.from('\r\n'), out.body]);
+    const lines = bytes.toString('latin1').replaceAll('\r\n', '\n');
+    await expect(lines).toMatchFileSnapshot(`posts/${name}.out.eml`);
   });
 
   test('keeps the marks of other lists, so that a circle of two ends where it began, and has our own once', () => {
@@ -121,6 +141,85 @@ describe('the head that all copies share', () => {
   test('never carries raw 8-bit bytes of the author into a field of ours', () => {
     const mail = Buffer.from('From: a@example.com\r\nList-Id: \xe9 <x.example.net>\r\n\r\nx', 'latin1');
     expect(findField(rewritePost(post(mail)).head, 'x-original-list-id')).toBeUndefined();
+  });
+});
+
+describe('signatures that no longer fit', () => {
+  test.each<[string, Partial<ListSettings>, string[]]>([
+    ['go, and the others stay', { subject_tag: '[Birds]', dmarc: 'never' }, ['esp.example']],
+    [
+      'stay where the list wants it so',
+      { subject_tag: '[Birds]', dmarc: 'never', keep_broken_signatures: true },
+      ['reject.example', 'esp.example'],
+    ],
+    ['all go with the From that they cover', { dmarc: 'always' }, []],
+    ['are none where nothing covered changes', { dmarc: 'never' }, ['reject.example', 'esp.example']],
+  ])('%s', (_, settings, left) => {
+    const { head } = rewritePost({ ...post(wire('posts/tagged.in.eml'), settings), alias });
+    const domains = findFields(head, 'dkim-signature').map(({ value }) => /d=([^;]+)/.exec(value)?.[1]);
+    expect(domains).toEqual(left);
+  });
+});
+
+describe('hostile mail', () => {
+  const once = ['from', 'reply-to', 'subject', 'x-original-from', 'list-id', 'list-post', 'precedence'];
+  const settings = {
+    dmarc: 'always',
+    subject_tag: '[Birds %d]',
+    reply_to: 'both',
+    footer: 'standard',
+  } as const;
+
+  function check(raw: Buffer) {
+    const { head, body } = rewritePost({ ...post(raw, settings), alias });
+    const bytes = Buffer.concat([renderHead(head), Buffer.from('\r\n'), body]).toString('latin1');
+    expect(bytes.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+    const written = readHead(Buffer.from(bytes, 'latin1'));
+    for (const name of once) expect(findFields(written, name).length).toBeLessThan(2);
+    return written;
+  }
+
+  test.each<[string, string]>([
+    ['a name that ends the field', 'From: =?utf-8?Q?Eve=0D=0ABcc:_x@y.example?= <eve@example.com>'],
+    ['a name in the other direction', 'From: =?utf-8?B?4oCuZXZF4oCs?= <eve@example.com>'],
+    ['a name that is an address', 'From: "alice@bank.example" <eve@example.com>'],
+    ['a Reply-To of raw bytes', 'From: eve@example.com\r\nReply-To: \xff\xfe <x@y.example>'],
+    ['a Reply-To of one long word', `From: eve@example.com\r\nReply-To: ${'x'.repeat(5000)}@y.example`],
+    ['a subject of 200 KB', `From: eve@example.com\r\nSubject: ${'=?utf-8?Q?a?= '.repeat(14_000)}`],
+    ['a subject of one word of 200 KB', `From: eve@example.com\r\nSubject: ${'x'.repeat(200_000)}`],
+    ['a List-Id of one word', `From: eve@example.com\r\nList-Id: <${'x'.repeat(3000)}>`],
+    ['several authors', 'From: eve@example.com, alice@example.com'],
+    ['no author', 'Subject: x'],
+    [
+      'two of each, as an archive may have them',
+      'From: eve@example.com\r\nSubject: a\r\nSubject: b\r\nReply-To: a@b.example\r\nReply-To: c@d.example',
+    ],
+  ])('%s makes a mail that everybody reads alike', (_, head) => {
+    check(Buffer.from(`${head}\r\n\r\nx\r\n`, 'latin1'));
+  });
+
+  test('of any kind goes out as fields and lines', () => {
+    const word = fc.string({ unit: 'binary', maxLength: 80 }).map((text) => text.replace(/[\r\n]/g, ''));
+    const name = fc.constantFrom(
+      'From',
+      'Subject',
+      'Reply-To',
+      'List-Id',
+      'Sender',
+      'To',
+      'DKIM-Signature',
+      'X',
+    );
+    const fields = fc.uniqueArray(fc.tuple(name, word), { selector: ([field]) => field, maxLength: 8 });
+    fc.assert(
+      fc.property(fields, word, (some, text) => {
+        const lines = [
+          'From: Eve <eve@example.com>',
+          ...some.filter(([field]) => field !== 'From').map((field) => field.join(': ')),
+        ];
+        check(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${text}\r\n`));
+      }),
+    );
   });
 });
 
