@@ -2,6 +2,9 @@ import { leadingReplyMarker } from '../domain/reply-marker.ts';
 import { decodeHeader } from '../mail/decode-header.ts';
 import { encodeText } from '../mail/encode-header.ts';
 
+/** In octets: more is no subject, and would cost more than the rest of the mail. It stays as it is. */
+const longest = 8000;
+
 export interface SubjectTag {
   /** The list's setting: `[Birds]`, `[Birds #%d]`. */
   readonly template: string;
@@ -15,6 +18,7 @@ export interface SubjectTag {
  * post's is replaced. Not in front of the marker, as Mailman has it: programs that compare subjects would see two conversations.
  */
 export function tagSubject(value: string, { template, number }: SubjectTag): string | undefined {
+  if (value.length > longest) return undefined;
   const tag = template.replaceAll('%d', String(number)).trim();
   const subject = decodeHeader(value);
   const { isReply, isTagged, rest } = readFront(subject, template);

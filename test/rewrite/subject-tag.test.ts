@@ -77,16 +77,13 @@ test.each<[string, string, string]>([
   expect(tagSubject(once, tag)).toBeUndefined();
 });
 
-test('a subject of 200 KB is tagged in no time', () => {
-  const started = performance.now();
-  for (const subject of [
-    'x'.repeat(200_000),
-    'Re: '.repeat(50_000),
-    `=?utf-8?Q?${'a_'.repeat(90_000)}?=`,
-    '[Birds #1] '.repeat(18_000),
-  ])
-    expect(tagSubject(subject, numbered)?.length).toBeGreaterThan(0);
-  expect(performance.now() - started).toBeLessThan(2000);
+test('a subject is tagged up to 8,000 octets, however it is made', () => {
+  const made = ['x', 'Re: ', 'a b ', '=?utf-8?Q?a?= ', '[Birds #1] ', latin1('ø')];
+  for (const piece of made) {
+    const subject = piece.repeat(8000 / piece.length).padEnd(8000, 'x');
+    expect(tagSubject(subject, numbered)).toBeDefined();
+    expect(tagSubject(`${subject}x`, numbered)).toBeUndefined();
+  }
 });
 
 test('whatever the subject is, the result is a field, says the same, and is not tagged again', () => {
