@@ -42,7 +42,7 @@ function render(
   raw: Buffer,
   { site, shared, alias, ownDomains, form }: Rendering,
 ): Outgoing {
-  const { trace = '', via = '', hash = '', number = 0 } = facts;
+  const { trace = '', via = '', hash = '', number = 0, stranger } = facts;
   switch (kind) {
     case 'notice': {
       const head = readHead(raw);
@@ -55,7 +55,18 @@ function render(
     case 'post': {
       if (!list) throw new Error('The list was deleted.');
       const sender = senderFacts(facts, { ownDomains, asciiOnly: form !== 'full' });
-      return rewritePost({ raw, list, site, hash, number, trace, sender, alias, forEverybody: shared });
+      return rewritePost({
+        raw,
+        list,
+        site,
+        hash,
+        number,
+        trace,
+        sender,
+        alias,
+        stranger,
+        forEverybody: shared,
+      });
     }
   }
 }

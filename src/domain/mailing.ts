@@ -27,6 +27,8 @@ export interface MailingFacts {
   readonly policy?: AskedPolicy;
   /** Names the address `birds-from+TOKEN@` that stands for the author; absent where none is needed whatever happens. */
   readonly alias?: number;
+  /** Its author is no member, so that answers to the list alone would not reach them; said only where that may matter. */
+  readonly stranger?: boolean;
   /** Its From is rewritten whatever the author's domain asks for: somebody's server refused it as it was. */
   readonly munge?: boolean;
   /** Which of our texts a notice is, where its failure tells more than that an address fails. */

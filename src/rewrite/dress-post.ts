@@ -1,11 +1,10 @@
-import type { Author } from '../domain/incoming.ts';
 import type { List } from '../domain/list.ts';
 import type { Site } from '../domain/site.ts';
 import { findField, firstValue, type HeaderField, type MailHead } from '../mail/headers.ts';
 import { addOnTop, type Draft, type NewField, putField, takeAway } from './draft.ts';
 import { whyDisbelieved, whyRemoved } from './header-table.ts';
 import { listHeaders, sharedLeaveHeaders } from './list-headers.ts';
-import { replyTo } from './reply-to.ts';
+import { type ReplyToQuestion, replyTo } from './reply-to.ts';
 import { tagSubject } from './subject-tag.ts';
 
 export interface Dress {
@@ -43,10 +42,10 @@ export function dress(draft: Draft, post: Dress, received: MailHead): Draft {
 export function answerTo(
   draft: Draft,
   list: List,
-  post: { readonly received: MailHead; readonly author: Author | undefined; readonly fromRewritten: boolean },
+  post: Omit<ReplyToQuestion, 'list' | 'head'> & { readonly received: MailHead },
 ): Draft {
-  const { received, author, fromRewritten } = post;
-  const answer = replyTo({ list, head: received, author, fromRewritten });
+  const { received, ...question } = post;
+  const answer = replyTo({ list, head: received, ...question });
   const why = `reply_to=${list.settings.reply_to}`;
   switch (answer.kind) {
     case 'kept':

@@ -12,6 +12,8 @@ export interface ReplyToQuestion {
   readonly author: Author | undefined;
   /** Another address stands in the From, so "Reply" would not reach the author by itself. */
   readonly fromRewritten: boolean;
+  /** The author is no member: what goes to the list does not reach them. */
+  readonly stranger?: boolean | undefined;
 }
 
 /**
@@ -24,7 +26,7 @@ export type ReplyTo =
   | { readonly kind: 'set'; readonly value: string };
 
 export function replyTo(question: ReplyToQuestion): ReplyTo {
-  const { list, head, author, fromRewritten } = question;
+  const { list, head, author, fromRewritten, stranger = false } = question;
   const { reply_to: mode, respect_author_reply_to: respected } = list.settings;
   const own = respected ? ownReplyTo(head) : undefined;
   const named = author && formatMailbox(author);
@@ -35,7 +37,7 @@ export function replyTo(question: ReplyToQuestion): ReplyTo {
       if (respected && findField(head, 'reply-to')) return { kind: 'kept' };
       return fromRewritten && named ? set(head, named) : dropped(head);
     case 'list':
-      return set(head, together(listAddress(list), own));
+      return set(head, together(listAddress(list), own ?? (fromRewritten && stranger ? named : undefined)));
     case 'both':
       return set(head, together(listAddress(list), own ?? named));
     default:

@@ -19,6 +19,8 @@ export interface PostToRewrite extends Dress {
   readonly sender: SenderFacts;
   /** `birds-from+TOKEN@…`, where one was made for the author. */
   readonly alias?: string | undefined;
+  /** The author is no member. */
+  readonly stranger?: boolean | undefined;
 }
 
 /** What goes out, unsigned and without what is personal; and how it came to be. */
@@ -108,12 +110,12 @@ function carryOut(post: PostToRewrite, decision: FromDecision, found: Found): Co
 
 function underAnotherName(
   copy: Copy,
-  { list, alias }: PostToRewrite,
+  { list, alias, stranger }: PostToRewrite,
   { author, why, received }: { readonly author: Author; readonly why: string; readonly received: MailHead },
 ): Copy {
   const address = (list.settings.dmarc_from === 'alias' && alias) || listAddress(list);
   const draft = rewriteFrom(copy, { list, address, author, why });
-  return { ...answerTo(draft, list, { received, author, fromRewritten: true }), body: copy.body };
+  return { ...answerTo(draft, list, { received, author, fromRewritten: true, stranger }), body: copy.body };
 }
 
 /** The post as it came, but for what no copy carries on, inside a mail of the list: without the tag, and without a footer. */

@@ -101,6 +101,7 @@ const factsSchema: z.ZodType<MailingFacts> = z
     authentication: z.custom<Authentication>(),
     policy: z.custom<AskedPolicy>(),
     alias: z.number(),
+    stranger: z.boolean(),
     munge: z.boolean(),
     notice: z.string(),
   })

@@ -99,6 +99,15 @@ onEachEngine((engine) => {
       expect(await countAliases(desk)).toBe(2);
     });
 
+    test('of somebody who is no member has them beside the list, where answers go to the list', async () => {
+      const desk = await birds(engine, { post: 'anyone', reply_to: 'list' });
+      const eve = 'eve@reject.example';
+      await post(desk, { from: `Eve <${eve}>`, checks: verified(eve, 'reject') });
+      await post(desk);
+      const answers = (await takeOutgoing(desk)).map((copy) => copy.header('Reply-To'));
+      expect(answers).toEqual([`${list}, Eve <${eve}>`, list]);
+    });
+
     test('goes out from the list where that is wished', async () => {
       const desk = await birds(engine, { dmarc_from: 'list' });
       await post(desk);

@@ -15,6 +15,7 @@ interface Case {
   readonly own?: string;
   readonly ignored?: true;
   readonly rewritten?: true;
+  readonly stranger?: true;
   /** A value, or what becomes of the field. */
   readonly expected: string;
 }
@@ -32,6 +33,9 @@ test.each<Case>([
   { mode: 'list', own: birds, expected: 'kept' },
   { mode: 'list', own: `Birds <${birds}>, ${desk}`, expected: 'kept' },
   { mode: 'list', rewritten: true, expected: birds },
+  { mode: 'list', stranger: true, expected: birds },
+  { mode: 'list', rewritten: true, stranger: true, expected: `${birds}, Alice <alice@example.com>` },
+  { mode: 'list', own: desk, rewritten: true, stranger: true, expected: `${birds}, ${desk}` },
   { mode: 'both', expected: `${birds}, Alice <alice@example.com>` },
   { mode: 'both', own: desk, expected: `${birds}, ${desk}` },
   { mode: 'both', own: desk, ignored: true, expected: `${birds}, Alice <alice@example.com>` },
@@ -43,11 +47,11 @@ test.each<Case>([
   { mode: 'list', own: 'nobody', expected: birds },
   { mode: 'list', own: 'D\u00e9 <desk@example.com>', expected: `${birds}, desk@example.com` },
   { mode: 'list', own: `${'x'.repeat(600)} <desk@example.com>`, expected: `${birds}, desk@example.com` },
-])('$mode, own $own, ignored $ignored, From rewritten $rewritten: $expected', (given) => {
-  const { mode, own, ignored, rewritten = false, expected } = given;
+])('$mode, own $own, ignored $ignored, From rewritten $rewritten, stranger $stranger: $expected', (given) => {
+  const { mode, own, ignored, rewritten = false, stranger, expected } = given;
   const head = readHead(Buffer.from(`${own ? `Reply-To: ${own}\r\n` : ''}From: x\r\n\r\n`, 'latin1'));
   const settings = { ...settingsFor('discussion'), reply_to: mode, respect_author_reply_to: !ignored };
   const list = { name: 'birds', domain: 'lists.example.org', settings } as List;
-  const found = replyTo({ list, head, author: alice, fromRewritten: rewritten });
+  const found = replyTo({ list, head, author: alice, fromRewritten: rewritten, stranger });
   expect(found.kind === 'set' ? found.value : found.kind).toBe(expected);
 });

@@ -52,6 +52,11 @@ export async function sendToList(
   return post;
 }
 
+/** Whether answers, which go to the list, would pass by the author of a rewritten post: asked only where they do. */
+async function isUnheard({ tx }: Context, list: List, author = ''): Promise<boolean> {
+  return list.settings.reply_to === 'list' && !(await findMembership(tx, list.id, author));
+}
+
 /** Nobody can count the posts of a newcomer where no author is kept: one that went out is enough. */
 async function trustOnceForAll({ tx, now }: Context, list: List, email: string): Promise<void> {
   const member = await findMembership(tx, list.id, email);
@@ -73,6 +78,7 @@ async function factsOf(
     ...(authentication && { authentication }),
     policy,
     ...(alias !== undefined && { alias }),
+    ...(alias !== undefined && (await isUnheard(context, list, facts.author?.email)) && { stranger: true }),
     ...(edited && { munge: true }),
   };
 }
