@@ -1,6 +1,6 @@
 /** The program: gives the command line its world, and ends with its status. */
 import { readFileSync } from 'node:fs';
-import { type Logger, pino } from 'pino';
+import { type Logger, type LoggerOptions, pino } from 'pino';
 import type { Surroundings } from './cli/frame.ts';
 import { runCli } from './cli/run.ts';
 import type { Config } from './config/schema.ts';
@@ -42,21 +42,23 @@ function readVersion(): string {
 
 function logFor({ log }: Config): Log {
   const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
+  const options: LoggerOptions = {
+    level: log.level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: ['token', '*.token', 'password', '*.password', 'cookie', '*.cookie'], censor: '…' },
+  };
   return adapt(
-    pino({
-      level: log.level,
-      base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: ['token', '*.token', 'password', '*.password', 'cookie', '*.cookie'], censor: '…' },
-      ...(pretty
-        ? {
-            transport: {
-              target: 'pino-pretty',
-              options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' },
-            },
-          }
-        : {}),
-    }),
+    pretty
+      ? pino({
+          ...options,
+          transport: {
+            target: 'pino-pretty',
+            options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' },
+          },
+        })
+      : // Beside the event loop: a file that grows waits for each sync of the database. At the end of the program the rest is written.
+        pino(options, pino.destination({ sync: false })),
   );
 }
 
