@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Rate } from '../domain/site.ts';
+import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
 /**
@@ -12,20 +13,15 @@ export async function takeQuota(
   limit: { rate: Rate; now: number; weight?: number },
 ): Promise<boolean> {
   const { rate, now, weight = 1 } = limit;
-  const isOver = sql<boolean>`quotas.window_start <= ${now - rate.ms}`;
-  const { used } = await tx
-    .insertInto('quotas')
-    .values({ bucket, window_start: now, used: weight, expires_at: now + rate.ms })
-    .onConflict((c) =>
-      c.column('bucket').doUpdateSet({
-        used: sql`case when ${isOver} then ${weight} else quotas.used + ${weight} end`,
-        window_start: sql`case when ${isOver} then ${now} else quotas.window_start end`,
-        expires_at: sql`case when ${isOver} then ${now + rate.ms} else quotas.expires_at end`,
-      }),
-    )
-    .returning('used')
-    .executeTakeFirstOrThrow();
-  return used <= rate.count;
+  const row = await takeFrom.first(tx, {
+    bucket,
+    weight,
+    now,
+    overSince: now - rate.ms,
+    expiresAt: now + rate.ms,
+  });
+  if (!row) throw new Error('a count gave no row');
+  return row.used <= rate.count;
 }
 
 /** As if nothing had been taken from a bucket. */
@@ -71,3 +67,32 @@ export async function pruneQuotas(tx: Db, now: number, limit: number): Promise<n
     .executeTakeFirst();
   return Number(result.numDeletedRows);
 }
+
+interface Taken {
+  readonly bucket: string;
+  readonly weight: number;
+  readonly now: number;
+  /** Windows that began then, or earlier, are over. */
+  readonly overSince: number;
+  readonly expiresAt: number;
+}
+
+const takeFrom = statement((db: Db, given: Given<Taken>) => {
+  const isOver = sql<boolean>`quotas.window_start <= ${given.overSince}`;
+  return db
+    .insertInto('quotas')
+    .values({
+      bucket: given.bucket,
+      window_start: given.now,
+      used: given.weight,
+      expires_at: given.expiresAt,
+    })
+    .onConflict((on) =>
+      on.column('bucket').doUpdateSet({
+        used: sql`case when ${isOver} then excluded.used else quotas.used + excluded.used end`,
+        window_start: sql`case when ${isOver} then excluded.window_start else quotas.window_start end`,
+        expires_at: sql`case when ${isOver} then excluded.expires_at else quotas.expires_at end`,
+      }),
+    )
+    .returning('used');
+});
