@@ -58,6 +58,11 @@ export async function findEarlierCopies(
   );
 }
 
+/** Whether the list's archive has a post of this Message-ID. */
+export async function isArchived(db: Db, listId: number, messageId: string): Promise<boolean> {
+  return (await archivedOne.first(db, { listId, messageId })) !== undefined;
+}
+
 /** How many posts of an author the list's archive has; counts no further than `limit`. */
 export async function countPostsOf(
   db: Db,
@@ -153,6 +158,14 @@ const earlierCopies = statement(
       .orderBy('identity', 'desc') // verified, unverified, failed
       .orderBy('id')
       .limit(20),
+);
+
+const archivedOne = statement((db: Db, given: Given<{ listId: number; messageId: string }>) =>
+  db
+    .selectFrom('posts')
+    .select('id')
+    .where('list_id', '=', given.listId)
+    .where('message_id', '=', given.messageId),
 );
 
 function identityClass(db: Db): RawBuilder<string> {

@@ -5,7 +5,7 @@ import { storeBody } from '../../store/bodies.ts';
 import { startFanOut } from '../../store/fan-out.ts';
 import { insertMailing } from '../../store/mailings.ts';
 import { findMembership, updateMembership } from '../../store/memberships.ts';
-import { findEarlierCopies, insertPost } from '../../store/posts.ts';
+import { insertPost, isArchived } from '../../store/posts.ts';
 import type { Context } from '../operation.ts';
 import type { AcceptedMail } from './accepted-mail.ts';
 import { aliasFor } from './author-alias.ts';
@@ -87,7 +87,6 @@ async function factsOf(
 async function freeMessageId(context: Context, list: List, messageId: string): Promise<string> {
   for (let copy = 1; ; copy++) {
     const candidate = copy === 1 ? messageId : `${messageId}-${copy}`;
-    const copies = await findEarlierCopies(context.tx, list.id, { messageId: candidate });
-    if (!copies.some((copy) => copy.where === 'archive')) return candidate;
+    if (!(await isArchived(context.tx, list.id, candidate))) return candidate;
   }
 }
