@@ -7,15 +7,12 @@ import { createChecks, type MailChecks } from './checks/create-checks.ts';
 import type { Config } from './config/schema.ts';
 import { toSite } from './config/to-site.ts';
 import type { ListenAddress } from './config/values.ts';
-import { createCapture } from './deliver/capture.ts';
 import { createIndexer, type Indexer } from './deliver/indexer.ts';
 import { type Outbox, openOutbox } from './deliver/outbox.ts';
 import { startSchedule } from './deliver/schedule.ts';
 import { openSentJournal } from './deliver/sent-journal.ts';
-import { createSmarthost } from './deliver/smarthost.ts';
-import { parseSmarthost } from './deliver/smarthost-url.ts';
 import { timedJobs } from './deliver/timed-jobs.ts';
-import type { Transport } from './deliver/transport.ts';
+import { openWay } from './deliver/way.ts';
 import { createWorker, type Worker } from './deliver/worker.ts';
 import { createResolver } from './dns/resolver.ts';
 import type { Actor } from './domain/actor.ts';
@@ -163,7 +160,7 @@ async function startEngine(
   const outbox = openOutbox(join(config.data_dir, 'outbox'));
   const worker = createWorker({
     store,
-    way: { kind: 'one', transport: transportOf(config, log, outbox) },
+    way: await openWay({ config, store, outbox, log, now }, whenClosing),
     journal,
     keys,
     site,
@@ -200,16 +197,6 @@ async function makeMissingKeys(outside: Omit<Outside, 'committed'>, log: Log): P
       { domain, record: record.name },
       'Mail is signed with a new key; “dkim show” prints its DNS record.',
     );
-}
-
-function transportOf(config: Config, log: Log, outbox: Engine['outbox']): Transport {
-  if (config.delivery.transport === 'capture') return createCapture({ outbox, now: Date.now });
-  return createSmarthost({
-    to: parseSmarthost(config.delivery.smarthost),
-    hostname: config.hostname,
-    connections: config.delivery.connections,
-    log,
-  });
 }
 
 function openChecks(

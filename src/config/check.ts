@@ -25,13 +25,7 @@ export function findStartProblems(raw: RawConfig, config: Config): readonly Prob
   if (config.delivery.transport === '' || openTrial) {
     report(
       'delivery.transport',
-      'delivery.transport is not set: nothing would be sent. Set it to "smarthost", or to "capture" to keep mail instead of sending it.',
-    );
-  }
-  if (config.delivery.transport === 'direct') {
-    report(
-      'delivery.transport',
-      'delivery.transport = "direct" is not built yet. Set it to "smarthost" and delivery.smarthost to your mail server.',
+      'delivery.transport is not set: nothing would be sent. Set it to "smarthost" or "direct", or to "capture" to keep mail instead of sending it.',
     );
   }
   const { tls_cert, tls_key } = config.smtp;
@@ -52,17 +46,35 @@ function listensOnLoopback({ smtp, web }: Config): boolean {
 
 /** What works, but hardly as meant. */
 export function findWarnings(raw: RawConfig, config: Config): readonly string[] {
-  return [...findStandardNames(raw, config), ...findUncheckedSenders(raw, config)];
+  return [
+    ...findStandardNames(raw, config),
+    ...findUncheckedSenders(raw, config),
+    ...findIdleDirectKeys(raw, config),
+  ];
 }
 
 function findStandardNames(raw: RawConfig, config: Config): readonly string[] {
-  if (config.delivery.transport !== 'smarthost') return [];
+  if (config.delivery.transport === 'capture' || config.delivery.transport === '') return [];
   return ['hostname', 'domains', 'base_url']
     .filter((key) => raw.originOf(key).kind === 'default')
     .map(
       (key) =>
         `${key} is not set: real mail would carry ${JSON.stringify(findKey(key)?.standard)}, which nobody outside can reach`,
     );
+}
+
+function findIdleDirectKeys(raw: RawConfig, { delivery, direct }: Config): readonly string[] {
+  if (delivery.transport === 'direct') {
+    return direct.port === 25
+      ? []
+      : [
+          `direct.port is ${direct.port}: nobody’s mail server listens there, so mail reaches only test servers`,
+        ];
+  }
+  return ['limits', 'warm_up', 'private_networks']
+    .map((name) => `direct.${name}`)
+    .filter((key) => raw.originOf(key).kind !== 'default')
+    .map((key) => `${key} is set, but delivery.transport is not "direct": it has no effect`);
 }
 
 function findUncheckedSenders(raw: RawConfig, { checks, smtp }: Config): readonly string[] {

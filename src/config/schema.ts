@@ -7,6 +7,8 @@ import {
   choice,
   count,
   databaseUrl,
+  day,
+  destinationLimit,
   dnsServer,
   domain,
   duration,
@@ -108,7 +110,7 @@ export const configSchema = z.strictObject({
     transport: key(
       choice('', 'smarthost', 'direct', 'capture'),
       '',
-      'How mail leaves: `smarthost` hands everything to one mail server; `capture` sends nothing and keeps it in data_dir/outbox, to try things out; `direct` to each recipient’s own server is not built yet and is refused at start. It must be set: without it the server does not start.',
+      'How mail leaves: `smarthost` hands everything to one mail server; `capture` sends nothing and keeps it in data_dir/outbox, to try things out; `direct` hands each mail to its recipient’s own mail server, see [direct] and docs/delivery.md. It must be set: without it the server does not start.',
     ),
     smarthost: key(
       smarthost,
@@ -118,7 +120,7 @@ export const configSchema = z.strictObject({
     connections: key(
       count(1, 1000),
       10,
-      'Most connections at the same time to one destination; the smarthost is one.',
+      'Most connections at the same time to one destination: the smarthost, or with `direct` the mail servers that one or more domains share. There it is less where less is known to be wise: 3 at first and 5 later, 10 to Gmail, 5 to Outlook and Yahoo; and 100 to all together.',
     ),
     personalize: key(
       choice('auto', 'always', 'never'),
@@ -136,6 +138,33 @@ export const configSchema = z.strictObject({
       'After this time an undelivered post is given up. Confirmations are given up after 24 hours, mail to owners after 5 days.',
     ),
   }),
+
+  direct: section(
+    'Mail to each recipient’s own server: delivery.transport = "direct". Read docs/delivery.md first.',
+    {
+      limits: key(
+        list(destinationLimit),
+        [],
+        'Most connections and, where given, most recipients in a time, for mail servers under a name: `"yahoodns.net 2 100/1m"`. The first that fits counts. A server that asks for less gets less by itself.',
+      ),
+      warm_up: key(
+        day,
+        '',
+        'The first day on which a new IP address sends: each destination gets 200 mails that day, then 500, 1000, 2000, 5000, 10000, 20000 and 40000 a day; the rest waits for the next day (UTC). Empty: no such limit.',
+      ),
+      mta_sts: key(
+        flag,
+        true,
+        'Obey MTA-STS (RFC 8461): mail for a domain whose policy says so goes only over TLS to a server that proves its name. `false` only where HTTPS to the outside is impossible. DANE (RFC 7672) is not done: Node’s resolver does not tell whether DNSSEC was validated, and unvalidated TLSA records prove nothing.',
+      ),
+      private_networks: key(
+        list(network),
+        [],
+        'Networks of your own whose addresses a mail server may have. Others that are not public (RFC 6890: loopback, 10.0.0.0/8, …) are never connected to, whatever DNS says.',
+      ),
+      port: key(count(1, 65_535), 25, 'The port of everybody’s mail servers. Any other is for tests.'),
+    },
+  ),
 
   web: section('Pages: confirming, leaving, one-click unsubscribe, health.', {
     listen: key(

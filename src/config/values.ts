@@ -28,6 +28,13 @@ export interface Kind<T> {
   mask?(text: string): string;
 }
 
+/** For mail servers under a name: most connections, and most recipients a minute where that is limited. */
+export interface DestinationLimit {
+  readonly host: string;
+  readonly connections: number;
+  readonly perMinute: number | undefined;
+}
+
 /** Where a door listens. */
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -147,6 +154,31 @@ export const databaseUrl: Kind<string> = {
 export const retrySchedule: Kind<RetrySchedule> = ofText(
   '"default" or times such as "6m 15m 30m 1h 2h 4h 8h 12h*"',
   parseRetrySchedule,
+);
+
+/** The beginning of a day in UTC, epoch milliseconds; undefined for "". */
+export const day: Kind<{ readonly start: number | undefined }> = ofText(
+  'a day such as "2026-11-28", or ""',
+  (found) => {
+    if (found === '') return { start: undefined };
+    const start = /^\d{4}-\d\d-\d\d$/.test(found) ? Date.parse(`${found}T00:00:00Z`) : Number.NaN;
+    // 2026-02-30 is read as a day in March.
+    return new Date(start || 0).toISOString().startsWith(found) ? { start } : undefined;
+  },
+);
+
+/** What the operator wants of some destinations. */
+export const destinationLimit: Kind<DestinationLimit> = ofText(
+  'a host name, a number of connections and perhaps a rate, such as "yahoodns.net 2 100/1m"',
+  (found) => {
+    const [host = '', connections = '', rate, ...rest] = found.trim().split(/\s+/);
+    const name = domain.parse(host);
+    const parsed = rate === undefined ? undefined : parseRate(rate);
+    const most = /^\d{1,3}$/.test(connections) ? Number(connections) : 0;
+    if (name === undefined || most === 0 || rest.length > 0 || parsed === 'off') return undefined;
+    if (rate !== undefined && parsed === undefined) return undefined;
+    return { host: name, connections: most, perMinute: parsed && (parsed.count * 60_000) / parsed.ms };
+  },
 );
 
 export function list<T>(of: Kind<T>): Kind<readonly T[]> {

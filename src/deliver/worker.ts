@@ -10,14 +10,13 @@ import { createCopyShelf } from './copy-shelf.ts';
 import { leaseMs, runCycle, type Tasks } from './cycle.ts';
 import type { DestinationEvents, Destinations } from './destinations.ts';
 import { createManyDestinations } from './direct/many-destinations.ts';
-import type { DirectRoutes } from './direct/routes.ts';
 import { createHeldMessages } from './held-messages.ts';
 import { createKeyring } from './keyring.ts';
 import { createNotes, type Notes } from './notes.ts';
 import { createOnlyDestination } from './only-destination.ts';
 import { messageBudget } from './preparation.ts';
 import type { SentJournal } from './sent-journal.ts';
-import type { Transport } from './transport.ts';
+import type { Way } from './way.ts';
 
 export interface WorkerParts {
   readonly store: Store;
@@ -33,10 +32,6 @@ export interface WorkerParts {
   /** 0 to 1. */
   random(): number;
 }
-
-export type Way =
-  | { readonly kind: 'one'; readonly transport: Transport }
-  | { readonly kind: 'direct'; readonly routes: DirectRoutes };
 
 export interface WorkerSettings {
   readonly retry: RetrySchedule;

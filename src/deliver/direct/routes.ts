@@ -1,3 +1,4 @@
+import type { DestinationLimit } from '../../config/values.ts';
 import type { DnsResolver } from '../../dns/resolver.ts';
 import type { Log } from '../../domain/log.ts';
 import type { Network } from '../../domain/network.ts';
@@ -42,13 +43,6 @@ export interface DirectOptions {
   now(): number;
   random(): number;
   readonly timeouts?: Partial<DirectTimeouts>;
-}
-
-/** `host`: the group's mail servers are under this name. */
-export interface DestinationLimit {
-  readonly host: string;
-  readonly connections: number;
-  readonly perMinute?: number | undefined;
 }
 
 export interface DirectTimeouts extends PoolTimeouts {
