@@ -51,23 +51,34 @@ export function insertInto(
   if (transfer !== 'quoted-printable') return encodeLike(body, whole, transfer);
   const place = encodedOffset(body, at);
   const before = body[place - 1] ?? LF;
-  const joins = before === LF || (added[0] === CR && before > 32);
+  const breaks = added[0] === CR || (added[0] === LF && hasBareEnds(body));
+  const joins = before === LF || (breaks && before > 32);
   const gentle = Buffer.concat([
     body.subarray(0, place),
     Buffer.from(joins ? '' : '=\r\n'),
-    encodeQuotedPrintable(added),
+    encodeLike(body, added, transfer),
     body.subarray(place),
   ]);
   // Not where the code around it is odd, or a line went on behind what was added.
-  return decodeTransfer(gentle, transfer).equals(whole) ? gentle : encodeQuotedPrintable(whole);
+  return decodeTransfer(gentle, transfer).equals(whole) ? gentle : encodeLike(body, whole, transfer);
 }
 
-/** New bytes for a leaf, in that encoding; base64, whose line ends are not of the content, with one at its end where it had one. */
+/**
+ * New bytes for a leaf that was `body`, in that encoding. Base64, whose line ends are not of the content, gets one at its end where it had
+ * one. In quoted-printable an LF is a line end where those of the body are: else it would be written `=0A`.
+ */
 export function encodeLike(body: Buffer, bytes: Buffer, transfer: Transfer): Buffer {
   const encoded = encodeTransfer(bytes, transfer);
-  return transfer === 'base64' && body.at(-1) === LF
-    ? Buffer.concat([encoded, Buffer.from('\r\n')])
-    : encoded;
+  if (transfer === 'base64' && body.at(-1) === LF) return Buffer.concat([encoded, Buffer.from('\r\n')]);
+  if (transfer !== 'quoted-printable' || !hasBareEnds(body)) return encoded;
+  const lines = bytes.toString('latin1').replace(/\r?\n/g, '\r\n');
+  const code = encodeQuotedPrintable(Buffer.from(lines, 'latin1')).toString('latin1');
+  return Buffer.from(code.replaceAll('\r\n', '\n'), 'latin1');
+}
+
+function hasBareEnds(body: Buffer): boolean {
+  const lf = body.indexOf(LF);
+  return lf !== -1 && body[lf - 1] !== CR;
 }
 
 const CR = 13;

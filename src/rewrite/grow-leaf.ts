@@ -10,7 +10,6 @@ import {
 } from '../mail/encode-charset.ts';
 import {
   encodeLike,
-  encodeTransfer,
   insertInto,
   type LeafContent,
   readContent,
@@ -31,19 +30,20 @@ export function growText(place: LeafPlace, footer: string): Grown {
   const { content, charset, kind } = open;
   const flowed = place.part.parameters.get('format')?.toLowerCase() === 'flowed';
   const lines = flowed ? footer.split('\n').map(stuff) : footer.split('\n');
+  const lineEnd = lineEndOf(content.bytes.includes(10) ? content.bytes : place.part.body);
   const added = encodeBytes(lines.join('\n'), charset);
   if (added && endsWith(content.bytes, added)) return undefined;
   if (added)
     return insertFitting(place, content, {
       at: content.bytes.length,
-      added: under(content.bytes, added, kind),
+      added: under(content.bytes, added, { kind, lineEnd }),
     });
   const utf8 = toUtf8(content.bytes, charset);
   if (!utf8) return 'its text is not of the character set that it says';
   const text = Buffer.from(lines.join('\n'));
   if (endsWith(utf8, text)) return undefined;
   const transfer = content.transfer === '7bit' ? 'quoted-printable' : content.transfer;
-  const bytes = Buffer.concat([utf8, under(utf8, text, 'utf-8')]);
+  const bytes = Buffer.concat([utf8, under(utf8, text, { kind: 'utf-8', lineEnd })]);
   const body = encodeLike(place.part.body, bytes, transfer);
   return { body, charset: 'utf-8', ...(transfer !== content.transfer && { encoding: transfer }) };
 }
@@ -93,12 +93,15 @@ function insertFitting(
     return { body: insertInto(part.body, content, addition) };
   }
   const body = insertInto(part.body, { ...content, transfer: '8bit' }, addition);
-  return { body: encodeTransfer(body, 'quoted-printable'), encoding: 'quoted-printable' };
+  return { body: encodeLike(part.body, body, 'quoted-printable'), encoding: 'quoted-printable' };
 }
 
 /** An empty line, then the footer; with the line ends of the text, and one at its end where the text has one. */
-function under(text: Buffer, footer: Buffer, kind: CharsetKind): Buffer {
-  const lineEnd = lineEndOf(text);
+function under(
+  text: Buffer,
+  footer: Buffer,
+  { kind, lineEnd }: { readonly kind: CharsetKind; readonly lineEnd: string },
+): Buffer {
   const ended = text.length === 0 || atLineStart(text);
   const gap = text.length === 0 || endsInEmptyLine(text) ? '' : ended ? '\n' : '\n\n';
   const lines = `${gap}${footer.toString('latin1')}${ended ? '\n' : ''}`.replaceAll('\n', lineEnd);

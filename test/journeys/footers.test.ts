@@ -61,3 +61,24 @@ describe('a list with a footer and a tag', () => {
     },
   );
 });
+
+describe('a list that changes nothing', () => {
+  const place = sharedTown();
+  beforeAll(() => place.town.makeList('nests', [place.town.person('dana@example.com')]));
+
+  it('still sends no line that SMTP does not carry, and every word of it', async () => {
+    const reader = place.town.person('dana@example.com');
+    const text = `<p>${'nest '.repeat(300)}</p>\n${'x'.repeat(1200)}`;
+    await reader.writes({
+      to: 'nests@lists.example.org',
+      subject: 'Long',
+      text,
+      headers: { 'X-Words': 'word '.repeat(300) },
+    });
+    const copy = await reader.oneMail('Long');
+    expect(Math.max(...copy.data.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
+    expect(copy.header('content-transfer-encoding')).toBe('quoted-printable');
+    expect(copy.text.trimEnd()).toBe(text);
+    expect(copy.header('x-words')).toBe('word '.repeat(300).trimEnd());
+  });
+});

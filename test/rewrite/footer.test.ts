@@ -41,6 +41,12 @@ describe('the footer, by the structure of the mail', () => {
     expect(digest(raw)).toBe(before);
   });
 
+  test.each(grownNames)('is put into %s with LF line ends, too', (name) => {
+    const lf = (raw: Buffer) => raw.toString('latin1').replaceAll('\r\n', '\n');
+    const result = addFooter(Buffer.from(lf(golden(`${name}.in.eml`)), 'latin1'), standardFooter);
+    expect(result.kind === 'added' ? lf(result.raw) : result).toBe(lf(golden(`${name}.out.eml`)));
+  });
+
   test('every golden mail is in one of the two tables', () => {
     expect(leftNames).toHaveLength(18);
   });
