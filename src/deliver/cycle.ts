@@ -43,6 +43,14 @@ export interface CycleResult {
   readonly requeued: boolean;
 }
 
+export interface CycleSetting {
+  readonly now: number;
+  readonly skipLocked: boolean;
+  readonly site: Site;
+  /** One server takes all mail and passes it on. */
+  readonly viaRelay: boolean;
+}
+
 /** Longer than the longest wait for an answer, so that nobody takes over what is still under way. */
 export const leaseMs = 30 * 60_000;
 /** Deferred deliveries that become due at once. */
@@ -52,12 +60,12 @@ const promoteSize = 1_000;
 export async function runCycle(
   tx: Db,
   tasks: Tasks,
-  { now, skipLocked, site }: { readonly now: number; readonly skipLocked: boolean; readonly site: Site },
+  { now, skipLocked, site, viaRelay }: CycleSetting,
 ): Promise<CycleResult> {
   const { settlements, released, postponed, halted } = tasks.noted;
   const failures = settlements.length > 0 ? await settleDeliveries(tx, settlements, now) : [];
   const expired = await postponeDeliveries(tx, postponed, now);
-  const tripped = await noteFailures(tx, [...failures, ...expired], { now, site });
+  const tripped = await noteFailures(tx, [...failures, ...expired], { now, site, viaRelay });
   await release(tx, released);
   if (halted !== undefined) await pauseQueue(tx, { at: now, why: halted });
   // At the start nobody else can hold a lease on SQLite: the server is the only one.

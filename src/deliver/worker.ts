@@ -243,7 +243,7 @@ class DeliveryWorker implements Worker {
 
   /** One transaction: what happened is written down, and what comes next is claimed. */
   async #cycle(): Promise<void> {
-    const { store, now, site } = this.#parts;
+    const { store, now, site, way } = this.#parts;
     const { skipLocked } = store.capabilities;
     // Not beside a claim of what is fresh: that is quick, and somebody waits for it.
     const grow = this.#fresh ? undefined : this.#grows;
@@ -253,7 +253,7 @@ class DeliveryWorker implements Worker {
         (tx) => {
           // Only now, so that what has happened since the write was asked for is in it; again, the same, where it is run again.
           tasks ??= this.#takeTasks(grow);
-          return runCycle(tx, tasks, { now: now(), skipLocked, site });
+          return runCycle(tx, tasks, { now: now(), skipLocked, site, viaRelay: way.kind === 'one' });
         },
         // What is made here must last before it is sent: its ids are in the return paths, and no other delivery may ever get them.
         // First, because a batch of posts may leave no time for it in this turn of the loop, and in the next one the connections go on:

@@ -79,6 +79,19 @@ onEachEngine((engine) => {
       expect((await ailing(desk, bo))?.score ?? 0).toBe(score);
     });
 
+    test.each([
+      ['a relay that nobody reached', 'Connection refused', true, 0],
+      ['a relay that hung up', '421 4.3.2 Shutting down', true, 0],
+      ['an unknown user whom a relay knows of', gone, true, 100],
+      ['a recipient whom a relay always put off', '451 4.3.0 Later', true, 25],
+      ['their own server, which nobody reached', 'Connection refused', false, 25],
+    ])('%s', async (_, reply, viaRelay, score) => {
+      const desk = await birds(engine);
+      await post(desk);
+      await refuse(desk, bo, reply, viaRelay);
+      expect((await ailing(desk, bo))?.score ?? 0).toBe(score);
+    });
+
     test('grows once a day, by the gravest of that day', async () => {
       const desk = await birds(engine);
       for (const reply of [full, gone, full, gone]) {

@@ -22,12 +22,17 @@ export async function lastDelivery(desk: Desk, to: string): Promise<{ readonly i
 }
 
 /** What the worker does when somebody's server refuses the newest mail to them: `550 5.1.1 No such user`; without a code nobody answered. */
-export async function refuse(desk: Desk, to: string, answer: string): Promise<void> {
-  await refuseAll(desk, [to], answer);
+export async function refuse(desk: Desk, to: string, answer: string, viaRelay = false): Promise<void> {
+  await refuseAll(desk, [to], answer, viaRelay);
 }
 
 /** The same for many at once. */
-export async function refuseAll(desk: Desk, recipients: readonly string[], answer: string): Promise<void> {
+export async function refuseAll(
+  desk: Desk,
+  recipients: readonly string[],
+  answer: string,
+  viaRelay = false,
+): Promise<void> {
   const [, code, text = answer] = /^(\d{3}) (.*)$/.exec(answer) ?? [];
   const said = { code: code === undefined ? null : Number(code), reply: text };
   const ids: number[] = [];
@@ -36,7 +41,7 @@ export async function refuseAll(desk: Desk, recipients: readonly string[], answe
     await tx.updateTable('deliveries').set({ state: 'claimed' }).where('id', 'in', ids).execute();
     const failures = ids.map((id) => ({ kind: 'failed', id, ...said }) as const);
     await settleDeliveries(tx, failures, desk.now);
-    await noteFailures(tx, failures, { now: desk.now, site: desk.site });
+    await noteFailures(tx, failures, { now: desk.now, site: desk.site, viaRelay });
   });
 }
 

@@ -14,6 +14,13 @@ export interface FailedDelivery {
   readonly reply: string;
 }
 
+interface Circumstances {
+  readonly now: number;
+  readonly site: Site;
+  /** All mail goes to one server, which passes it on: where that is not there, it says nothing about the recipients. */
+  readonly viaRelay: boolean;
+}
+
 /**
  * What failed in the SMTP session itself, in the transaction that settles it: the same classes and scores as for reports (email.md §6.2),
  * with a number of statements that does not grow with the failures. `failures` are settled as failed already. True where a post must go no
@@ -22,7 +29,7 @@ export interface FailedDelivery {
 export async function noteFailures(
   tx: Db,
   failures: readonly FailedDelivery[],
-  { now, site }: { readonly now: number; readonly site: Site },
+  { now, site, viaRelay }: Circumstances,
 ): Promise<boolean> {
   const saidOf = new Map(failures.filter(isAboutRecipient).map((failure) => [failure.id, failure]));
   if (saidOf.size === 0) return false;
@@ -36,7 +43,7 @@ export async function noteFailures(
         delivery,
         kind: 'refused',
         bodyId: null,
-        class: classOf(failure),
+        class: classOf(failure, viaRelay),
         status: undefined,
         said: code === null ? reply : `${code} ${reply}`,
         certain: true,
@@ -54,8 +61,14 @@ function isAboutRecipient({ code, reply }: FailedDelivery): boolean {
   return code !== null || !reply.startsWith(couldNotBeMade);
 }
 
-/** What was tried until it was too late has no better reason than that, unless its last answer gave one. */
-function classOf({ code, reply }: FailedDelivery): FailureClass {
+/**
+ * What was tried until it was too late has no better reason than that, unless its last answer gave one. A relay that could not be reached
+ * for days is our trouble: it would cost every member of every list a part of a point (email.md §0 rule 7).
+ */
+function classOf({ code, reply }: FailedDelivery, viaRelay: boolean): FailureClass {
   const said = classifyFailure({ code, text: reply });
-  return said === 'unknown' && (code === null || code < 500) ? 'temp-expired' : said;
+  if (said !== 'unknown' && said !== 'temp-expired') return said;
+  // RFC 5321 §3.8: 421 is about the connection.
+  if (viaRelay && (code === null || code === 421)) return 'relay';
+  return code === null || code < 500 ? 'temp-expired' : said;
 }
