@@ -1,3 +1,4 @@
+import { asciiLowerCase } from '../domain/address.ts';
 import { decodeBytes } from './charset.ts';
 import { tidyText } from './decode-header.ts';
 import { firstValue } from './headers.ts';
@@ -39,14 +40,15 @@ export function stageIn(text: string): 'rcpt' | 'data' | undefined {
 }
 
 /**
- * Of a text about several recipients the passage about one: from the last mention of it that words follow to the next one of another. All
- * of the text where there is no such passage.
+ * Of a text about several recipients the passage about one: the longest from a mention of it to the next one of another. All of the text
+ * where there is none.
  */
 export function textAbout(text: string, addresses: readonly string[], among: readonly string[]): string {
   const others = among.filter((address) => !addresses.includes(address));
   if (others.length === 0 || addresses.length === 0) return text;
-  const lower = text.toLowerCase();
-  const mentions = (names: readonly string[]) => names.flatMap((name) => placesOf(lower, name.toLowerCase()));
+  const lower = asciiLowerCase(text);
+  const mentions = (names: readonly string[]) =>
+    names.flatMap((name) => placesOf(lower, asciiLowerCase(name)));
   const stops = [...mentions(others), text.length].sort((a, b) => a - b);
   const passages = mentions(addresses).map((start) =>
     text.slice(start, stops.find((stop) => stop > start) ?? text.length),
