@@ -2,10 +2,10 @@ import type { List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
 import { type MailHead, readHead } from '../mail/headers.ts';
-import type { SenderFacts } from '../rewrite/decide-from.ts';
 import { type CopyForm, plainCopy } from '../rewrite/plain-copy.ts';
 import { rewriteForward } from '../rewrite/rewrite-forward.ts';
 import { rewritePost } from '../rewrite/rewrite-post.ts';
+import type { SenderFacts } from '../rewrite/sender-facts.ts';
 
 /** What the copies of a mailing share, before anything is signed: on the wire the head, an empty line and the body follow each other. */
 export interface Outgoing {
@@ -27,7 +27,7 @@ export interface Rendering {
 
 /** Pure. Throws where the mailing cannot be sent at all, with the reason. */
 export function renderMailing(
-  mailing: Pick<Mailing, 'kind' | 'facts'>,
+  mailing: Pick<Mailing, 'kind' | 'facts' | 'createdAt'>,
   list: List | undefined,
   raw: Buffer,
   rendering: Rendering,
@@ -37,7 +37,7 @@ export function renderMailing(
 }
 
 function render(
-  { kind, facts }: Pick<Mailing, 'kind' | 'facts'>,
+  { kind, facts, createdAt: at }: Pick<Mailing, 'kind' | 'facts' | 'createdAt'>,
   list: List | undefined,
   raw: Buffer,
   { site, shared, alias, ownDomains, form }: Rendering,
@@ -49,12 +49,12 @@ function render(
       return { head, body: raw.subarray(head.bodyStart) };
     }
     case 'forward': {
-      const sender = senderFacts(facts, { ownDomains, asciiOnly: form !== 'full' });
+      const sender = senderFacts(facts, { at, ownDomains, asciiOnly: form !== 'full' });
       return rewriteForward({ raw, site, list, via, trace, sender, alias });
     }
     case 'post': {
       if (!list) throw new Error('The list was deleted.');
-      const sender = senderFacts(facts, { ownDomains, asciiOnly: form !== 'full' });
+      const sender = senderFacts(facts, { at, ownDomains, asciiOnly: form !== 'full' });
       return rewritePost({
         raw,
         list,
@@ -73,7 +73,7 @@ function render(
 
 function senderFacts(
   { authentication, policy = 'none', munge }: Mailing['facts'],
-  known: Pick<SenderFacts, 'ownDomains' | 'asciiOnly'>,
+  known: Pick<SenderFacts, 'at' | 'ownDomains' | 'asciiOnly'>,
 ): SenderFacts {
   return {
     ...known,

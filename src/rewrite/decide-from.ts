@@ -1,7 +1,7 @@
 import { domainPart, isAsciiOnly } from '../domain/address.ts';
-import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
 import type { Author } from '../domain/incoming.ts';
 import type { ListSettings } from '../domain/list-settings.ts';
+import type { SenderFacts } from './sender-facts.ts';
 import type { ComparedSignature } from './surviving-signatures.ts';
 
 /** What the outgoing copy has as its From, and why, a clause. */
@@ -9,21 +9,7 @@ export type FromDecision =
   | { readonly from: 'author'; readonly why: string }
   | { readonly from: 'rewritten' | 'wrapped'; readonly why: string; readonly author: Author };
 
-/** What is known of whoever wrote a mail. */
-export interface SenderFacts {
-  /** Absent where nobody looked. */
-  readonly authentication?: Authentication | undefined;
-  /** What the owner of their domain asks for. */
-  readonly policy: AskedPolicy;
-  /** Why the From is rewritten whatever else is so, a clause: a moderator changed the text, somebody's server refused it. */
-  readonly forced?: string | undefined;
-  /** Domains whose mail we sign with a key of theirs. */
-  readonly ownDomains: readonly string[];
-  /** The copy is for a next hop that takes no address outside ASCII. */
-  readonly asciiOnly?: boolean | undefined;
-}
-
-export interface FromQuestion extends Omit<SenderFacts, 'authentication'> {
+export interface FromQuestion extends Omit<SenderFacts, 'authentication' | 'at'> {
   readonly mode: ListSettings['dmarc'];
   /** The From, where it names one author. */
   readonly author: Author | undefined;

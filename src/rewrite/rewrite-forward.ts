@@ -4,10 +4,11 @@ import { readAuthor } from '../mail/author.ts';
 import { formatMailbox } from '../mail/encode-header.ts';
 import { findField, readHead } from '../mail/headers.ts';
 import { makeSendable } from './bytes.ts';
-import { decideFrom, type SenderFacts } from './decide-from.ts';
+import { decideFrom } from './decide-from.ts';
 import { addOnTop, type Draft, type NewField, putField } from './draft.ts';
 import { undress, withoutOwnMark } from './dress-post.ts';
 import { rewriteFrom } from './rewrite-from.ts';
+import type { SenderFacts } from './sender-facts.ts';
 import { compareSignatures, type SignedParts } from './surviving-signatures.ts';
 
 export interface ForwardToRewrite {
@@ -48,7 +49,7 @@ export function rewriteForward(forward: ForwardToRewrite): SignedParts {
       listAddress: listAddress(list),
       strictDomains: site.strictDomains,
     },
-    () => compareSignatures(received, { head: draft.head, body }, sender.authentication),
+    () => compareSignatures(received, { head: draft.head, body }, sender),
   );
   if (decision.from === 'author') return { head: draft.head, body };
   const rewritten = rewriteFrom(draft, { list, address: forward.alias ?? via, ...decision });

@@ -4,12 +4,13 @@ import { readAuthor } from '../mail/author.ts';
 import { type HeaderField, type MailHead, readHead } from '../mail/headers.ts';
 import { makeSendable } from './bytes.ts';
 import type { Change } from './change.ts';
-import { decideFrom, type FromDecision, type SenderFacts } from './decide-from.ts';
+import { decideFrom, type FromDecision } from './decide-from.ts';
 import { type Draft, takeAway } from './draft.ts';
 import { answerTo, type Dress, dress, undress } from './dress-post.ts';
 import { addFooter } from './footer.ts';
 import { footerText } from './footer-text.ts';
 import { rewriteFrom } from './rewrite-from.ts';
+import type { SenderFacts } from './sender-facts.ts';
 import { type ComparedSignature, compareSignatures, type SignedParts } from './surviving-signatures.ts';
 import { wrapPost } from './wrap-post.ts';
 
@@ -40,7 +41,7 @@ export function rewritePost(post: PostToRewrite): Rewritten {
   const { author } = readAuthor(received.head);
   const text = withFooter(post);
   const plain = dressUp(post, { received: received.head, author, bytes: text });
-  const signatures = once(() => compareSignatures(received, plain, sender.authentication));
+  const signatures = once(() => compareSignatures(received, plain, sender));
   const decision = decideFrom(
     {
       ...sender,

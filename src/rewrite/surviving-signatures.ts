@@ -3,6 +3,7 @@ import { canonicalBody } from '../mail/canonical-body.ts';
 import { findFields, type HeaderField, type MailHead } from '../mail/headers.ts';
 import { readDkimSignature, type SignatureField } from '../mail/signature-fields.ts';
 import { signedFields, signedText } from '../mail/signed-text.ts';
+import type { SenderFacts } from './sender-facts.ts';
 
 /** A mail as it is signed: its fields and the bytes behind the empty line. */
 export interface SignedParts {
@@ -18,9 +19,12 @@ export interface ComparedSignature {
   readonly selector: string;
   /** It held when the mail came, and speaks for the domain of the From. */
   readonly provesAuthor: boolean;
-  /** All that it covers is the same on the outgoing copy: it says there what it said on arrival. */
+  /** All that it covers is the same on the outgoing copy, and it does not expire on the way: it says there what it said on arrival. */
   readonly survives: boolean;
 }
+
+/** A signature that expires (x=) while the mail is still on its way proves nothing to those who get it late. */
+const longestWay = 86_400_000;
 
 /** Whoever checked the mail has looked at no more either (check-signatures.ts). */
 const mostSignatures = 10;
@@ -33,7 +37,7 @@ const mostSignatures = 10;
 export function compareSignatures(
   before: SignedParts,
   after: SignedParts,
-  authentication: Authentication | undefined,
+  { authentication, at }: Pick<SenderFacts, 'authentication' | 'at'>,
 ): readonly ComparedSignature[] {
   const fields = findFields(before.head, 'dkim-signature');
   if (fields.length === 0 || fields.length > mostSignatures) return [];
@@ -41,14 +45,15 @@ export function compareSignatures(
   return fields.flatMap((field, place) => {
     const signature = readDkimSignature(field);
     if (!signature) return [];
-    const { domain, selector } = signature;
+    const { domain, selector, expiresAt = Number.POSITIVE_INFINITY } = signature;
     const found = resultOf(signature, { place, of: fields.length }, authentication);
     return {
       field,
       domain,
       selector,
       provesAuthor: found?.result === 'pass' && found.aligned === true,
-      survives: sameBody(signature) && sameFields(signature, before.head, after.head),
+      survives:
+        expiresAt > at + longestWay && sameBody(signature) && sameFields(signature, before.head, after.head),
     };
   });
 }

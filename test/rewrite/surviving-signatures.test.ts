@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Authentication, DkimResult } from '../../src/domain/authentication.ts';
 import { readHead } from '../../src/mail/headers.ts';
-import { compareSignatures } from '../../src/rewrite/surviving-signatures.ts';
+import { compareSignatures, type SignedParts } from '../../src/rewrite/surviving-signatures.ts';
 import { writeMail } from '../support/signed-mail.ts';
 
 const oversigned = 'from:from:to:cc:subject:subject:date:message-id:reply-to:sender';
@@ -30,6 +30,10 @@ const found = (dkim: DkimResult[], by: Authentication['by'] = { kind: 'ourselves
   arc: { result: 'none', dmarcPassed: false },
 });
 const passed: DkimResult = { result: 'pass', domain: 'example.com', selector: 's1', aligned: true };
+
+const now = Date.UTC(2026, 10, 21);
+const compare = (before: SignedParts, after: SignedParts, authentication: Authentication | undefined) =>
+  compareSignatures(before, after, { authentication, at: now });
 
 type Edit = (mail: string) => string;
 
@@ -75,14 +79,23 @@ test.each<[string, { h?: string; c?: string }, Edit, boolean]>([
 ])('a signature, when what changes is %s', (_, how, edit, survives) => {
   const raw = sign(plain(), how);
   const after = Buffer.from(edit(raw.toString('latin1')), 'latin1');
-  const [compared] = compareSignatures(partsOf(raw), partsOf(after), found([passed]));
+  const [compared] = compare(partsOf(raw), partsOf(after), found([passed]));
   expect(compared).toMatchObject({ domain: 'example.com', selector: 's1', provesAuthor: true, survives });
 });
 
 test('a signature over the beginning of the text does not mind what follows it', () => {
   const raw = sign(plain(), { l: ' l=9;' });
   const after = Buffer.concat([raw, Buffer.from('more\r\n')]);
-  expect(compareSignatures(partsOf(raw), partsOf(after), found([passed]))[0]?.survives).toBe(true);
+  expect(compare(partsOf(raw), partsOf(after), found([passed]))[0]?.survives).toBe(true);
+});
+
+test.each([
+  ['in two days survives', 2 * 86_400, true],
+  ['within the day does not', 80_000, false],
+  ['before that does not', -1, false],
+])('a signature that expires %s', (_, seconds, survives) => {
+  const mail = partsOf(sign(plain(), { l: ` x=${now / 1000 + seconds};` }));
+  expect(compare(mail, mail, found([passed]))[0]?.survives).toBe(survives);
 });
 
 const front: Authentication['by'] = { kind: 'front-mta', authservId: 'mx.example.net' };
@@ -99,7 +112,7 @@ test.each<[string, Authentication | undefined, boolean]>([
   ['one of two of a name, and one of them was bad', found([failed, passed], front), false],
 ])('a signature %s', (_, authentication, proves) => {
   const mail = partsOf(sign(plain()));
-  expect(compareSignatures(mail, mail, authentication)[0]?.provesAuthor).toBe(proves);
+  expect(compare(mail, mail, authentication)[0]?.provesAuthor).toBe(proves);
 });
 
 test('each of several has its own result; one that nobody can read is left out; too many are left alone', () => {
@@ -110,11 +123,11 @@ test('each of several has its own result; one that nobody can read is left out; 
     passed,
     { ...passed, domain: 'other.example', aligned: false },
   ];
-  const compared = compareSignatures(partsOf(bad), partsOf(bad), found(results));
+  const compared = compare(partsOf(bad), partsOf(bad), found(results));
   expect(compared.map(({ domain, provesAuthor }) => [domain, provesAuthor])).toEqual([
     ['example.com', true],
     ['other.example', false],
   ]);
   const many = Buffer.concat([...Array(10).fill(Buffer.from('DKIM-Signature: v=2\r\n')), twice]);
-  expect(compareSignatures(partsOf(many), partsOf(many), undefined)).toEqual([]);
+  expect(compare(partsOf(many), partsOf(many), undefined)).toEqual([]);
 });

@@ -72,7 +72,7 @@ export const explainRewrite: Operation<
       number: await numberToCome(context.tx, list.id),
       hash: messageIdHash(sent.facts.messageId),
       trace: sent.trace,
-      sender: { authentication, policy, ownDomains: context.site.domains },
+      sender: { authentication, at: context.now, policy, ownDomains: context.site.domains },
       alias: aliasAddress(list, 'TOKEN'),
       forEverybody: false,
     });

@@ -1,0 +1,17 @@
+import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
+
+/** What is known of whoever wrote a mail. */
+export interface SenderFacts {
+  /** Absent where nobody looked. */
+  readonly authentication?: Authentication | undefined;
+  /** When their mail goes out, epoch milliseconds. */
+  readonly at: number;
+  /** What the owner of their domain asks for. */
+  readonly policy: AskedPolicy;
+  /** Why the From is rewritten whatever else is so, a clause: a moderator changed the text, somebody's server refused it. */
+  readonly forced?: string | undefined;
+  /** Domains whose mail we sign with a key of theirs. */
+  readonly ownDomains: readonly string[];
+  /** The copy is for a next hop that takes no address outside ASCII. */
+  readonly asciiOnly?: boolean | undefined;
+}
