@@ -2,14 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { findPublishedKey } from './checks/published-key.ts';
 import type { Archives, OpenOperations } from './cli/frame.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { toSite } from './config/to-site.ts';
+import { createResolver } from './dns/resolver.ts';
 import type { Actor } from './domain/actor.ts';
+import type { PublishedKey } from './domain/dkim-key.ts';
 import { type ArchiveTarget, emlTarget, maildirTarget, mboxTarget } from './mail/archive-target.ts';
 import { createExtractPool } from './mail/extract-pool.ts';
+import { makePrivateKey } from './mail/signing-key.ts';
 import { runExport } from './operations/archive/export-archive.ts';
 import { runImport } from './operations/archive/run-import.ts';
+import type { DkimKeyReport } from './operations/keys/describe-dkim-key.ts';
 import { createPerform, type Perform } from './operations/perform.ts';
 import { loadOrMakeHmacKeys } from './store/keys.ts';
 import { openStore } from './store/open-store.ts';
@@ -34,8 +39,21 @@ export async function openOperations(
     archives: archivesWith(perform, config.hostname, stdout),
     examine: async (raw, envelope) =>
       (await import('./examine-mail.ts')).examineMail({ config, site }, raw, envelope),
+    dkim: {
+      findPublished: (key) => askForKey(config.checks.dns_servers, key),
+      makePrivate: makePrivateKey,
+    },
     close: () => store.close(),
   };
+}
+
+async function askForKey(servers: readonly string[], key: DkimKeyReport): Promise<PublishedKey> {
+  const resolver = createResolver({ servers, now: () => performance.now() });
+  try {
+    return await findPublishedKey(key, (name, type) => resolver.resolve(name, type));
+  } finally {
+    resolver.close();
+  }
 }
 
 const operator: Actor = { kind: 'operator', via: 'cli' };

@@ -14,7 +14,7 @@ import { openSentJournal } from './deliver/sent-journal.ts';
 import { timedJobs } from './deliver/timed-jobs.ts';
 import { openWay } from './deliver/way.ts';
 import { createWorker, type Worker } from './deliver/worker.ts';
-import { createResolver } from './dns/resolver.ts';
+import { createResolver, type DnsResolver } from './dns/resolver.ts';
 import type { Actor } from './domain/actor.ts';
 import type { CheckedMail } from './domain/incoming.ts';
 import type { Log } from './domain/log.ts';
@@ -34,6 +34,7 @@ import { openStore } from './store/open-store.ts';
 import { holdServerLock } from './store/server-lock.ts';
 import { settleLeftBehind } from './store/settle.ts';
 import type { Store } from './store/store.ts';
+import { watchDkimRecords } from './watch-dkim-records.ts';
 import { createWeb, type Web } from './web/create-web.ts';
 
 export interface ServerParts {
@@ -87,10 +88,12 @@ async function start(
   const { config } = parts;
   await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
   const store = await openLockedStore(parts, whenClosing);
-  const engine = await startEngine(parts, store, whenClosing);
+  const resolver = createResolver({ servers: config.checks.dns_servers, now: () => performance.now() });
+  whenClosing(() => resolver.close());
+  const engine = await startEngine(parts, { store, resolver }, whenClosing);
   const { perform } = engine;
 
-  const checks = openChecks(parts, engine.site, whenClosing);
+  const checks = openChecks(parts, { site: engine.site, resolver }, whenClosing);
   const listeners = await listen(parts, perform, checks);
   whenClosing(() => listeners.close());
   const web = await showPages(parts, engine);
@@ -142,7 +145,7 @@ interface Engine {
 /** All that works without a door: operations, the worker, the indexer, the timers. */
 async function startEngine(
   { config, log }: ServerParts,
-  store: Store,
+  { store, resolver }: { readonly store: Store; readonly resolver: DnsResolver },
   whenClosing: (close: Closer) => void,
 ): Promise<Engine> {
   const now = Date.now;
@@ -183,7 +186,10 @@ async function startEngine(
   const outside: Outside = { store, site, keys, now, randomBytes, leaseUntil, committed: wake };
   const perform = createPerform(outside);
   whenClosing(store.onOutsideChange(() => wake()));
-  const schedule = startSchedule({ store, jobs: timedJobs({ store, perform, site, log, now }), log, now });
+  const sends = config.delivery.transport !== 'capture';
+  const watches = config.dkim.sign && sends ? [watchDkimRecords({ perform, resolver, log })] : [];
+  const jobs = [...timedJobs({ store, perform, site, log, now }), ...watches];
+  const schedule = startSchedule({ store, jobs, log, now });
   whenClosing(() => schedule.close());
   wake();
   return { outside, site, perform, worker, indexer, outbox };
@@ -201,11 +207,9 @@ async function makeMissingKeys(outside: Omit<Outside, 'committed'>, log: Log): P
 
 function openChecks(
   { config, log }: ServerParts,
-  site: Site,
+  { site, resolver }: { readonly site: Site; readonly resolver: DnsResolver },
   whenClosing: (close: Closer) => void,
 ): MailChecks {
-  const resolver = createResolver({ servers: config.checks.dns_servers, now: () => performance.now() });
-  whenClosing(() => resolver.close());
   const checks = createChecks({
     site,
     rspamd: config.checks.rspamd,

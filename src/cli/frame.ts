@@ -10,10 +10,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { KeyAlgorithm, PublishedKey } from '../domain/dkim-key.ts';
 import type { CheckedMail } from '../domain/incoming.ts';
 import type { Site } from '../domain/site.ts';
 import type { ImportReport } from '../operations/archive/import-archive.ts';
 import type { ImportProgress } from '../operations/archive/run-import.ts';
+import type { DkimKeyReport } from '../operations/keys/describe-dkim-key.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { Perform } from '../operations/perform.ts';
 import { type AskedChoice, askChoice } from './ask-choice.ts';
@@ -51,6 +53,15 @@ export interface Desk {
   readonly archives: Archives;
   /** A mail from a file, as the door would find it: checked with DNS and what else is configured. */
   examine(raw: Buffer, envelope: MailEnvelope): Promise<ExaminedMail>;
+  readonly dkim: DkimDesk;
+}
+
+/** What keys to sign with need of the world outside. */
+export interface DkimDesk {
+  /** What DNS shows where the record of a key of ours should be. */
+  findPublished(key: DkimKeyReport): Promise<PublishedKey>;
+  /** PKCS #8, DER. */
+  makePrivate(algorithm: KeyAlgorithm): Promise<Buffer>;
 }
 
 /** Where a mail would have come from. */
@@ -108,6 +119,7 @@ export interface OpenOperations {
   readonly store: Database;
   readonly archives: Archives;
   readonly examine: Desk['examine'];
+  readonly dkim: DkimDesk;
   close(): Promise<void>;
 }
 

@@ -5,6 +5,7 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { dbCommand } from './commands/db.ts';
 import { demoCommand } from './commands/demo.ts';
+import { dkimCommand } from './commands/dkim.ts';
 import { headerCommand } from './commands/header.ts';
 import { heldCommand } from './commands/held.ts';
 import { listCommand } from './commands/list.ts';
@@ -32,6 +33,7 @@ const commands: readonly ((frame: Frame) => Command)[] = [
   queueCommand,
   bounceCommand,
   statsCommand,
+  dkimCommand,
   dbCommand,
   configCommand,
   completionCommand,

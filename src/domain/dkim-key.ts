@@ -21,6 +21,9 @@ export interface DkimKey {
 /** `new` waits for its DNS record; `replaced`: another was activated after it, and it could be activated again. */
 export type DkimKeyState = 'new' | 'active' | 'replaced' | 'retired';
 
+/** Mail that a key has signed may be on its way for days, and be checked again later: so long its record stays in DNS (email.md §5.6). */
+export const recordStaysMs = 14 * 24 * 3_600_000;
+
 /** Which of these keys sign: of each domain and algorithm the one that was activated last. */
 export function activeKeys<K extends DkimKey>(keys: readonly K[]): readonly K[] {
   const active = new Map<string, K>();
@@ -61,3 +64,12 @@ export function recordName({ selector, domain }: Pick<DkimKey, 'selector' | 'dom
 export function recordText({ algorithm, publicKey }: Pick<DkimKey, 'algorithm' | 'publicKey'>): string {
   return `v=DKIM1; k=${algorithm}; p=${publicKey}`;
 }
+
+/** What DNS shows where a key's record should be. */
+export type PublishedKey =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'missing' }
+  /** Something else, or more than one: then others may read either. */
+  | { readonly kind: 'other'; readonly found: readonly string[] }
+  /** Nobody could be asked just now. */
+  | { readonly kind: 'unknown'; readonly why: string };

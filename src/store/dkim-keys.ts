@@ -49,6 +49,19 @@ export async function insertDkimKey(
     .execute();
 }
 
+export async function activateDkimKey(tx: Db, id: number, now: number): Promise<void> {
+  await tx.updateTable('dkim_keys').set({ activated_at: now }).where('id', '=', id).execute();
+}
+
+/** The row stays, so that its selector is never used again; its secret half goes. */
+export async function retireDkimKey(tx: Db, id: number, now: number): Promise<void> {
+  await tx
+    .updateTable('dkim_keys')
+    .set({ retired_at: now, private_key: Buffer.alloc(0) })
+    .where('id', '=', id)
+    .execute();
+}
+
 const columns = [
   'id',
   'domain',

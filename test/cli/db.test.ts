@@ -8,6 +8,7 @@ import { toSite } from '../../src/config/to-site.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { openForWriting } from '../../src/store/sqlite-connection.ts';
 import { noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
+import { noDkim } from '../support/no-dkim.ts';
 
 let cwd: string;
 beforeAll(() => {
@@ -21,7 +22,15 @@ async function open(file: string): Promise<OpenOperations> {
   const store = await openStore(`sqlite:${file}`, { dataDir: cwd });
   const site = toSite(loadConfig({ env: {}, cwd }).config);
   const perform = () => Promise.reject(new Error('no operation is needed'));
-  return { perform, site, store, archives: noArchives, examine: noExamining, close: () => store.close() };
+  return {
+    perform,
+    site,
+    store,
+    archives: noArchives,
+    examine: noExamining,
+    dkim: noDkim,
+    close: () => store.close(),
+  };
 }
 
 describe('db', () => {

@@ -3,6 +3,7 @@ import { setList } from '../../src/operations/lists/set-list.ts';
 import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox } from '../support/letterbox.ts';
+import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
 type Run = (...words: string[]) => Promise<CliResult>;
@@ -14,6 +15,7 @@ async function site(stdin = ''): Promise<{ run: Run; desk: Desk }> {
     ...desk,
     archives: noArchives,
     examine: () => Promise.reject(new Error('nothing is examined')),
+    dkim: noDkim,
     close: async () => {},
   });
   const run: Run = (...words) => runCommandLine(words, { openOperations, stdin });

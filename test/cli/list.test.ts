@@ -7,6 +7,7 @@ import {
   runCommandLine,
 } from '../support/command-line.ts';
 import { createDesk } from '../support/desk.ts';
+import { noDkim } from '../support/no-dkim.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 /** A command line on a site of its own, with the list `birds` of Olga. */
@@ -18,6 +19,7 @@ async function site(
     ...desk,
     archives: noArchives,
     examine: noExamining,
+    dkim: noDkim,
     close: async () => {},
   });
   const run = (args: readonly string[], how: CliSetting = {}) =>

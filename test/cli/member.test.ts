@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CliResult, noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
 import { createDesk } from '../support/desk.ts';
+import { noDkim } from '../support/no-dkim.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 type Run = (line: string, stdin?: string) => Promise<CliResult>;
@@ -15,6 +16,7 @@ async function site(engine: TestEngine): Promise<Run> {
     ...desk,
     archives: noArchives,
     examine: noExamining,
+    dkim: noDkim,
     close: async () => {},
   });
   const run: Run = (line, stdin = '') => runCommandLine(line.split(' '), { openOperations, stdin });

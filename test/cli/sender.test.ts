@@ -4,6 +4,7 @@ import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliver } from '../support/letterbox.ts';
+import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
 type Run = (...words: string[]) => Promise<CliResult>;
@@ -15,6 +16,7 @@ async function site(): Promise<{ run: Run; desk: Desk }> {
     ...desk,
     archives: noArchives,
     examine: () => Promise.reject(new Error('nothing is examined')),
+    dkim: noDkim,
     close: async () => {},
   });
   const run: Run = (...words) => runCommandLine(words, { openOperations });

@@ -6,6 +6,7 @@ import { setHeaderRule } from '../../src/operations/rules/set-header-rule.ts';
 import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { openArchive, plainMail } from '../support/archive.ts';
 import { noArchives, runCommandLine } from '../support/command-line.ts';
+import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
 const corpora = process.env.LISTWRIGHT_CORPORA;
@@ -54,6 +55,7 @@ describe.skipIf(!corpora)('corpus html-xss, as subjects, names and patterns on a
       ...desk,
       archives: noArchives,
       examine: () => Promise.reject(new Error('nothing is examined')),
+      dkim: noDkim,
       close: async () => {},
     });
     const run = async (...words: string[]) => {

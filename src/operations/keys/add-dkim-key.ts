@@ -5,7 +5,7 @@ import { insertDkimKey, listDkimKeys } from '../../store/dkim-keys.ts';
 import { requireOperator } from '../authorise.ts';
 import type { Operation } from '../operation.ts';
 import { type DkimKeyReport, describeDkimKey } from './describe-dkim-key.ts';
-import { ownDomain } from './own-domain.ts';
+import { ownDomain } from './find-dkim-key.ts';
 
 const input = z.object({
   /** Without it the only one. */

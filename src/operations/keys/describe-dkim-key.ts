@@ -12,6 +12,8 @@ export interface DkimKeyReport {
   readonly domain: string;
   readonly selector: string;
   readonly algorithm: KeyAlgorithm;
+  /** p= of the record. */
+  readonly publicKey: string;
   readonly state: DkimKeyState;
   readonly createdAt: number;
   readonly activatedAt: number | null;
@@ -22,12 +24,13 @@ export interface DkimKeyReport {
 
 /** `keys`: all of its domain. */
 export function describeDkimKey(key: DkimKey, keys: readonly DkimKey[]): DkimKeyReport {
-  const { domain, selector, algorithm, createdAt, activatedAt, retiredAt } = key;
+  const { domain, selector, algorithm, publicKey, createdAt, activatedAt, retiredAt } = key;
   const record = { name: recordName(key), text: recordText(key) };
   return {
     domain,
     selector,
     algorithm,
+    publicKey,
     state: stateOf(key, keys),
     createdAt,
     activatedAt,
