@@ -183,12 +183,16 @@ export const configSchema = z.strictObject({
     sign: key(
       flag,
       true,
-      'Sign every mail with a key of our own. No effect yet: let the smarthost sign until this is built.',
+      'Sign every mail, with a key for each mail domain: the first is made at the first start, `dkim show` prints its DNS record. `false`, where the smarthost signs: then the personal fields of each copy, the one-click link among them, are only as good as what it covers.',
     ),
   }),
 
   arc: section('Passing on what we saw of a message’s authentication (RFC 8617).', {
-    seal: key(flag, true, 'Add an ARC set to every post. No effect yet.'),
+    seal: key(
+      flag,
+      true,
+      'Seal what was found out about the author into every mail that is passed on, with the key that signs: servers that know this one may believe it where the author’s own signature is lost. One set serves all copies.',
+    ),
   }),
 
   dmarc: section('Posts whose author would fail DMARC at the members’ servers (RFC 7489).', {

@@ -1,4 +1,5 @@
 import type {
+  ArcResult,
   AskedPolicy,
   Authentication,
   DkimResult,
@@ -38,7 +39,8 @@ export function readFrontResults(
     spf,
     dkim,
     dmarc: { ...dmarc, aligned },
-    arc: { result: 'none', dmarcPassed: false },
+    // Whose word it was is not told, so nothing is believed for it; a seal of ours says whether the chain held.
+    arc: { result: readArc(results.find(({ method }) => method === 'arc')), dmarcPassed: false },
   };
 }
 
@@ -68,6 +70,10 @@ function readSpf(said: MethodResult | undefined): Authentication['spf'] {
   const identity = said?.properties.get('smtp.mailfrom') ?? said?.properties.get('smtp.helo') ?? '';
   const result = said && spfResults.includes(said.result) ? (said.result as SpfResult) : 'none';
   return { result, domain: domainOf(identity) };
+}
+
+function readArc(said: MethodResult | undefined): ArcResult['result'] {
+  return said?.result === 'pass' || said?.result === 'fail' ? said.result : 'none';
 }
 
 const dkimResults: readonly string[] = [

@@ -4,6 +4,7 @@ import { type CliResult, noArchives, noExamining, runCommandLine } from '../supp
 import { createDesk, type Desk } from '../support/desk.ts';
 import { refuse } from '../support/failures.ts';
 import { deliverOne, proved } from '../support/letterbox.ts';
+import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
 type Run = (...words: string[]) => Promise<CliResult>;
@@ -16,6 +17,7 @@ async function site(refusals: number, reply = '550 5.1.1 No such user'): Promise
     ...desk,
     archives: noArchives,
     examine: noExamining,
+    dkim: noDkim,
     close: async () => {},
   });
   const run: Run = (...words) => runCommandLine(words, { openOperations });

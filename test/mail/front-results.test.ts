@@ -139,3 +139,12 @@ describe('what is understood', () => {
     expect(read([results(`mx.example.net; ${said}`)])).toMatchObject(expected);
   });
 });
+
+test.each([
+  ['arc=pass', 'pass'],
+  ['arc=fail (no signature)', 'fail'],
+  ['arc=none', 'none'],
+  ['spf=pass', 'none'],
+])('of a chain it is known whether it holds: %s', (said, result) => {
+  expect(read([results(`mx.example.net; ${said}`), received])?.arc).toEqual({ result, dmarcPassed: false });
+});

@@ -29,10 +29,7 @@ export function sharedKey(): SigningKey {
 }
 
 /** Puts keys, that sign from now on, into the database of a server that has not started yet. */
-export async function giveKey(
-  databaseUrl: string,
-  keys: readonly SigningKey[] = [sharedKey()],
-): Promise<void> {
+export async function giveKeys(databaseUrl: string, keys: readonly SigningKey[]): Promise<void> {
   const store = await openStore(databaseUrl, { dataDir: '/' });
   await store.write(async (tx) => {
     for (const { domain, selector, algorithm, key } of keys)

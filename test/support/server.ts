@@ -5,11 +5,12 @@ import { expect, onTestFinished } from 'vitest';
 import { loadConfig, requireStartable } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Actor } from '../../src/domain/actor.ts';
+import type { SigningKey } from '../../src/mail/signing-key.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { type Server, startServer } from '../../src/server.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Db } from '../../src/store/store.ts';
-import { giveKey } from './dkim-key.ts';
+import { giveKeys, sharedKey } from './dkim-key.ts';
 import { sqlite, type TestEngine, type WhenDone } from './stores.ts';
 
 /** A whole server in a temporary folder, on ports of its own: `lists.example.org`, as the program would start it. */
@@ -43,8 +44,8 @@ export interface ServerInput {
   readonly smarthost?: string;
   /** Further keys of the configuration, as its environment variables take them: `{ 'smtp.max_size': '1 MiB' }`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Let it make its keys to sign with by itself, as at a first start; it takes a moment. */
-  readonly ownKeys?: boolean;
+  /** What it signs with; none: it makes its keys, as at a first start, which takes a moment. */
+  readonly signingKeys?: readonly SigningKey[];
   /** Told how to end it; without it the running test's end does. */
   readonly whenDone?: WhenDone;
 }
@@ -60,7 +61,7 @@ export async function startTestServer(input: ServerInput = {}): Promise<TestServ
     : { 'delivery.transport': 'capture' };
   const env = testEnvironment({ data_dir: folder, 'database.url': databaseUrl, ...delivery, ...settings });
   const config = readConfig(env);
-  if (config.dkim.sign && input.ownKeys !== true) await giveKey(databaseUrl);
+  if (config.dkim.sign) await giveKeys(databaseUrl, input.signingKeys ?? [sharedKey()]);
   const { logged, log } = keepLog();
   const server = await startServer({ config, log });
   whenDone(async () => {
