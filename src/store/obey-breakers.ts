@@ -74,6 +74,8 @@ async function copyMunged(tx: Db, mailingId: number, now: number): Promise<numbe
       ...columns,
       created_at: now + 1,
       fan_out_cursor: null,
+      // Its copies are counted where they were made.
+      fan_out_count: 0,
       facts: JSON.stringify({ ...facts, munge: true }),
     })
     .returning('id')
