@@ -11,7 +11,7 @@ import {
 import { continueFanOut, hasGrowing } from '../store/fan-out.ts';
 import { obeyBreakers } from '../store/obey-breakers.ts';
 import { postponeDeliveries } from '../store/postpone.ts';
-import { pauseQueue, queuePaused } from '../store/queue-pause.ts';
+import { pauseQueue, queueWishes } from '../store/queue-pause.ts';
 import { settleDeliveries } from '../store/settle.ts';
 import type { Db } from '../store/store.ts';
 import type { Noted, Release } from './notes.ts';
@@ -37,6 +37,8 @@ export interface CycleResult {
   /** Mailings still lack deliveries. */
   readonly growing: boolean;
   readonly paused: boolean;
+  /** When an operator asked last that everything be tried, epoch milliseconds; undefined where nobody looked. */
+  readonly retryAskedAt: number | undefined;
   /** A post must go no further to some destination: what is in hand is claimed anew, without those. */
   readonly tripped: boolean;
   /** Something that was claimed or settled is due again. */
@@ -81,12 +83,22 @@ export async function runCycle(
       })
     : { growing: false, claimed: [] };
   const growing = grown.growing || (tasks.looksFresh && (await hasGrowing(tx)));
-  const paused = tasks.looksFresh && (await queuePaused(tx)) !== undefined;
+  const { paused, retryAskedAt } = tasks.looksFresh
+    ? await queueWishes(tx)
+    : { paused: false, retryAskedAt: undefined };
   const claim = tasks.claim
     ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil, skipLocked })
     : { deliveries: [], more: false };
   const { deliveries, moved } = await obeyBreakers(tx, [...grown.claimed, ...claim.deliveries], now);
-  return { claimed: deliveries, more: claim.more, growing, paused, tripped, requeued: tripped || moved };
+  return {
+    claimed: deliveries,
+    more: claim.more,
+    growing,
+    paused,
+    retryAskedAt,
+    tripped,
+    requeued: tripped || moved,
+  };
 }
 
 /** By reason: most have one and the same. */

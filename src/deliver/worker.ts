@@ -87,6 +87,7 @@ class DeliveryWorker implements Worker {
   #growingSince: number | undefined;
   #moreDue = false;
   #paused = false;
+  #retryAskedAt: number | undefined;
   /** Deferred deliveries may have come due, and leases may have run out. */
   #timeIsUp = true;
   #starting = true;
@@ -264,6 +265,7 @@ class DeliveryWorker implements Worker {
       if (done.growing) this.#growingSince ??= now();
       else if (grow !== undefined) this.#growingSince = undefined;
       if (tasks?.looksFresh) this.#paused = done.paused;
+      if (this.#isNewWish(done.retryAskedAt)) this.#destinations.tryNow();
       // A claim up to a place says nothing of what is due behind it.
       if (tasks?.claim) this.#moreDue = done.more || tasks.claim.upTo !== undefined;
       if (done.requeued || (grow === 'queued' && done.growing)) this.#moreDue = true;
@@ -275,6 +277,14 @@ class DeliveryWorker implements Worker {
       throw error;
     }
     this.#destinations.go();
+  }
+
+  /** What was asked of the server before this one has been done by its end. */
+  #isNewWish(at: number | undefined): boolean {
+    if (at === undefined || at === this.#retryAskedAt) return false;
+    const known = this.#retryAskedAt !== undefined;
+    this.#retryAskedAt = at;
+    return known;
   }
 
   #takeTasks(grow: Tasks['grow']): Tasks {

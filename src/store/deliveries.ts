@@ -86,6 +86,16 @@ export async function retryDeliveries(tx: Db, chosen: Chosen, now: number): Prom
   return Number(numUpdatedRows);
 }
 
+/** Those that are due, and may wait for a next hop. */
+export async function countQueued(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('deliveries')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('state', '=', sql.lit('queued'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** Of these, the ones that wait are cancelled; returns their ids. What a worker has in hand cannot be stopped. */
 export async function cancelDeliveries(tx: Db, ids: readonly number[], now: number): Promise<number[]> {
   const rows = await tx

@@ -19,6 +19,8 @@ export interface QueueGroup {
   readonly destination: string;
   readonly queued: number;
   readonly deferred: number;
+  /** When the first of the deferred ones is due, epoch milliseconds; null where there is none. */
+  readonly nextAt: number | null;
   readonly lastReply: string | null;
 }
 
@@ -53,6 +55,7 @@ async function groups(db: Db): Promise<QueueGroup[]> {
       domainOf(db, eb.ref('waiting.recipient')).as('destination'),
       eb.fn.sum<number>('waiting.due').as('queued'),
       eb.fn.countAll<number>().as('open'),
+      eb.fn.min('waiting.next_at').as('nextAt'),
       // The youngest that was answered stands for the group.
       sql<number | null>`max(case when waiting.last_reply is not null then waiting.id end)`.as('answered'),
     ])
@@ -67,6 +70,7 @@ async function groups(db: Db): Promise<QueueGroup[]> {
     destination: row.destination,
     queued: Number(row.queued),
     deferred: Number(row.open) - Number(row.queued),
+    nextAt: row.nextAt,
     lastReply: (row.answered !== null && replies.get(row.answered)) || null,
   }));
 }
@@ -103,6 +107,9 @@ function openDeliveries(db: Db) {
         'mailing_id',
         'recipient',
         'last_reply',
+        sql<number | null>`${state === 'deferred' ? sql.ref('next_at') : sql`cast(null as bigint)`}`.as(
+          'next_at',
+        ),
         sql<number>`${sql.lit(state === 'deferred' ? 0 : 1)}`.as('due'),
       ])
       .where('state', '=', sql.lit(state));

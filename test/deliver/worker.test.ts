@@ -4,7 +4,7 @@ import { Refusal } from '../../src/domain/refusal.ts';
 import { verifyToken } from '../../src/mail/signed-token.ts';
 import type { ClaimedDelivery } from '../../src/store/claims.ts';
 import { retryDeliveries } from '../../src/store/deliveries.ts';
-import { pauseQueue, queuePaused, resumeQueue } from '../../src/store/queue-pause.ts';
+import { askForRetry, pauseQueue, queuePaused, resumeQueue } from '../../src/store/queue-pause.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   addMembers,
@@ -382,6 +382,22 @@ onEachEngine((engine) => {
       expect(rows.map((row) => [row.state, row.attempts])).toEqual(Array(40).fill(['queued', 0]));
       expect(rows[0]?.last_reply).toBe('421 4.3.2 not now');
       expect(sink.connections).toBeLessThanOrEqual(4);
+    });
+
+    test('is tried at once when an operator asks for it', async () => {
+      let down = true;
+      const { store, sink, list, work } = await setUp(5, {
+        greeting: () => (down ? '554 5.3.2 no service' : undefined),
+      });
+      await store.write((tx) => postTo(tx, { list }));
+      const worker = work();
+      await worker.idle();
+      down = false;
+      await store.write((tx) => askForRetry(tx, start + 1));
+      worker.wake();
+      await sink.received(5);
+      await worker.idle();
+      expect((await deliveryRows(store)).map((row) => row.state)).toEqual(Array(5).fill('sent'));
     });
 
     test('pauses the queue when it refuses the login, until somebody resumes it', async () => {

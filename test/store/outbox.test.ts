@@ -343,8 +343,14 @@ onEachEngine((engine) => {
         failed: 0,
         oldestQueuedAt: start,
         groups: [
-          { destination: 'example.net', queued: 2, deferred: 1, lastReply: '450 4.2.0 later' },
-          { destination: 'example.com', queued: 1, deferred: 0, lastReply: null },
+          {
+            destination: 'example.net',
+            queued: 2,
+            deferred: 1,
+            nextAt: expect.any(Number),
+            lastReply: '450 4.2.0 later',
+          },
+          { destination: 'example.com', queued: 1, deferred: 0, nextAt: null, lastReply: null },
         ],
       });
     });

@@ -33,15 +33,14 @@ function summary(report: QueueReport): (readonly [string, string | number])[] {
     ['deferred', report.deferred],
     ['failed', report.failed],
     ['oldest', report.oldestQueuedAt ?? '-'],
-    ...report.groups.map(
-      (group) =>
-        [
-          group.destination,
-          `${group.queued} queued, ${group.deferred} deferred${group.lastReply ? `; last reply: ${group.lastReply}` : ''}`,
-        ] as const,
-    ),
+    ...report.groups.map((group) => [group.destination, describeGroup(group)] as const),
     ...(report.paused ? ([['paused', `${report.paused.why} at ${report.paused.at}`]] as const) : []),
   ];
+}
+
+function describeGroup({ queued, deferred, nextAt, lastReply }: QueueReport['groups'][number]): string {
+  const next = nextAt === null ? '' : `, the next at ${nextAt}`;
+  return `${queued} queued, ${deferred} deferred${next}${lastReply ? `; last reply: ${lastReply}` : ''}`;
 }
 
 function showVerb(queue: Command, { operate, output }: Frame): void {
@@ -66,13 +65,13 @@ function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void
   queue
     .command('retry')
     .description(
-      'Try again now: everything that is deferred, or what is named; what is named also when it has failed.',
+      'Try now: everything that waits, or what is named; what is named also when it has failed. A next hop that took nothing is asked at once.',
     )
     .argument('[id...]', 'numbers of deliveries', parseIds)
-    .option('--list <list>', 'what is deferred of one list')
+    .option('--list <list>', 'what waits of one list')
     .action(async (ids: number[] | undefined, { list }: { readonly list?: string }) => {
       const { retried } = await operate((desk) => desk.perform(retryDeliveries, { ids: ids ?? [], list }));
-      output.done(`${retried} deliveries are tried again.`, { retried });
+      output.done(`${retried} deliveries are tried now.`, { retried });
     });
 
   queue

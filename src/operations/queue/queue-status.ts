@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { queuePaused } from '../../store/queue-pause.ts';
-import { type QueueGroup, queueStatus as readQueueStatus } from '../../store/queue-status.ts';
+import { queueStatus as readQueueStatus, type QueueGroup as StoredGroup } from '../../store/queue-status.ts';
 import { requireOperator } from '../authorise.ts';
 import type { Operation } from '../operation.ts';
 
@@ -15,6 +15,11 @@ export interface QueueReport {
   readonly paused: { readonly at: string; readonly why: string } | null;
 }
 
+export interface QueueGroup extends Omit<StoredGroup, 'nextAt'> {
+  /** ISO 8601: when the first of the deferred ones is tried; null where there is none. */
+  readonly nextAt: string | null;
+}
+
 const input = z.object({});
 
 export const queueStatus: Operation<z.infer<typeof input>, QueueReport> = {
@@ -24,10 +29,14 @@ export const queueStatus: Operation<z.infer<typeof input>, QueueReport> = {
   input,
   authorise: requireOperator,
   run: async ({ tx }) => {
-    const { oldestQueuedAt, ...counts } = await readQueueStatus(tx);
+    const { oldestQueuedAt, groups, ...counts } = await readQueueStatus(tx);
     const pause = await queuePaused(tx);
     return {
       ...counts,
+      groups: groups.map((group) => ({
+        ...group,
+        nextAt: group.nextAt === null ? null : new Date(group.nextAt).toISOString(),
+      })),
       oldestQueuedAt: oldestQueuedAt === null ? null : new Date(oldestQueuedAt).toISOString(),
       paused: pause ? { at: new Date(pause.at).toISOString(), why: pause.why } : null,
     };

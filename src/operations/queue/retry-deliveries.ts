@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
 import { liftBreakers } from '../../store/breakers.ts';
-import { type Chosen, retryDeliveries as makeDue } from '../../store/deliveries.ts';
+import { type Chosen, countQueued, retryDeliveries as makeDue } from '../../store/deliveries.ts';
+import { askForRetry } from '../../store/queue-pause.ts';
 import { requireOperator } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import type { Context, Operation } from '../operation.ts';
@@ -16,13 +17,16 @@ export const retryDeliveries: Operation<Input, { readonly retried: number }> = {
   name: 'retry-deliveries',
   kind: 'command',
   summary:
-    'Tries deferred deliveries now: all of them, or those named by id or list; named ones also when they have failed.',
+    'Tries what waits now: all of it, or the deliveries named by id or list, those also when they have failed; a next hop that is being left alone is asked at once.',
   input,
   authorise: requireOperator,
   run: async (context, request) => {
     const chosen = await choose(context, request);
     await liftBreakers(context.tx, chosen, context.now);
-    const retried = await makeDue(context.tx, chosen, context.now);
+    // What is due already waits for a next hop, if for anything: it is tried with the others.
+    const due = 'all' in chosen ? await countQueued(context.tx) : 0;
+    const retried = due + (await makeDue(context.tx, chosen, context.now));
+    await askForRetry(context.tx, context.now);
     if (retried === 0 && request.ids.length > 0) {
       throw new Refusal(
         'not-found',
