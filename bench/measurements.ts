@@ -4,6 +4,7 @@ import { checks } from './measure/checks.ts';
 import { decision } from './measure/decision.ts';
 import { fanOutPersonal } from './measure/fan-out-personal.ts';
 import { fanOutShared } from './measure/fan-out-shared.ts';
+import { fanOutSigned } from './measure/fan-out-signed.ts';
 import { growth } from './measure/growth.ts';
 import { importArchive } from './measure/import-archive.ts';
 import { importMembers } from './measure/import-members.ts';
@@ -16,6 +17,7 @@ import { start } from './measure/start.ts';
 /** In the order of the table. */
 export const measurements: readonly Measurement[] = [
   fanOutPersonal,
+  fanOutSigned,
   fanOutShared,
   ingest,
   checks,

@@ -13,7 +13,7 @@ const connections = 20;
 export const ingest: Measurement = {
   name: 'ingest',
   async measure(bench) {
-    const installation = installListwright(bench);
+    const installation = installListwright(bench, { unsigned: 'everything' });
     const { address: list } = await makeList(bench, installation, {
       name: 'quiet',
       members: 1,

@@ -35,9 +35,9 @@ process.on('exit', () => {
 
 /**
  * Mail comes from a mail server in front, which has done the checks of senders, or by itself and is checked with the answers of
- * `dnsServer`; nothing is signed; no limit is in the way.
+ * `dnsServer`; no limit is in the way.
  */
-function configuration(sinkPort: number, dnsServer: string | undefined): string {
+function configuration(sinkPort: number, { dnsServer, unsigned }: ServerShape): string {
   return `hostname = "${listDomain}"
 domains = ["${listDomain}"]
 base_url = "https://${listDomain}"
@@ -50,10 +50,8 @@ listen = "127.0.0.1:0"
 [delivery]
 transport = "smarthost"
 smarthost = "smtp://127.0.0.1:${sinkPort}"
-[dkim]
-sign = false
-[arc]
-seal = false
+${unsigned === undefined ? '' : '[dkim]\nsign = false'}
+${unsigned === 'everything' ? '[arc]\nseal = false' : ''}
 [checks]
 ${dnsServer ? `dns_servers = ["${dnsServer}"]` : 'spf_dkim_dmarc = false'}
 [limits]
@@ -69,13 +67,16 @@ format = "json"
 `;
 }
 
-export function installListwright(
-  { folder, sink }: Bench,
-  { dnsServer }: { readonly dnsServer?: string } = {},
-): Installation {
+export interface ServerShape {
+  readonly dnsServer?: string;
+  /** `copies`: no copy is signed, as the targets of unsigned mail are stated. `everything`: no post is sealed, either. */
+  readonly unsigned?: 'copies' | 'everything';
+}
+
+export function installListwright({ folder, sink }: Bench, shape: ServerShape = {}): Installation {
   const home = folder.make('listwright');
   const config = join(home, 'listwright.toml');
-  writeFileSync(config, configuration(sink.port, dnsServer));
+  writeFileSync(config, configuration(sink.port, shape));
   const start = (words: readonly string[], stdio: SpawnOptions['stdio']) =>
     spawn(process.execPath, [program, '--config', config, ...words], { stdio, env: cleanEnvironment() });
 
