@@ -80,6 +80,7 @@ export async function prepareCopies(
     hostname: parts.site.hostname,
     ...signersOf(stored, outgoing, parts),
     personal: mailing.kind === 'post' && !shared,
+    hasAuthor: mailing.kind === 'forward' || (mailing.kind === 'post' && !list?.settings.anonymous),
   });
   return {
     mailingId,

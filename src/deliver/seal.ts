@@ -16,6 +16,8 @@ export interface Seals {
   readonly arc: SigningKey | undefined;
   /** Each copy has fields of its own on top, and is signed with them. */
   readonly personal: boolean;
+  /** It names its author: else nothing is told of them. A notice is our own, and an anonymous list speaks for itself. */
+  readonly hasAuthor: boolean;
 }
 
 export interface Sealed {
@@ -30,8 +32,7 @@ export interface Sealed {
  */
 export async function sealMailing(mailing: Mailing, outgoing: Outgoing, seals: Seals): Promise<Sealed> {
   const bodyHash = seals.dkim.length > 0 || seals.arc ? bodyHashOf(outgoing.body) : '';
-  const head =
-    mailing.kind === 'notice' ? outgoing.head : await passOn(mailing, { ...outgoing, bodyHash }, seals);
+  const head = seals.hasAuthor ? await passOn(mailing, { ...outgoing, bodyHash }, seals) : outgoing.head;
   if (seals.dkim.length === 0) return { head, sign: undefined };
   const { dkim: keys, personal } = seals;
   const sign = createDkimSigner({ head, bodyHash }, { keys, at: mailing.createdAt, urgent: !personal });

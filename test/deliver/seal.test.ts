@@ -47,7 +47,14 @@ function mailing(kind: Mailing['kind'], authentication?: Authentication): Mailin
 async function seal(raw: Buffer, of: Mailing, how: Partial<Parameters<typeof sealMailing>[2]> = {}) {
   const head = readHead(raw);
   const body = raw.subarray(head.bodyStart);
-  const seals = { hostname: 'lists.example.org', dkim: [rsa], arc: rsa, personal: false, ...how };
+  const seals = {
+    hostname: 'lists.example.org',
+    dkim: [rsa],
+    arc: rsa,
+    personal: false,
+    hasAuthor: of.kind !== 'notice',
+    ...how,
+  };
   const sealed = await sealMailing(of, { head, body }, seals);
   const whole = Buffer.concat([renderHead(sealed.head), Buffer.from('\r\n'), body]);
   return {
@@ -103,6 +110,16 @@ describe('what is passed on', () => {
       arc: undefined,
     });
     expect([names(head), sign]).toEqual([['authentication-results', 'dkim-signature'], undefined]);
+  });
+
+  test('says nothing of an author whom an anonymous list hides', async () => {
+    const { raw } = await seal(
+      writeMail({ from: 'birds@lists.example.org', to: 'birds@lists.example.org' }),
+      mailing('post', found),
+      { hasAuthor: false },
+    );
+    expect(raw.toString()).not.toMatch(/authentication-results|arc-|=example\.org/i);
+    expect(names(readHead(raw))).toEqual(['dkim-signature']);
   });
 
   test('a notice has our signature and nothing else', async () => {
