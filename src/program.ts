@@ -5,6 +5,7 @@ import type { Surroundings } from './cli/frame.ts';
 import { runCli } from './cli/run.ts';
 import type { Config } from './config/schema.ts';
 import type { Log } from './domain/log.ts';
+import { gatherLines } from './gather-lines.ts';
 
 const around: Surroundings = {
   version: readVersion(),
@@ -57,8 +58,8 @@ function logFor({ log }: Config): Log {
             options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' },
           },
         })
-      : // Beside the event loop: a file that grows waits for each sync of the database. At the end of the program the rest is written.
-        pino(options, pino.destination({ sync: false })),
+      : // Beside the event loop: a file that grows waits for each sync of the database.
+        pino(options, gatherLines(pino.destination({ sync: false }))),
   );
 }
 
