@@ -83,6 +83,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     },
   });
   let underWay = 0;
+  let recipientsUnderWay = 0;
   let groupLimit = mostRecipients;
   let timer: NodeJS.Timeout | undefined;
 
@@ -93,6 +94,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     if (ahead.size > 0) signAhead();
     if (!batch) return undefined;
     underWay += 1;
+    recipientsUnderWay += batch.recipients.length;
     batch.begunAt = parts.now();
     pace.began(batch.recipients.length);
     return batch;
@@ -120,12 +122,18 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   }
 
   function take(): Portion | undefined {
-    return ready.take(Math.max(1, Math.min(groupLimit, allowance?.left ?? groupLimit)));
+    return ready.take(Math.max(1, Math.min(groupLimit, allowed())));
+  }
+
+  /** Recipients that it may still get today, whatever becomes of those under way. */
+  function allowed(): number {
+    return allowance ? allowance.left - recipientsUnderWay : Number.POSITIVE_INFINITY;
   }
 
   /** Not more, and not sooner, than the destination is to get. */
   function mayBegin(): boolean {
-    if (allowance && allowance.left <= 0) {
+    if (allowance && allowed() <= 0) {
+      if (recipientsUnderWay > 0) return false;
       const { whyNot } = allowance;
       gate.shut(whyNot, () => allowance.renewedAt - parts.now());
       parts.backOff(whyNot);
@@ -238,7 +246,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const back: ClaimedDelivery[] = [];
     const count = { fewer: 0, delivered: 0, alone: 0 };
     let against: RecipientAnswer | undefined;
-    underWay -= 1;
+    over(batch);
     for (const [index, delivery] of deliveries.entries()) {
       const said = answers[index];
       if (!said) continue;
@@ -264,6 +272,11 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     if (count.fewer + count.alone > 0) parts.again();
   }
 
+  function over(batch: Batch): void {
+    underWay -= 1;
+    recipientsUnderWay -= batch.recipients.length;
+  }
+
   /** Who refuses our login takes part, too: another login may do. */
   function takesPart({ stage, answer }: RecipientAnswer): boolean {
     return reading.judge(stage, answer, false).kind === 'halt';
@@ -281,12 +294,12 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     unmakeable,
     settled,
     reshape(transaction, form) {
-      underWay -= 1;
+      over(transaction as Batch);
       parts.reshape((transaction as Batch).portion.deliveries, form);
     },
     returned(transaction) {
       const { portion } = transaction as Batch;
-      underWay -= 1;
+      over(transaction as Batch);
       if (gate.state === 'shut') parts.release(portion.deliveries, gate.why);
       else {
         ready.add(portion);

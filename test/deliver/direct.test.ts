@@ -1,5 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { startWarmUp } from '../../src/deliver/direct/warm-up.ts';
 import type { Worker } from '../../src/deliver/worker.ts';
+import { silentLog } from '../../src/domain/log.ts';
 import { testCertificate } from '../support/certificate.ts';
 import type { Zones } from '../support/dns.ts';
 import { type DirectWorkerInput, openMailWorld, startDirectWorker } from '../support/mail-world.ts';
@@ -30,19 +32,17 @@ onEachEngine((engine) => {
     onTestFinished(async () => {
       for (const worker of workers) await worker.close();
     });
-    const work = () => {
-      const worker = startDirectWorker({ store, world, now: () => clock.now, ...input });
+    const work = (more: Partial<DirectWorkerInput> = {}) => {
+      const worker = startDirectWorker({ store, world, now: () => clock.now, ...input, ...more });
       workers.push(worker);
       return worker;
     };
-    /** A worker of its own at each of these moments, until it has nothing to do: what is due is done. */
-    const workAt = async (...times: readonly number[]) => {
-      for (const time of times) {
-        clock.now = time;
-        const worker = work();
-        await worker.idle();
-        await worker.close();
-      }
+    /** A worker of its own at that moment, until it has nothing to do: what is due is done. */
+    const workAt = async (time: number, more: Partial<DirectWorkerInput> = {}) => {
+      clock.now = time;
+      const worker = work(more);
+      await worker.idle();
+      await worker.close();
     };
     const states = async (domain: string) =>
       (await deliveryRows(store))
@@ -154,7 +154,8 @@ onEachEngine((engine) => {
     test('that does not exist has failed when it still does not after a day', async () => {
       const { workAt, post, states } = await setUp({ 'c.example': 1 });
       await post();
-      await workAt(start, start + 23 * hour);
+      await workAt(start);
+      await workAt(start + 23 * hour);
       expect(await states('c.example')).toEqual([
         ['deferred', 0, null, '5.1.2 there is no domain c.example'],
       ]);
@@ -168,7 +169,8 @@ onEachEngine((engine) => {
         { zones: { 'c.example': 'servfail' } },
       );
       await post();
-      await workAt(start, start + 71 * hour);
+      await workAt(start);
+      await workAt(start + 71 * hour);
       const reply = '4.4.3 DNS does not answer for c.example';
       expect(await states('c.example')).toEqual([['deferred', 0, null, reply]]);
       await workAt(start + 72 * hour);
@@ -344,6 +346,28 @@ onEachEngine((engine) => {
       }
       expect(await states('a.example')).toEqual(Array(2).fill(['failed', 1, 554, '5.7.1 go away']));
     });
+  });
+
+  test('a new address sends as much as it may on its first day, and the rest on the next one', async () => {
+    const { store, world, workAt, states, post } = await setUp(
+      { 'a.example': 210, 'b.example': 5 },
+      { servers: { 'a.example': {}, 'b.example': {} } },
+    );
+    await post();
+    const begin = Date.UTC(2026, 10, 20);
+    for (const now of [start, start + hour, begin + 24 * hour]) {
+      const warmUp = await startWarmUp({ store, start: begin, log: silentLog, now: () => now });
+      await workAt(now, { allowanceOf: warmUp.allowanceOf });
+      await warmUp.close();
+      if (now > begin + 23 * hour) continue;
+      expect(world.sink('a.example').mails).toHaveLength(200);
+      const waiting = (await states('a.example')).filter(([state]) => state === 'deferred');
+      expect(waiting).toEqual(
+        Array(10).fill(['deferred', 0, null, 'warm-up: mx.a.example gets 200 mails today, and has had them']),
+      );
+      expect(world.sink('b.example').mails).toHaveLength(5);
+    }
+    expect(world.sink('a.example').mails).toHaveLength(210);
   });
 
   test('a confirmation goes before the posts that wait for the same server', async () => {

@@ -56,7 +56,7 @@ export async function openMailWorld(
 
 export interface DirectWorkerInput extends Partial<DirectOptions> {
   readonly store: Store;
-  readonly world: MailWorld;
+  readonly world: Pick<MailWorld, 'dns' | 'port'>;
   readonly settings?: Partial<WorkerSettings>;
 }
 
