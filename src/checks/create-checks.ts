@@ -30,15 +30,17 @@ export interface ChecksOptions {
   now(): number;
   /** Worker threads at most. */
   readonly threads: number;
+  /** What each may keep in memory, in MiB. Default 128. */
+  readonly heapLimit?: number;
 }
 
 /** Larger mail is searched for attachments in a thread, even where nothing else is to be done there. */
 const searchedHere = 64 * 1024;
 
 export function createChecks(options: ChecksOptions): MailChecks {
-  const { site, resolver, log, now, threads } = options;
+  const { site, resolver, log, now, threads, heapLimit } = options;
   const trustedIds = site.trustedAuthservIds;
-  const pool = createCheckPool({ resolver, threads });
+  const pool = createCheckPool({ resolver, threads, ...(heapLimit && { heapLimit }) });
   const rspamd = options.rspamd ? createRspamd({ url: options.rspamd, log, now }) : undefined;
 
   /** RFC 8601 §5: believed from nobody but the server in front. */

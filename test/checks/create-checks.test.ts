@@ -7,11 +7,16 @@ import type { IncomingMail } from '../../src/domain/incoming.ts';
 import { readHead } from '../../src/mail/headers.ts';
 import { readFacts } from '../../src/mail/read-facts.ts';
 import { startDns, type Zones } from '../support/dns.ts';
+import { manyHeads } from '../support/many-heads.ts';
 
 let checks: MailChecks | undefined;
 afterEach(() => checks?.close());
 
-async function open(senderChecks: 'own' | 'front' | 'none', zones: Zones = {}): Promise<MailChecks> {
+async function open(
+  senderChecks: 'own' | 'front' | 'none',
+  zones: Zones = {},
+  limits: { heapLimit?: number } = {},
+): Promise<MailChecks> {
   const dns = await startDns(zones);
   const trustedAuthservIds = senderChecks === 'front' ? ['mx.example.net'] : [];
   const silent = { info: () => {}, warn: () => {}, error: () => {} };
@@ -22,6 +27,7 @@ async function open(senderChecks: 'own' | 'front' | 'none', zones: Zones = {}): 
     log: silent,
     now: Date.now,
     threads: 1,
+    ...limits,
   });
   return checks;
 }
@@ -36,13 +42,11 @@ function arriving(raw: Buffer): IncomingMail {
   };
 }
 
-/** Each code of quoted-printable is found by itself before they become one text again: more than the heap of a thread. */
-const tooMuch = Buffer.from(
-  `From: anna@example.org\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${'=41'.repeat(8 << 20)}`,
-);
+const small = { heapLimit: 24 };
+const tooMuch = manyHeads(1_000);
 
 test('a mail that is too much for its thread may come again, and is called neither harmless nor dangerous', async () => {
-  const { checks: found } = await (await open('own')).check(arriving(tooMuch));
+  const { checks: found } = await (await open('own', {}, small)).check(arriving(tooMuch));
   expect(found).toMatchObject({
     identity: { class: 'unverified', temporary: true },
     attachments: [],
@@ -51,7 +55,7 @@ test('a mail that is too much for its thread may come again, and is called neith
 });
 
 test('where nobody asks who sent it, that is not a matter of time', async () => {
-  const { checks: found } = await (await open('none')).check(arriving(tooMuch));
+  const { checks: found } = await (await open('none', {}, small)).check(arriving(tooMuch));
   expect(found).toMatchObject({ identity: { temporary: false }, unread: expect.any(String) });
 });
 
