@@ -48,6 +48,7 @@ onEachEngine((engine) => {
         own: [],
       });
       expect(await desk.operate(showMember, { list: 'birds', email: alice })).toEqual({
+        bounces: null,
         email: alice,
         name: 'Alice Liddell',
         role: 'member',
