@@ -114,6 +114,7 @@ describe('the peer that the door sees', () => {
       trusted: false,
       clientTold: false,
       tls: false,
+      utf8: false,
     });
     peer.destroy();
   });
