@@ -1,20 +1,15 @@
 import type { Log } from '../domain/log.ts';
-import {
-  type Answer,
-  couldNotBeMade,
-  describeAnswer,
-  type Judgement,
-  type Reading,
-  type Stage,
-} from '../domain/outcome.ts';
-import { nextAttempt, type RetrySchedule } from '../domain/retry.ts';
+import { type Answer, describeAnswer, type Judgement, type Reading, type Stage } from '../domain/outcome.ts';
+import type { RetrySchedule } from '../domain/retry.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
 import type { Allowance } from './allowance.ts';
+import { type Batch, batchOf, signBatch } from './batch.ts';
 import type { Gate } from './gate.ts';
 import type { Pace } from './pace.ts';
 import type { Portion, Ready } from './ready.ts';
+import { createSettlements } from './settlements.ts';
 import { createSignedAhead, type SigningBudget } from './signed-ahead.ts';
 import type { RecipientAnswer, Transaction } from './transaction.ts';
 import type { TransportWork } from './transport.ts';
@@ -59,22 +54,15 @@ export interface DispatchParts {
 
 /** RFC 5321 §4.5.3.1.8: every server takes at least 100 recipients. */
 export const mostRecipients = 100;
-/** Attempts that a copy that cannot be made gets: the cause may be ours, and repaired meanwhile. */
-const mostAttemptsToMake = 3;
 /** The last attempt is made at the time to give up; one that is late by more than this is not made. */
 const lateness = 3_600_000;
 
 /** A little more than the wait for the answer to the dot, in milliseconds. */
 const longestAnswer = 12 * 60_000;
 
-interface Batch extends Transaction {
-  readonly portion: Portion;
-  /** When a connection took it; 0: none has. */
-  begunAt: number;
-}
-
 export function createDispatch(parts: DispatchParts): Dispatch {
   const { ready, gate, reading, pace, allowance } = parts;
+  const settlements = createSettlements(parts);
   const ahead = createSignedAhead<Batch>({
     budget: parts.signing,
     ready: parts.again,
@@ -105,7 +93,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     for (let portion = take(); portion; portion = take()) {
       const batch = make(portion);
       if (!batch) continue;
-      const signed = sign(batch);
+      const signed = signBatch(batch);
       if (!signed) return batch;
       ahead.push(batch, portion, signed);
       return undefined;
@@ -117,7 +105,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     if (gate.state === 'shut' || (ahead.size === 0 && !ready.next?.sign)) return;
     for (let portion = ahead.wants && take(); portion; portion = ahead.wants && take()) {
       const batch = make(portion);
-      if (batch) ahead.push(batch, portion, sign(batch));
+      if (batch) ahead.push(batch, portion, signBatch(batch));
     }
   }
 
@@ -157,7 +145,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const deliveries = now > copies.giveUpAt + lateness ? askedForAgain(portion) : portion.deliveries;
     if (deliveries.length === 0) return undefined;
     try {
-      return transactionOf({ ...portion, deliveries });
+      return batchOf({ ...portion, deliveries });
     } catch (error) {
       for (const delivery of deliveries) unmakeable(delivery, error);
       return undefined;
@@ -173,30 +161,9 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   }
 
   function unmakeable(delivery: ClaimedDelivery, error: unknown): void {
-    const why = `${couldNotBeMade}: ${error instanceof Error ? error.message : String(error)}`;
-    parts.log.error({ err: error, delivery: delivery.id, mailing: delivery.mailingId }, why);
-    if (delivery.attempts + 1 >= mostAttemptsToMake)
-      parts.settle({ kind: 'failed', id: delivery.id, code: null, reply: why });
-    else parts.settle(later(delivery, Number.POSITIVE_INFINITY, { kind: 'lost', why }, false));
-  }
-
-  function later(
-    delivery: ClaimedDelivery,
-    giveUpAt: number,
-    answer: Answer,
-    unanswered: boolean,
-  ): Settlement {
-    const nextAt = nextAttempt({
-      schedule: parts.retry,
-      attempts: delivery.attempts + 1,
-      now: parts.now(),
-      giveUpAt,
-      random: parts.random(),
-    });
-    const said = { id: delivery.id, ...codeAndReply(answer) };
-    return nextAt === undefined
-      ? { kind: 'failed', ...said }
-      : { kind: 'deferred', ...said, nextAt, unanswered };
+    const settlement = settlements.unmade(delivery, error);
+    parts.log.error({ err: error, delivery: delivery.id, mailing: delivery.mailingId }, settlement.reply);
+    parts.settle(settlement);
   }
 
   function conclude(judgement: Judgement, delivery: ClaimedDelivery, said: RecipientAnswer, batch: Batch) {
@@ -204,16 +171,13 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const { answer } = said;
     switch (judgement.kind) {
       case 'delivered':
-        return parts.settle({ kind: 'sent', id: delivery.id, ...sentReply(answer) });
+        return parts.settle(settlements.sent(delivery, answer));
       case 'failed':
-        return parts.settle({ kind: 'failed', id: delivery.id, ...codeAndReply(answer) });
+        return parts.settle(settlements.failed(delivery, answer));
       case 'retry':
-        return parts.settle(later(delivery, copies.giveUpAt, answer, false));
+        return parts.settle(settlements.later(delivery, answer, copies.giveUpAt));
       case 'unanswered':
-        // Once more, not for ever: a copy may have arrived each time.
-        if (delivery.unanswered > 0)
-          return parts.settle({ kind: 'failed', id: delivery.id, ...codeAndReply(answer) });
-        return parts.settle(later(delivery, copies.giveUpAt, answer, true));
+        return parts.settle(settlements.unanswered(delivery, answer, copies.giveUpAt));
       case 'fewer':
       case 'alone':
         ready.add({ copies, deliveries: [delivery], alone: judgement.kind === 'alone' });
@@ -314,44 +278,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   };
 }
 
-/** Undefined where nothing of it has to be signed any more. */
-function sign(batch: Batch): Promise<Batch> | undefined {
-  const { copies, deliveries } = batch.portion;
-  if (!copies.sign || deliveries.length > 1) return undefined;
-  return copies
-    .sign(batch.personalHead)
-    .then((signature) => ({ ...batch, personalHead: signature + batch.personalHead }));
-}
-
 /** What the server took is what it gets next time; each transaction that it takes whole lets the groups grow again. */
 function nextGroupLimit(limit: number, tried: number, refused: number): number {
   return refused > 0 ? Math.max(1, tried - refused) : Math.min(limit + 1, mostRecipients);
-}
-
-function transactionOf(portion: Portion): Batch {
-  const { copies, deliveries } = portion;
-  const [first] = deliveries;
-  if (!first) throw new Error('a transaction without recipients');
-  const several = deliveries.length > 1;
-  return {
-    portion,
-    begunAt: 0,
-    returnPath: copies.returnPath(first.id, several),
-    recipients: several ? deliveries.map((delivery) => delivery.recipient) : [first.recipient],
-    personalHead: several ? '' : copies.personalHead(first.membershipId),
-    message: copies.message,
-    form: copies.form,
-  };
-}
-
-function codeAndReply(answer: Answer): { code: number | null; reply: string } {
-  return answer.kind === 'reply'
-    ? { code: answer.reply.code, reply: answer.reply.text }
-    : { code: null, reply: answer.why };
-}
-
-function sentReply(answer: Answer): { code: number; reply: string } {
-  return answer.kind === 'reply'
-    ? { code: answer.reply.code, reply: answer.reply.text }
-    : { code: 250, reply: '' };
 }
