@@ -12,6 +12,11 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     postgres ? column.primaryKey().generatedAlwaysAsIdentity() : column.primaryKey();
   const idType = postgres ? 'bigint' : 'integer';
   const make = (name: string) => db.schema.createTable(name).addColumn('id', idType, id);
+  // Ids that leave the building, in return paths, links and commands: none is ever given to another row, however much was pruned.
+  const makeForEver = (name: string) =>
+    db.schema
+      .createTable(name)
+      .addColumn('id', idType, (c) => (postgres ? id(c) : c.primaryKey().autoIncrement()));
 
   await make('keys')
     .addColumn('purpose', 'text', (c) => c.notNull())
@@ -55,7 +60,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .execute();
   await db.schema.createIndex('addresses_person').on('addresses').column('person_id').execute();
 
-  await make('memberships')
+  await makeForEver('memberships')
     .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
     .addColumn('address_id', idType, (c) => c.notNull().references('addresses.id'))
     .addColumn('name', 'text', (c) => c.notNull())
@@ -204,7 +209,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .execute();
   await db.schema.createIndex('attachments_post').on('attachments').column('post_id').execute();
 
-  await make('held')
+  await makeForEver('held')
     .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
     .addColumn('body_id', idType, (c) => c.notNull().references('bodies.id'))
     .addColumn('message_id', 'text', (c) => c.notNull())
@@ -256,7 +261,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
   );
 
   // The outbox: everything we send. A post's mailing fans out from `cursor`; a notice has one delivery.
-  await make('mailings')
+  await makeForEver('mailings')
     .addColumn('kind', 'text', (c) => c.notNull())
     .addColumn('list_id', idType)
     .addColumn('post_id', idType)
@@ -274,7 +279,7 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
   await db.schema.createIndex('mailings_post').on('mailings').column('post_id').execute();
   await db.schema.createIndex('mailings_body').on('mailings').column('body_id').execute();
 
-  await make('deliveries')
+  await makeForEver('deliveries')
     .addColumn('mailing_id', idType, (c) => c.notNull().references('mailings.id'))
     .addColumn('membership_id', idType)
     .addColumn('recipient', 'text', (c) => c.notNull())

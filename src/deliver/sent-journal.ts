@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import type { Settlement } from '../store/settle.ts';
 
 export type Sent = Extract<Settlement, { kind: 'sent' }>;
@@ -29,19 +29,36 @@ export function openSentJournal(file: string): SentJournal {
   let descriptor = openSync(file, 'a', 0o600);
   // What was left goes as soon as it is written.
   let bytes = text === '' ? 0 : rewriteAt;
-  if (!text.endsWith('\n')) append('\n');
+  /** The last line was cut short, by a full disk or the end of a process. */
+  let torn = text !== '' && !text.endsWith('\n');
 
-  function append(text: string): void {
-    bytes += writeSync(descriptor, text, null, 'latin1');
+  /** Throws where it could not be written whole. */
+  function append(lines: string): void {
+    const whole = torn ? `\n${lines}` : lines;
+    torn = true;
+    const written = writeSync(descriptor, whole, null, 'latin1');
+    bytes += written;
+    if (written < whole.length) throw new Error('a line was cut short');
+    torn = false;
+  }
+
+  function empty(): void {
+    ftruncateSync(descriptor);
+    bytes = 0;
+    torn = false;
   }
 
   /** Whole or not at all, whenever the process ends. */
   function beginAnew(outstanding: readonly Sent[]): void {
     const fresh = `${file}.new`;
-    const opened = openSync(fresh, 'w', 0o600);
+    rmSync(fresh, { force: true });
+    const opened = openSync(fresh, 'a', 0o600);
     try {
-      bytes = writeSync(opened, outstanding.map(lineOf).join(''), null, 'latin1');
+      const lines = outstanding.map(lineOf).join('');
+      if (writeSync(opened, lines, null, 'latin1') < lines.length) throw new Error('a line was cut short');
       renameSync(fresh, file);
+      bytes = lines.length;
+      torn = false;
     } catch (error) {
       closeSync(opened);
       throw error;
@@ -61,9 +78,9 @@ export function openSentJournal(file: string): SentJournal {
       }
     },
     written(outstanding) {
-      if (bytes < rewriteAt) return;
       try {
-        beginAnew(outstanding);
+        if (outstanding.length === 0 && bytes > 0) empty();
+        else if (bytes >= rewriteAt) beginAnew(outstanding);
       } catch {
         // It grows on; a full disk is told of by whoever writes the database.
       }

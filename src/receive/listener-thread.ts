@@ -6,6 +6,7 @@ import { Refusal } from '../domain/refusal.ts';
 import type { Door } from './door.ts';
 import { createListeners, type ListenerOptions } from './listener.ts';
 import { type DoorAnswer, type FromThread, gather, type ToThread } from './thread-messages.ts';
+import { hearError, tellError } from './told-error.ts';
 
 // The entry of the thread of threaded-listeners.ts: listeners whose door is in the main thread.
 if (!parentPort) throw new Error('This file runs in a thread.');
@@ -28,7 +29,7 @@ const door: Door = {
 const listeners = createListeners(workerData as ListenerOptions, door);
 listeners.then(
   ({ addresses }) => say({ kind: 'listening', addresses }),
-  (error: unknown) => say({ kind: 'not-listening', error }),
+  (error: unknown) => say({ kind: 'not-listening', error: tellError(error) }),
 );
 
 port.on('message', (messages: readonly ToThread[]) => {
@@ -45,7 +46,7 @@ function hear(message: ToThread): void {
   asked.delete(id);
   if (message.kind === 'answer') waiting?.resolve(message.answer);
   else if (message.kind === 'refusal') waiting?.reject(new Refusal(message.code, message.sentence));
-  else waiting?.reject(message.error);
+  else waiting?.reject(hearError(message.error));
 }
 
 function ask<Answer extends DoorAnswer>(question: (id: number) => void): Promise<Answer> {
@@ -67,5 +68,9 @@ function ownBytes(raw: IncomingMail['raw']): Buffer<ArrayBuffer> {
 }
 
 function logAs(level: keyof Log): Log[typeof level] {
-  return (facts, sentence) => say({ kind: 'log', level, facts, sentence });
+  return (facts, sentence) => {
+    const { err, ...others } = facts as { readonly err?: unknown };
+    const told = err === undefined ? undefined : tellError(err);
+    say({ kind: 'log', level, facts: others, err: told, sentence });
+  };
 }

@@ -3,20 +3,27 @@ import type { Log } from '../domain/log.ts';
 import type { Mailbox, MailboxRefusal } from '../domain/mailbox.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
 import type { BoundAddress } from './listener.ts';
+import type { ToldError } from './told-error.ts';
 
 /** What the thread of the listeners says; `id` comes back with the answer. */
 export type FromThread =
   | { readonly kind: 'listening'; readonly addresses: readonly BoundAddress[] }
-  | { readonly kind: 'not-listening'; readonly error: unknown }
+  | { readonly kind: 'not-listening'; readonly error: ToldError }
   | { readonly kind: 'resolve'; readonly id: number; readonly address: string }
   | { readonly kind: 'accept'; readonly id: number; readonly mail: IncomingMail }
-  | { readonly kind: 'log'; readonly level: keyof Log; readonly facts: object; readonly sentence: string }
+  | {
+      readonly kind: 'log';
+      readonly level: keyof Log;
+      readonly facts: object;
+      readonly err: ToldError | undefined;
+      readonly sentence: string;
+    }
   | { readonly kind: 'closed' };
 
 export type ToThread =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: DoorAnswer }
   | { readonly kind: 'refusal'; readonly id: number; readonly code: RefusalCode; readonly sentence: string }
-  | { readonly kind: 'fault'; readonly id: number; readonly error: unknown }
+  | { readonly kind: 'fault'; readonly id: number; readonly error: ToldError }
   | { readonly kind: 'close' };
 
 export type DoorAnswer = Mailbox | MailboxRefusal | readonly RecipientResult[];

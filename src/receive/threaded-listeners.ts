@@ -4,6 +4,7 @@ import { startThread } from '../mail/start-thread.ts';
 import type { Door } from './door.ts';
 import type { BoundAddress, ListenerOptions, Listeners } from './listener.ts';
 import { type DoorAnswer, type FromThread, gather, type ToThread } from './thread-messages.ts';
+import { hearError, tellError } from './told-error.ts';
 
 /**
  * `createListeners` in a thread of its own: sockets, dialogue, reading and hashing take a third of what a post costs, and the second
@@ -22,7 +23,7 @@ export function createThreadedListeners(options: ListenerOptions, door: Door): P
       say({ kind: 'answer', id, answer: await question });
     } catch (error) {
       if (error instanceof Refusal) say({ kind: 'refusal', id, code: error.code, sentence: error.message });
-      else say({ kind: 'fault', id, error });
+      else say({ kind: 'fault', id, error: tellError(error) });
     }
   }
 
@@ -33,13 +34,13 @@ export function createThreadedListeners(options: ListenerOptions, door: Door): P
           return resolve(listenersOf(message.addresses));
         case 'not-listening':
           void thread.terminate();
-          return reject(message.error);
+          return reject(hearError(message.error));
         case 'resolve':
           return answer(message.id, door.resolve(message.address));
         case 'accept':
           return answer(message.id, door.accept(received(message.mail)));
         case 'log':
-          return door.log[message.level](message.facts, message.sentence);
+          return door.log[message.level](factsOf(message), message.sentence);
         case 'closed':
           return hasClosed();
       }
@@ -63,6 +64,10 @@ export function createThreadedListeners(options: ListenerOptions, door: Door): P
       },
     };
   }
+}
+
+function factsOf({ facts, err }: FromThread & { readonly kind: 'log' }): object {
+  return err ? { ...facts, err: hearError(err) } : facts;
 }
 
 /** Buffers arrive as plain arrays of bytes. */

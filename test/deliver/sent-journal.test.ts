@@ -40,6 +40,16 @@ describe('the journal of what was sent', () => {
     expect(openSentJournal(file).left).toEqual([sent(2)]);
   });
 
+  test('is empty when all that was noted is written, and takes more then', () => {
+    const file = freshFile();
+    const journal = openSentJournal(file);
+    journal.note([sent(1), sent(2)]);
+    journal.written([]);
+    expect(statSync(file).size).toBe(0);
+    journal.note([sent(3)]);
+    expect(openSentJournal(file).left).toEqual([sent(3)]);
+  });
+
   test('does not grow for ever, and forgets nothing that is not written', () => {
     const file = freshFile();
     const journal = openSentJournal(file);
@@ -50,6 +60,8 @@ describe('the journal of what was sent', () => {
     }
     expect(statSync(file).size).toBeLessThan(2 * 1024 * 1024);
     expect(openSentJournal(file).left.slice(0, 3)).toEqual(many.slice(-3));
+    journal.written([]);
+    expect(statSync(file).size).toBe(0);
   });
 
   test.each([

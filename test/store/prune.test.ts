@@ -5,9 +5,9 @@ import type { List } from '../../src/domain/list.ts';
 import { storeBody } from '../../src/store/bodies.ts';
 import { insertBounces } from '../../src/store/bounces.ts';
 import { decideHeld, insertHeld } from '../../src/store/held.ts';
-import { pruneBounces, pruneHeld } from '../../src/store/prune.ts';
+import { pruneBounces, pruneHeld, pruneMailings } from '../../src/store/prune.ts';
 import type { Db, Store } from '../../src/store/store.ts';
-import { makeList, start } from '../support/outbox.ts';
+import { deliveryRows, makeList, notify, start } from '../support/outbox.ts';
 import { eachStore } from '../support/stores.ts';
 
 eachStore('held mail goes some time after it was decided about, with what was kept of it', async (store) => {
@@ -49,6 +49,17 @@ eachStore('a delivery report goes some time after it came', async (store) => {
   });
   expect(await store.write((tx) => pruneBounces(tx, start + 1, 10))).toBe(1);
   expect(await texts(store)).toEqual(['new']);
+});
+
+eachStore('the number of a mailing or delivery that is gone is never given to another', async (store) => {
+  const mail = () => store.write((tx) => notify(tx, { to: ['alice@example.com', 'bob@example.com'] }));
+  await mail();
+  const mailing = await mail();
+  const [, , , last] = await deliveryRows(store);
+  while (await store.write((tx) => pruneMailings(tx, Number.MAX_SAFE_INTEGER)));
+  expect(await deliveryRows(store)).toEqual([]);
+  expect(await mail()).toBeGreaterThan(mailing);
+  expect((await deliveryRows(store)).map(({ id }) => id > (last?.id ?? Number.NaN))).toEqual([true, true]);
 });
 
 function keep(tx: Db, text: string): Promise<number> {
