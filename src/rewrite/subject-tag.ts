@@ -1,5 +1,5 @@
 import { leadingReplyMarker } from '../domain/reply-marker.ts';
-import { decodeHeader } from '../mail/decode-header.ts';
+import { decodeHeader, tidyText } from '../mail/decode-header.ts';
 import { encodeText } from '../mail/encode-header.ts';
 
 /** In octets: more is no subject, and would cost more than the rest of the mail. It stays as it is. */
@@ -17,9 +17,11 @@ export interface SubjectTag {
  * an answer keeps its bytes and its signature. `value`: as received, unfolded; the result is ASCII. A number of the tag that is not this
  * post's is replaced. Not in front of the marker, as Mailman has it: programs that compare subjects would see two conversations.
  */
-export function tagSubject(value: string, { template, number }: SubjectTag): string | undefined {
+export function tagSubject(value: string, { template: written, number }: SubjectTag): string | undefined {
   if (value.length > longest) return undefined;
-  const tag = template.replaceAll('%d', String(number)).trim();
+  // As it will be read: or it would not be known again.
+  const template = tidyText(written);
+  const tag = template.replaceAll('%d', String(number));
   const subject = decodeHeader(value);
   const { isReply, isTagged, rest } = readFront(subject, template);
   const isNumbered = template.includes('%d');
@@ -59,12 +61,13 @@ function behindMarkers(subject: string): string {
 
 /** The tag with any number, and the white space behind it. */
 function tagPattern(template: string): RegExp {
-  const words = template.trim().replace(/\s+/g, ' ').split('%d');
+  const words = template.split('%d');
   return new RegExp(`^${words.map(escaped).join('\\d{1,15}')}(?:\\s+|$)`, 'u');
 }
 
+/** Only what the `u` flag lets be escaped: `\-` outside a class is no pattern at all under it. */
 function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 /**

@@ -70,10 +70,13 @@ describe('a numbered tag', () => {
 test.each<[string, string, string]>([
   ['in another script', 'Жук: ', `Nests`],
   ['of marks that mean something to a pattern', '(B.*)+$ |', 'Nests'],
+  ['with a hyphen', '[Birds-Talk]', 'Nests'],
+  ['with a slash', '[Birds/Talk #%d]', 'Nests'],
+  ['with a number behind two blanks', '[Birds  #%d]', 'Nests'],
 ])('a tag %s is put there once', (_, template, subject) => {
   const tag = { template, number: 1 };
   const once = tagSubject(subject, tag) ?? '';
-  expect(decodeHeader(once)).toBe(`${template.trim()} ${subject}`);
+  expect(decodeHeader(once)).toBe(`${template.trim().replace(/ +/g, ' ').replace('%d', '1')} ${subject}`);
   expect(tagSubject(once, tag)).toBeUndefined();
 });
 
@@ -92,8 +95,13 @@ test('whatever the subject is, the result is a field, says the same, and is not 
     fc.string().map(encodeText),
     fc.string().map((text) => `Re: ${text}`),
   );
+  const marks = [...'-/\\[](){}.*+?^$|#&~=<>,;\'"_@!` aZ9éЖ', '%d', '  '];
+  const template = fc
+    .string({ unit: fc.constantFrom(...marks), minLength: 1, maxLength: 20 })
+    .map((inside) => `[${inside}]`);
   fc.assert(
-    fc.property(subject.map(latin1), fc.constantFrom(birds, numbered), (value, tag) => {
+    fc.property(subject.map(latin1), fc.oneof(fc.constant('[Birds]'), template), (value, written) => {
+      const tag = { template: written, number: 7 };
       const tagged = tagSubject(value.replace(/[\r\n]/g, ''), tag);
       if (tagged === undefined) return;
       const field = newField('Subject', tagged);
