@@ -1,4 +1,4 @@
-import { endsBroken, highestInstance, mostSets, readArcChain } from './arc-chain.ts';
+import { mostSets, readArcChain } from './arc-chain.ts';
 import { linesOf, namesIn, type Signable, signedNames } from './dkim-sign.ts';
 import { newField } from './edit-head.ts';
 import { type HeaderField, type MailHead, readHead } from './headers.ts';
@@ -27,10 +27,13 @@ export interface Sealing extends NextSet {
  * has as many sets as there may be, or is there and nobody looked at it.
  */
 export function nextSet(head: Pick<MailHead, 'fields'>, found: NextSet['cv']): NextSet | undefined {
-  const highest = highestInstance(head);
-  if (highest === 0 && readArcChain(head).kind === 'none') return { instance: 1, cv: 'none' };
-  if (found === 'none' || highest >= mostSets || endsBroken(head)) return undefined;
-  return { instance: highest + 1, cv: readArcChain(head).kind === 'chain' ? found : 'fail' };
+  const chain = readArcChain(head);
+  if (chain.kind === 'none') return { instance: 1, cv: 'none' };
+  if (found === 'none') return undefined;
+  if (chain.kind === 'broken')
+    return chain.next === undefined ? undefined : { instance: chain.next, cv: 'fail' };
+  const { length } = chain.sets;
+  return length >= mostSets ? undefined : { instance: length + 1, cv: found };
 }
 
 /**
