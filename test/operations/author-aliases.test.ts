@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Authentication } from '../../src/domain/authentication.ts';
 import { type Checks, unchecked } from '../../src/domain/checks.ts';
+import type { HeaderAction } from '../../src/domain/header-rule.ts';
+import type { Posting } from '../../src/domain/membership.ts';
+import type { SenderAction } from '../../src/domain/sender-rule.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { renameList } from '../../src/operations/lists/rename-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { setMember } from '../../src/operations/members/set-member.ts';
 import { approveHeld } from '../../src/operations/moderation/decide-held.ts';
+import { setHeaderRule } from '../../src/operations/rules/set-header-rule.ts';
+import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { moveAddress } from '../../src/store/move-address.ts';
 import { suppress } from '../../src/store/suppressions.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
@@ -229,6 +235,51 @@ onEachEngine((engine) => {
       expect(answer).toMatchObject(result);
       expect(JSON.stringify(answer)).not.toContain('alice');
       expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    type Standing = readonly [name: string, set: (desk: Desk) => Promise<unknown>];
+    const setPosting = (posting: Posting) => (desk: Desk) =>
+      desk.operate(setMember, { list, email: bob, changes: { posting } });
+    const newcomer = async (desk: Desk) => {
+      await desk.operate(setList, { list, changes: { hold_first_posts: '1' } });
+      await desk.store.write((tx) => tx.updateTable('memberships').set({ trusted_at: null }).execute());
+    };
+    const sender = (action: SenderAction, where: string | null) => (desk: Desk) =>
+      desk.operate(setSenderRule, { list: where, pattern: bob, action });
+    const header = (action: HeaderAction) => (desk: Desk) =>
+      desk.operate(setHeaderRule, { list, field: 'Subject', pattern: '/yours/', action });
+
+    test.each<Standing>([
+      ['whose posts a moderator does not want', setPosting('reject')],
+      ['whose posts a moderator reads first', setPosting('hold')],
+      ['whose first post is still to be read', newcomer],
+      ['who is banned from the list', sender('discard', list)],
+      ['whom the site refuses', sender('reject', null)],
+      ['whom owners read first', sender('hold', list)],
+      ['whose mail a rule about headers keeps out', header('reject')],
+    ])('of a member %s is no way around that', async (_, set) => {
+      const desk = await birds(engine);
+      const to = await aliasOfAlice(desk);
+      await set(desk);
+      expect(await writeTo(desk, to)).toMatchObject(rejected);
+      expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test.each<Standing>([
+      ['who may always post', setPosting('accept')],
+      [
+        'who is a newcomer that owners allow',
+        async (desk) => {
+          await newcomer(desk);
+          await sender('allow', list)(desk);
+        },
+      ],
+      ['whose mail a rule about headers allows', header('accept')],
+    ])('of a member %s is passed on', async (_, set) => {
+      const desk = await birds(engine);
+      const to = await aliasOfAlice(desk);
+      await set(desk);
+      expect(await writeTo(desk, to)).toMatchObject({ kind: 'accepted' });
     });
 
     test('with a token that is not ours, or of another list, is to nobody', async () => {

@@ -2,13 +2,15 @@ import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import { aliasAddress, type List, listAddress } from '../../domain/list.ts';
 import type { Mailbox } from '../../domain/mailbox.ts';
 import { verifyToken } from '../../mail/signed-token.ts';
+import { mayWriteToAuthors } from '../../policy/may-write-to-authors.ts';
 import { type AuthorAlias, findAlias } from '../../store/author-aliases.ts';
 import { loadList } from '../../store/lists.ts';
-import { findMembership } from '../../store/memberships.ts';
 import { takeQuota } from '../../store/quotas.ts';
 import { suppressedAmong } from '../../store/suppressions.ts';
 import type { Context } from '../operation.ts';
 import { isProofPending } from '../posting/await-proof.ts';
+import { findMember } from '../posting/gather-facts.ts';
+import { standingFacts } from '../rules/standing-rules.ts';
 import { passOn } from './forward.ts';
 import { turnAway } from './turn-away.ts';
 
@@ -53,13 +55,15 @@ async function authorOf({ tx, keys }: Context, list: List, token: string): Promi
   return alias?.listId === list.id ? alias : undefined;
 }
 
-/** Only whom we know to be a member; moderators and owners are members, too. */
+/** Only members whom we know, and whose posts nobody wants to read first; moderators and owners are members, too. */
 async function doubt(context: Context, mail: CheckedMail, list: List): Promise<RecipientResult | undefined> {
   if (await isProofPending(context, mail))
     return refused(451, '4.4.3', 'DNS does not answer, so the author could not be checked. Try again later');
-  const sender = mail.checks.identity.class === 'verified' ? mail.facts.author : undefined;
-  const member = sender && (await findMembership(context.tx, list.id, sender.email));
-  return member ? undefined : toTheList(list);
+  const { identity } = mail.checks;
+  const { member } =
+    identity.class === 'verified' ? await findMember(context, list, mail.facts.author?.email) : {};
+  const standing = member && (await standingFacts(context, { list, raw: mail.raw, mail: mail.facts }));
+  return standing && mayWriteToAuthors({ member, ...standing }) ? undefined : toTheList(list);
 }
 
 function toTheList(list: List): RecipientResult {

@@ -101,7 +101,8 @@ async function isSelfAnswer({ tx, now }: Context, list: List, mail: MailFacts): 
   return answersItself(chain, await postsSince(tx, own), now);
 }
 
-async function findMember(
+/** What the rules ask about the membership of an author. */
+export async function findMember(
   context: Context,
   list: List,
   email: string | undefined,
