@@ -1,43 +1,46 @@
 import { sign } from 'node:crypto';
-import { availableParallelism } from 'node:os';
-import type { SigningKey } from './signing-key.ts';
+import { createSignCrew, type SignJob } from './sign-crew.ts';
+import { algorithmOf, type SigningKey } from './signing-key.ts';
 
 /**
- * Signatures are made by libuv's threads, which the process has only once, and which also bring commits to the disk: a long list's
- * thousand signatures must not stand in a queue before those. So only as many are given to them at once as keep the processors busy, and
- * one thread stays free; the rest waits here, and what somebody waits for goes first.
+ * Few signatures are made by libuv's threads, which the process has only once and which also bring commits to the disk: so no more than
+ * these are given to them at a time. A long list's thousands go to threads of our own, in batches: to hand over a single one costs a
+ * quarter of what it is.
  */
-const threads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
-const atOnce = Math.max(1, Math.min(availableParallelism() + 1, threads - 1));
+const fewAtOnce = 2;
 
-interface Job {
-  readonly data: Buffer;
-  readonly key: SigningKey;
-  done(error: Error | null, signature: Buffer): void;
-}
-
-const urgentJobs: Job[] = [];
-const jobs: Job[] = [];
+const jobs: SignJob[] = [];
+const crew = createSignCrew(jobs, startFew);
 let underWay = 0;
 
 /** `urgent`: before all that are not. */
 export function signData(data: Buffer, key: SigningKey, urgent: boolean): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const done = (error: Error | null, signature: Buffer) => (error ? reject(error) : resolve(signature));
-    (urgent ? urgentJobs : jobs).push({ data, key, done });
-    startNext();
+    const job: SignJob = { data, key, done: (error, made) => (error ? reject(error) : resolve(made)) };
+    if (urgent) signHere(job);
+    else {
+      jobs.push(job);
+      startFew();
+      crew.lookAtWork();
+    }
   });
 }
 
-function startNext(): void {
-  while (underWay < atOnce) {
-    const job = urgentJobs.shift() ?? jobs.shift();
+/** What somebody waits for is not many, and does not wait for a place. */
+function signHere(job: SignJob): void {
+  sign(algorithmOf(job.key), job.data, job.key.key, job.done);
+}
+
+function startFew(): void {
+  while (underWay < fewAtOnce && !crew.works) {
+    const job = jobs.shift();
     if (!job) return;
     underWay += 1;
-    sign(job.key.algorithm === 'rsa' ? 'sha256' : null, job.data, job.key.key, (error, signature) => {
+    const done: SignJob['done'] = (error, signature) => {
       underWay -= 1;
-      startNext();
+      startFew();
       job.done(error, signature);
-    });
+    };
+    signHere({ ...job, done });
   }
 }

@@ -10,6 +10,11 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
+/** What it signs with: RSA hashes, and Ed25519 is given the hash (RFC 8463 §3). */
+export function algorithmOf({ algorithm }: Pick<SigningKey, 'algorithm'>): 'sha256' | null {
+  return algorithm === 'rsa' ? 'sha256' : null;
+}
+
 /** RFC 8301 §3.2: more than 1024; a longer one fits no UDP answer, and costs several times as much for each copy. */
 const rsaBits = 2048;
 
