@@ -1,4 +1,4 @@
-import { type ColumnDataType, type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
+import { type ColumnDataType, type ColumnDefinitionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 
 /**
  * Mail that arrives: keys to sign with, addresses that stand for authors, what is known of addresses that fail, and how the world's mail
@@ -33,7 +33,15 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addColumn('list_id', idType, (c) => c.notNull().references('lists.id'))
     .addColumn('email', 'text', (c) => c.notNull())
     .addColumn('created_at', time, (c) => c.notNull())
-    .addUniqueConstraint('author_aliases_once', ['list_id', 'email'])
+    // Its author moved to an address that had an alias already: mail to it arrives there, and no post goes out under it any more.
+    .addColumn('superseded_at', time)
+    .execute();
+  await db.schema
+    .createIndex('author_aliases_once')
+    .unique()
+    .on('author_aliases')
+    .columns(['list_id', 'email'])
+    .where(sql<SqlBool>`superseded_at is null`)
     .execute();
 
   // What a report, a complaint or a refusal said, by the address it is about. Nothing was made of the reports that were kept until now.

@@ -25,19 +25,27 @@ export async function findAlias(db: Db, id: number): Promise<AuthorAlias | undef
   return row && { listId: row.list_id, email: row.email };
 }
 
-/** Mail to the former address of somebody who moved finds them; where the new one has an alias of its own, the old one ends here. */
+/**
+ * All aliases of somebody who moved lead to the new address, whatever stood in the From of their posts until now. Where that has one of its
+ * own, it is the one that goes on standing there; nobody is given theirs who gets the former address after them.
+ */
 export async function moveAliases(
   tx: Db,
-  { from, to }: { readonly from: string; readonly to: string },
+  { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
 ): Promise<void> {
   await tx
     .updateTable('author_aliases')
-    .set({ email: to })
+    .set({ email: to, superseded_at: now })
     .where('email', '=', from)
-    .where('list_id', 'not in', (e) =>
-      e.selectFrom('author_aliases').select('list_id').where('email', '=', to),
+    .where('list_id', 'in', (e) =>
+      e
+        .selectFrom('author_aliases')
+        .select('list_id')
+        .where('email', '=', to)
+        .where('superseded_at', 'is', null),
     )
     .execute();
+  await tx.updateTable('author_aliases').set({ email: to }).where('email', '=', from).execute();
 }
 
 const byAuthor = statement((db: Db, given: Given<AuthorAlias>) =>
@@ -45,7 +53,8 @@ const byAuthor = statement((db: Db, given: Given<AuthorAlias>) =>
     .selectFrom('author_aliases')
     .select('id')
     .where('list_id', '=', given.listId)
-    .where('email', '=', given.email),
+    .where('email', '=', given.email)
+    .where('superseded_at', 'is', null),
 );
 
 const byId = statement((db: Db, given: Given<{ id: number }>) =>
@@ -56,5 +65,5 @@ const insertRow = insertion((db: Db, given: Given<AuthorAlias & { now: number }>
   db
     .insertInto('author_aliases')
     .values({ list_id: given.listId, email: given.email, created_at: given.now })
-    .onConflict((c) => c.columns(['list_id', 'email']).doNothing()),
+    .onConflict((c) => c.doNothing()),
 );

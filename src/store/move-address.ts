@@ -19,7 +19,7 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
   const fresh = (await ensureAddresses(tx, [{ email: to, name: '' }], { now, confirmed: true })).get(to);
   if (fresh === undefined) throw new Error(`no row was made for ${to}`);
   await tx.updateTable('addresses').set({ person_id: old.person_id }).where('id', '=', fresh).execute();
-  await moveAliases(tx, { from, to });
+  await moveAliases(tx, { from, to, now });
   await passRolesOn(tx, old.id, fresh);
   await tx
     .updateTable('memberships')

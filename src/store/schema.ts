@@ -225,7 +225,13 @@ export interface Schema {
     activated_at: number | null;
     retired_at: WithDefault<number | null>;
   };
-  author_aliases: { id: Generated<number>; list_id: number; email: string; created_at: number };
+  author_aliases: {
+    id: Generated<number>;
+    list_id: number;
+    email: string;
+    created_at: number;
+    superseded_at: WithDefault<number | null>;
+  };
   ailing_addresses: {
     email: string;
     domain: string;

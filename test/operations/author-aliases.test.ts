@@ -8,6 +8,7 @@ import { createList } from '../../src/operations/lists/create-list.ts';
 import { renameList } from '../../src/operations/lists/rename-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { removeMembers } from '../../src/operations/members/remove-members.ts';
 import { setMember } from '../../src/operations/members/set-member.ts';
 import { approveHeld } from '../../src/operations/moderation/decide-held.ts';
 import { setHeaderRule } from '../../src/operations/rules/set-header-rule.ts';
@@ -192,6 +193,41 @@ onEachEngine((engine) => {
       await desk.store.write((tx) => moveAddress(tx, moved));
       await writeTo(desk, to);
       expect((await takeOutbox(desk)).map((sent) => sent.to)).toEqual(['alice@new.example']);
+    });
+
+    test('finds one who has moved to an address that has an alias, and then on; who has the former one now gets another', async () => {
+      const desk = await birds(engine);
+      const former = await aliasOfAlice(desk);
+      const next = 'alice@next.example';
+      const last = 'alice@last.example';
+      await desk.operate(addMembers, { list, members: [{ email: next }, { email: last }] });
+      for (const email of [next, last])
+        await post(desk, { from: `Alice <${email}>`, checks: verified(email, 'reject') });
+      const others = (await takeOutgoing(desk)).map((copy) => copy.header('From'));
+      await takeOutbox(desk);
+      const move = (from: string, to: string) =>
+        desk.store.write((tx) => moveAddress(tx, { from: from as never, to: to as never, now: desk.now }));
+      await move(alice, next);
+      await writeTo(desk, former);
+      await move(next, last);
+      await writeTo(desk, former);
+      expect((await takeOutbox(desk)).map((sent) => sent.to)).toEqual([next, last]);
+      await takeOutgoing(desk);
+      await post(desk, { from: last, checks: verified(last, 'reject') });
+      expect((await takeOutgoing(desk))[0]?.header('From')).toContain(
+        /<[^>]+>/.exec(others[1] ?? '')?.[0] ?? '?',
+      );
+      await desk.operate(addMembers, { list, members: [{ email: alice }] });
+      expect([former, '']).not.toContain(await aliasOfAlice(desk));
+    });
+
+    test('finds one who has left', async () => {
+      const desk = await birds(engine);
+      const to = await aliasOfAlice(desk);
+      await desk.operate(removeMembers, { list, emails: [alice] });
+      await takeOutbox(desk);
+      await writeTo(desk, to);
+      expect((await takeOutbox(desk)).map((sent) => sent.to)).toEqual([alice]);
     });
 
     const rejected = {
