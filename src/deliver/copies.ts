@@ -10,6 +10,7 @@ import { signToken } from '../mail/signed-token.ts';
 import type { SigningKey } from '../mail/signing-key.ts';
 import { personalHeaders } from '../rewrite/personal-headers.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
+import { signersOf, signingDomains } from '../rewrite/signing-domain.ts';
 import { readBody } from '../store/bodies.ts';
 import { loadList } from '../store/lists.ts';
 import { loadMailing } from '../store/mailings.ts';
@@ -17,7 +18,6 @@ import type { Db, Store } from '../store/store.ts';
 import type { Keyring } from './keyring.ts';
 import { type Outgoing, renderMailing } from './render.ts';
 import { type Seals, sealMailing } from './seal.ts';
-import { lendsItsName, signingDomains } from './signing-domain.ts';
 import type { WireMessage } from './transaction.ts';
 import { toWireMessage } from './wire-message.ts';
 
@@ -78,7 +78,7 @@ export async function prepareCopies(
   });
   const { head, sign } = await sealMailing(mailing, outgoing, {
     hostname: parts.site.hostname,
-    ...signersOf(stored, outgoing, parts),
+    ...keysFor(stored, outgoing, parts),
     personal: mailing.kind === 'post' && !shared,
     hasAuthor: mailing.kind === 'forward' || (mailing.kind === 'post' && !list?.settings.anonymous),
   });
@@ -114,17 +114,15 @@ async function readMailing(db: Db, mailingId: number, parts: CopyParts): Promise
   return { mailing, list, raw, signing };
 }
 
-function signersOf(
-  { mailing, list, raw, signing }: StoredMailing,
-  { head }: Outgoing,
+function keysFor(
+  { mailing, list, signing }: StoredMailing,
+  { head, fromIs }: Outgoing,
   { site, signs, seals }: CopyParts,
 ): Pick<Seals, 'dkim' | 'arc'> {
   const home = homeOf(list, site);
-  const domain = signingDomains(home, head, site).find((one) => signing.has(one)) ?? home;
-  const mayVouch =
-    mailing.kind !== 'forward' || !lendsItsName(mailing, domain, { received: readHead(raw), head });
+  const mail = { head, fromIs, proved: mailing.facts.proved ?? false };
   return {
-    dkim: signs && mayVouch ? (signing.get(domain) ?? []) : [],
+    dkim: signs ? signersOf(mail, signing, { home, site }) : [],
     arc: seals ? signing.get(home)?.[0] : undefined,
   };
 }

@@ -6,11 +6,13 @@ import { type CopyForm, plainCopy } from '../rewrite/plain-copy.ts';
 import { rewriteForward } from '../rewrite/rewrite-forward.ts';
 import { rewritePost } from '../rewrite/rewrite-post.ts';
 import type { SenderFacts } from '../rewrite/sender-facts.ts';
+import type { FromWord } from '../rewrite/signing-domain.ts';
 
 /** What the copies of a mailing share, before anything is signed: on the wire the head, an empty line and the body follow each other. */
 export interface Outgoing {
   readonly head: Pick<MailHead, 'fields'>;
   readonly body: Buffer;
+  readonly fromIs: FromWord;
 }
 
 export interface Rendering {
@@ -33,7 +35,7 @@ export function renderMailing(
   rendering: Rendering,
 ): Outgoing {
   const outgoing = render(mailing, list, raw, rendering);
-  return plainCopy(outgoing, rendering.form);
+  return { ...plainCopy(outgoing, rendering.form), fromIs: outgoing.fromIs };
 }
 
 function render(
@@ -46,7 +48,7 @@ function render(
   switch (kind) {
     case 'notice': {
       const head = readHead(raw);
-      return { head, body: raw.subarray(head.bodyStart) };
+      return { head, body: raw.subarray(head.bodyStart), fromIs: 'ours' };
     }
     case 'forward': {
       const sender = senderFacts(facts, { at, ownDomains, asciiOnly: form !== 'full' });
@@ -72,12 +74,13 @@ function render(
 }
 
 function senderFacts(
-  { authentication, policy = 'none', munge }: Mailing['facts'],
+  { authentication, proved = false, policy = 'none', munge }: Mailing['facts'],
   known: Pick<SenderFacts, 'at' | 'ownDomains' | 'asciiOnly'>,
 ): SenderFacts {
   return {
     ...known,
     authentication,
+    proved,
     policy,
     forced: munge ? 'it could not go out under its author’s address' : undefined,
   };

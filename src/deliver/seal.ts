@@ -30,7 +30,11 @@ export interface Sealed {
  * The last step, after which no byte changes (email.md §5.6): what we found out about the author goes on top, then the ARC set that all
  * copies share, and then our signature: of the whole where all copies are alike, else of each.
  */
-export async function sealMailing(mailing: Mailing, outgoing: Outgoing, seals: Seals): Promise<Sealed> {
+export async function sealMailing(
+  mailing: Mailing,
+  outgoing: Pick<Outgoing, 'head' | 'body'>,
+  seals: Seals,
+): Promise<Sealed> {
   const bodyHash = seals.dkim.length > 0 || seals.arc ? bodyHashOf(outgoing.body) : '';
   const head = seals.hasAuthor ? await passOn(mailing, { ...outgoing, bodyHash }, seals) : outgoing.head;
   if (seals.dkim.length === 0) return { head, sign: undefined };

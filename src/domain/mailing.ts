@@ -23,6 +23,8 @@ export interface MailingFacts {
   readonly author?: string;
   /** What was found out about its author when it came; absent where nobody looked. */
   readonly authentication?: Authentication;
+  /** It is proved that its author is who the From says (email.md §4.3). */
+  readonly proved?: boolean;
   /** What the owner of the author's domain asks for; absent where nobody asked. */
   readonly policy?: AskedPolicy;
   /** Names the address `birds-from+TOKEN@` that stands for the author; absent where none is needed whatever happens. */

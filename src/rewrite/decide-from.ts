@@ -52,7 +52,7 @@ type Settled =
   | { readonly kind: 'settled'; readonly decision: FromDecision }
   | { readonly kind: 'open'; readonly author: Author; readonly domain: string };
 
-function settleAtOnce({ author, mode, forced, policy, ...where }: FromQuestion): Settled {
+function settleAtOnce({ author, mode, forced, policy, proved, ...where }: FromQuestion): Settled {
   if (!author) return kept('it does not name one author');
   if (author.email === where.listAddress) return kept('it is the list’s own address');
   if (forced !== undefined) return rewritten(author, forced);
@@ -60,9 +60,10 @@ function settleAtOnce({ author, mode, forced, policy, ...where }: FromQuestion):
     return rewritten(author, 'the next server takes no address outside ASCII');
   if (mode === 'never') return kept('the list rewrites no author (dmarc=never)');
   const domain = domainPart(author.email);
-  if (where.ownDomains.includes(domain)) return kept(`mail of ${domain} is signed here`);
+  const isOurs = where.ownDomains.includes(domain);
+  if (isOurs && proved) return kept(`mail of ${domain} is signed here`);
   if (mode === 'always') return rewritten(author, 'the list rewrites every author (dmarc=always)');
-  return policy === 'none' && !where.strictDomains.includes(domain)
+  return policy === 'none' && !isOurs && !where.strictDomains.includes(domain)
     ? kept(`${domain} asks for nothing (DMARC)`)
     : { kind: 'open', author, domain };
 }
@@ -75,7 +76,8 @@ function rewritten(author: Author, why: string): Settled {
   return { kind: 'settled', decision: { from: 'rewritten', why, author } };
 }
 
-function whyNeeded({ strictDomains, policy }: FromQuestion, domain: string): string {
+function whyNeeded({ strictDomains, ownDomains, policy }: FromQuestion, domain: string): string {
+  if (ownDomains.includes(domain)) return `mail of ${domain} is signed here, where it is proved`;
   if (strictDomains.includes(domain)) return `mail of ${domain} is refused without its signature`;
   return policy === 'unknown'
     ? `nobody could find out what ${domain} asks for (DMARC)`

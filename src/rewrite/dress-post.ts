@@ -1,9 +1,10 @@
 import type { List } from '../domain/list.ts';
 import type { Site } from '../domain/site.ts';
-import { findField, firstValue, type HeaderField, type MailHead } from '../mail/headers.ts';
+import { firstValue, type HeaderField, type MailHead } from '../mail/headers.ts';
 import { addOnTop, type Draft, type NewField, putField, takeAway } from './draft.ts';
 import { whyDisbelieved, whyRemoved } from './header-table.ts';
 import { listHeaders, sharedLeaveHeaders } from './list-headers.ts';
+import { quote } from './quote.ts';
 import { type ReplyToQuestion, replyTo } from './reply-to.ts';
 import { tagSubject } from './subject-tag.ts';
 
@@ -73,8 +74,6 @@ export function withoutOwnMark(draft: Draft, added: readonly NewField[]): Draft 
 
 /** RFC 2919 §2 allows one List-Id, ours; where a post came from another list that list's id is kept beside it. */
 function foreignListId(head: MailHead): NewField[] {
-  const foreign = findField(head, 'list-id')?.value ?? '';
-  // Raw 8-bit bytes and words longer than a line are in no field of ours.
-  const isSendable = foreign !== '' && /^[\t\x20-\x7e]+$/.test(foreign) && !/\S{500}/.test(foreign);
-  return isSendable ? [['X-Original-List-Id', foreign, 'the list that it came from']] : [];
+  const foreign = quote(firstValue(head, 'list-id'));
+  return foreign ? [['X-Original-List-Id', foreign, 'the list that it came from']] : [];
 }

@@ -1,14 +1,17 @@
+import { isAsciiOnly } from '../domain/address.ts';
 import { type List, listAddress } from '../domain/list.ts';
 import type { Site } from '../domain/site.ts';
-import { readAuthor } from '../mail/author.ts';
+import { readAuthor, readMailboxes } from '../mail/author.ts';
 import { formatMailbox } from '../mail/encode-header.ts';
-import { findField, readHead } from '../mail/headers.ts';
+import { findField, firstValue, readHead } from '../mail/headers.ts';
 import { makeSendable } from './bytes.ts';
 import { decideFrom } from './decide-from.ts';
 import { addOnTop, type Draft, type NewField, putField } from './draft.ts';
 import { undress, withoutOwnMark } from './dress-post.ts';
+import { quote } from './quote.ts';
 import { rewriteFrom } from './rewrite-from.ts';
 import type { SenderFacts } from './sender-facts.ts';
+import type { FromWord } from './signing-domain.ts';
 import { compareSignatures, type SignedParts } from './surviving-signatures.ts';
 
 export interface ForwardToRewrite {
@@ -19,7 +22,7 @@ export interface ForwardToRewrite {
   readonly via: string;
   /** Value of our Received field. */
   readonly trace: string;
-  /** Absent where no list speaks for it (postmaster@ and the like): the From stays then. */
+  /** Absent where no list speaks for it (postmaster@ and the like): a From that can be read stays then. */
   readonly list?: List | undefined;
   readonly sender: SenderFacts;
   /** What stands for the sender in the From, where it has to. */
@@ -28,9 +31,10 @@ export interface ForwardToRewrite {
 
 /**
  * Mail to `-owner@`, to an author's alias or to postmaster@ on its way to people: as it came, with our trace and a mark against circles.
- * Its From is rewritten where the people's servers would refuse it, unless the list rewrites nobody (email.md §5.4).
+ * Its From is rewritten where the people's servers would refuse it, unless the list rewrites nobody (email.md §5.4), and in any case where it
+ * cannot be read as one author: it would mean something else to each of them.
  */
-export function rewriteForward(forward: ForwardToRewrite): SignedParts {
+export function rewriteForward(forward: ForwardToRewrite): SignedParts & { readonly fromIs: FromWord } {
   const { raw, site, list, sender, via, trace } = forward;
   const received = partsOf(raw);
   const { head, body } = partsOf(makeSendable(raw).raw);
@@ -40,20 +44,22 @@ export function rewriteForward(forward: ForwardToRewrite): SignedParts {
   ];
   const stripped = withoutOwnMark(undress({ head, changes: [] }, site), added);
   const draft = addOnTop(stripped, added);
-  if (!list) return { head: draft.head, body };
+  const { author } = readAuthor(received.head);
+  if (!author) return { head: withoutAuthor(draft, via).head, body, fromIs: 'ours' };
+  if (!list) return { head: draft.head, body, fromIs: 'author' };
   const decision = decideFrom(
     {
       ...sender,
-      author: readAuthor(head).author,
+      author,
       mode: list.settings.dmarc === 'never' ? 'never' : 'auto',
       listAddress: listAddress(list),
       strictDomains: site.strictDomains,
     },
     () => compareSignatures(received, { head: draft.head, body }, sender),
   );
-  if (decision.from === 'author') return { head: draft.head, body };
+  if (decision.from === 'author') return { head: draft.head, body, fromIs: 'author' };
   const rewritten = rewriteFrom(draft, { list, address: forward.alias ?? via, ...decision });
-  return { head: withAnswer(rewritten, decision.author).head, body };
+  return { head: withAnswer(rewritten, formatMailbox(author)).head, body, fromIs: 'ours' };
 }
 
 function partsOf(raw: Buffer) {
@@ -61,8 +67,18 @@ function partsOf(raw: Buffer) {
   return { head, body: raw.subarray(head.bodyStart) };
 }
 
+/** The address that it came through stands for authors whom nobody can read; what stood there is kept for people to judge. */
+function withoutAuthor(draft: Draft, via: string): Draft {
+  const from = firstValue(draft.head, 'from');
+  const written = quote(from);
+  const answers = readMailboxes(from).addresses.filter(isAsciiOnly).join(', ');
+  const replaced = putField(draft, ['From', via, 'it does not name one author']);
+  const kept = written ? putField(replaced, ['X-Original-From', written, 'as it was written']) : replaced;
+  return answers === '' ? kept : withAnswer(kept, answers);
+}
+
 /** People answer whoever wrote. */
-function withAnswer(draft: Draft, author: { readonly name: string; readonly email: string }): Draft {
+function withAnswer(draft: Draft, answers: string): Draft {
   if (findField(draft.head, 'reply-to')) return draft;
-  return putField(draft, ['Reply-To', formatMailbox(author), 'answers go to whoever wrote']);
+  return putField(draft, ['Reply-To', answers, 'answers go to whoever wrote']);
 }

@@ -11,6 +11,7 @@ import { addFooter } from './footer.ts';
 import { footerText } from './footer-text.ts';
 import { rewriteFrom } from './rewrite-from.ts';
 import type { SenderFacts } from './sender-facts.ts';
+import type { FromWord } from './signing-domain.ts';
 import { type ComparedSignature, compareSignatures, type SignedParts } from './surviving-signatures.ts';
 import { wrapPost } from './wrap-post.ts';
 
@@ -26,6 +27,7 @@ export interface PostToRewrite extends Dress {
 
 /** What goes out, unsigned and without what is personal; and how it came to be. */
 export interface Rewritten extends SignedParts {
+  readonly fromIs: FromWord;
   readonly changes: readonly Change[];
   readonly decision: FromDecision;
   /** What becomes of the signatures that it came with, as long as the author stays in the From. */
@@ -55,6 +57,8 @@ export function rewritePost(post: PostToRewrite): Rewritten {
   return {
     ...carryOut(post, decision, { plain, received: received.head, signatures: signatures() }),
     decision,
+    // An anonymous list is the author of its posts.
+    fromIs: decision.from === 'author' && !list.settings.anonymous ? 'author' : 'ours',
     signatures: signatures(),
     ...(text.left !== undefined && { footerLeft: text.left }),
   };

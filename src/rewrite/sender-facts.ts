@@ -6,6 +6,8 @@ export interface SenderFacts {
   readonly authentication?: Authentication | undefined;
   /** When their mail goes out, epoch milliseconds. */
   readonly at: number;
+  /** They are who the From says (email.md §4.3): by the checks, or because they said so themselves when we asked. */
+  readonly proved: boolean;
   /** What the owner of their domain asks for. */
   readonly policy: AskedPolicy;
   /** Why the From is rewritten whatever else is so, a clause: a moderator changed the text, somebody's server refused it. */

@@ -99,6 +99,7 @@ const factsSchema: z.ZodType<MailingFacts> = z
     author: z.string(),
     via: z.string(),
     authentication: z.custom<Authentication>(),
+    proved: z.boolean(),
     policy: z.custom<AskedPolicy>(),
     alias: z.number(),
     stranger: z.boolean(),

@@ -50,7 +50,7 @@ function post(text: Buffer, settings?: Partial<ListSettings>): PostToRewrite {
     site,
     hash: 'JJIGKPKB6CVDX6B2CUG4IHAJRIQIOUTP',
     number: 7,
-    sender: { policy: 'none', at: 0, ownDomains: ['lists.example.org'] },
+    sender: { proved: false, policy: 'none', at: 0, ownDomains: ['lists.example.org'] },
     forEverybody: false,
     trace:
       'from mx.example.com ([192.0.2.1]) by lists.example.org with ESMTP id 1; Sat, 21 Nov 2026 10:00:01 +0000',
@@ -58,7 +58,7 @@ function post(text: Buffer, settings?: Partial<ListSettings>): PostToRewrite {
 }
 
 /** Of somebody whose domain wants forgeries refused. */
-const rejecting = { policy: 'reject', at: 0, ownDomains: ['lists.example.org'] } as const;
+const rejecting = { proved: false, policy: 'reject', at: 0, ownDomains: ['lists.example.org'] } as const;
 const alias = 'birds-from+000000bcdefghjk@lists.example.org';
 
 const plain = Buffer.from('From: Alice <alice@example.com>\r\nReply-To: Desk <desk@example.com>\r\n\r\nx');
@@ -95,7 +95,7 @@ describe('the head that all copies share', () => {
     const forwarded = rewriteForward({
       raw: text,
       site,
-      sender: { policy: 'none', at: 0, ownDomains: [] },
+      sender: { proved: false, policy: 'none', at: 0, ownDomains: [] },
       trace: 'from x by y',
       via: 'fish-owner@lists.example.org',
     });
@@ -248,7 +248,7 @@ describe('a forward to owners', () => {
     const out = rewriteForward({
       raw: plain,
       site,
-      sender: { policy: 'none', at: 0, ownDomains: [] },
+      sender: { proved: false, policy: 'none', at: 0, ownDomains: [] },
       trace: 'from x by y',
       via: 'birds-owner@lists.example.org',
     });

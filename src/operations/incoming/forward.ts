@@ -94,13 +94,15 @@ export async function passOn(context: Context, mail: CheckedMail, way: Way): Pro
 async function factsOf(context: Context, mail: CheckedMail, { via, list }: Way): Promise<MailingFacts> {
   const { identity } = mail.checks;
   const { authentication, policy } = identity;
+  const proved = identity.class === 'verified';
   // Only for whom we know: or forgeries would fill the table.
-  const author = identity.class === 'verified' ? mail.facts.author : undefined;
-  const alias = list && (await aliasFor(context, { list, author, policy, isForward: true }));
+  const author = proved ? mail.facts.author : undefined;
+  const alias = list && (await aliasFor(context, { list, author, proved, policy, isForward: true }));
   return {
     via,
     trace: receivedValue(context, mail, via),
     ...(authentication && { authentication }),
+    proved,
     policy,
     ...(alias !== undefined && { alias }),
   };

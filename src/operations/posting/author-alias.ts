@@ -8,6 +8,8 @@ import type { Context } from '../operation.ts';
 export interface AliasWish {
   readonly list: List;
   readonly author: Author | undefined;
+  /** They are who the From says. */
+  readonly proved: boolean;
   /** What the owner of their domain asks for. */
   readonly policy: AskedPolicy;
   /** Why the From is rewritten whatever else is so. */
@@ -21,11 +23,12 @@ export interface AliasWish {
  * domain asks for nothing: that costs no question to the database.
  */
 export async function aliasFor({ tx, now, site }: Context, wish: AliasWish): Promise<number | undefined> {
-  const { list, author, policy, forced, isForward = false } = wish;
+  const { list, author, proved, policy, forced, isForward = false } = wish;
   const { dmarc, dmarc_from } = list.settings;
   if (!author || (dmarc_from === 'list' && !isForward)) return undefined;
   const mayNeedOne = mayRewriteFrom({
     author,
+    proved,
     policy,
     forced,
     mode: isForward && dmarc !== 'never' ? 'auto' : dmarc,

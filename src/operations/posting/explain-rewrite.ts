@@ -1,21 +1,20 @@
 import { z } from 'zod';
-import { domainPart } from '../../domain/address.ts';
 import { activeKeys, type DkimKey } from '../../domain/dkim-key.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import { aliasAddress, listAddress } from '../../domain/list.ts';
-import { readAuthor } from '../../mail/author.ts';
 import { renderHead } from '../../mail/edit-head.ts';
 import { firstValue, readHead } from '../../mail/headers.ts';
 import { messageIdHash } from '../../mail/message-id-hash.ts';
 import type { Change } from '../../rewrite/change.ts';
 import type { FromDecision } from '../../rewrite/decide-from.ts';
 import { type Rewritten, rewritePost } from '../../rewrite/rewrite-post.ts';
+import { signersOf } from '../../rewrite/signing-domain.ts';
 import { listDkimKeys } from '../../store/dkim-keys.ts';
 import { numberToCome } from '../../store/lists.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import { receivedValue } from '../incoming/received.ts';
-import type { Operation } from '../operation.ts';
+import type { Context, Operation } from '../operation.ts';
 import { withoutAuthor } from './without-author.ts';
 
 const input = z.object({ list: listInput, mail: z.custom<CheckedMail>() });
@@ -64,7 +63,8 @@ export const explainRewrite: Operation<
     const post = { ...mail, trace };
     const sent = list.settings.anonymous ? withoutAuthor(context, post, list) : { ...post, changes: [] };
     const { authentication, policy } = sent.checks.identity;
-    const keys = activeKeys(await listDkimKeys(context.tx));
+    const proved = sent.checks.identity.class === 'verified';
+    const keys = byDomain(activeKeys(await listDkimKeys(context.tx)));
     const rewritten = rewritePost({
       raw: sent.raw,
       list,
@@ -72,7 +72,7 @@ export const explainRewrite: Operation<
       number: await numberToCome(context.tx, list.id),
       hash: messageIdHash(sent.facts.messageId),
       trace: sent.trace,
-      sender: { authentication, at: context.now, policy, ownDomains: context.site.domains },
+      sender: { authentication, at: context.now, proved, policy, ownDomains: ownDomains(context, keys) },
       alias: aliasAddress(list, 'TOKEN'),
       forEverybody: false,
     });
@@ -82,7 +82,8 @@ export const explainRewrite: Operation<
         list: listAddress(list),
         policy,
         ...describe(mail.raw, rewritten, sent.changes),
-        ...signersOf(rewritten, { home: list.domain, keys }),
+        signedBy: signersOf({ ...rewritten, proved }, keys, { home: list.domain, site: context.site }),
+        sealedBy: keys.get(list.domain)?.[0] ?? null,
       },
       copy,
     };
@@ -113,14 +114,18 @@ function describe(
   };
 }
 
-/** The domain of the From signs, where there is a key of it; else the list's. */
-function signersOf(
-  { head }: Rewritten,
-  { home, keys }: { readonly home: string; readonly keys: readonly DkimKey[] },
-): Pick<ExplainedRewrite, 'signedBy' | 'sealedBy'> {
-  const author = readAuthor(head).author;
-  const known = keys.map(({ domain, selector, algorithm }) => ({ domain, selector, algorithm }));
-  const named = known.filter(({ domain }) => author && domain === domainPart(author.email));
-  const ofList = known.filter(({ domain }) => domain === home);
-  return { signedBy: named.length > 0 ? named : ofList, sealedBy: ofList[0] ?? null };
+/** RSA first, as they sign. */
+function byDomain(keys: readonly DkimKey[]): ReadonlyMap<string, readonly OwnKey[]> {
+  const found = new Map<string, OwnKey[]>();
+  for (const { domain, selector, algorithm } of keys) {
+    const one = { domain, selector, algorithm };
+    const others = found.get(domain) ?? [];
+    found.set(domain, algorithm === 'rsa' ? [one, ...others] : [...others, one]);
+  }
+  return found;
+}
+
+/** Where there is no key at all, somebody behind us signs for all. */
+function ownDomains({ site }: Context, keys: ReadonlyMap<string, unknown>): readonly string[] {
+  return keys.size > 0 ? site.domains.filter((domain) => keys.has(domain)) : site.domains;
 }

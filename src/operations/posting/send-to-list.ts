@@ -69,13 +69,15 @@ async function factsOf(
   { list, ...archived }: { readonly list: List; readonly number: number; readonly hash: string },
 ): Promise<MailingFacts> {
   const { authentication, policy } = checks.identity;
+  const proved = checks.identity.class === 'verified';
   const forced = edited && 'a moderator changed it';
-  const alias = await aliasFor(context, { list, author: facts.author, policy, forced });
+  const alias = await aliasFor(context, { list, author: facts.author, proved, policy, forced });
   return {
     trace,
     ...archived,
     author: facts.author?.email ?? '',
     ...(authentication && { authentication }),
+    proved,
     policy,
     ...(alias !== undefined && { alias }),
     ...(alias !== undefined && (await isUnheard(context, list, facts.author?.email)) && { stranger: true }),
