@@ -59,5 +59,5 @@ function taken(id: string): RecipientAnswer {
 /** A full disk, most likely: everything waits until it is mended. */
 function notTaken(error: unknown): RecipientAnswer {
   const why = error instanceof Error ? error.message : String(error);
-  return { stage: 'mail', answer: { kind: 'lost', why: `The mail could not be captured: ${why}` } };
+  return { stage: 'connect', answer: { kind: 'lost', why: `The mail could not be captured: ${why}` } };
 }

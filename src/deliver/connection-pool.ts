@@ -3,6 +3,7 @@ import { type Answer, describeAnswer } from '../domain/outcome.ts';
 import type { Connected } from './connect.ts';
 import type { ConnectionSlots, SlotHolder } from './connection-slots.ts';
 import { SmtpStream } from './smtp-stream.ts';
+import type { RecipientAnswer } from './transaction.ts';
 import type { Transport, TransportWork } from './transport.ts';
 
 export interface PoolOptions {
@@ -130,12 +131,12 @@ class ConnectionPool implements Transport, SlotHolder {
   #stream(work: TransportWork, { socket, extensions }: Extract<Connected, { kind: 'connected' }>): void {
     const { timeouts, transactions, slots } = this.#options;
     let over = false;
-    const ended = (which: SmtpStream, answer: Answer | undefined) => {
+    const ended = (which: SmtpStream, last: RecipientAnswer | undefined) => {
       over = true;
       this.#streams.delete(which);
       slots?.giveBack();
-      // One that got something done and then closed is simply opened anew: servers limit messages a connection.
-      if (answer && !this.#closed) work.ended(answer, which.completed > 0);
+      // Otherwise it is simply opened anew.
+      if (last && !this.#closed) work.ended(last.stage, last.answer);
       this.#checkClosed();
     };
     const stream = new SmtpStream({

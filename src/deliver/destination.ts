@@ -91,7 +91,7 @@ export function createDestination(parts: DestinationParts): Destination {
     now,
     random,
     settle: events.settle,
-    release: leave,
+    release: (deliveries, why) => leave(deliveries, why, true),
     halt: (reason) => {
       log.error(
         { destination: transport.destination, answer: reason },
@@ -99,7 +99,7 @@ export function createDestination(parts: DestinationParts): Destination {
       );
       events.halt(reason);
     },
-    backOff: (answer) => leave(drain(), answer),
+    backOff: (answer) => leave(drain(), answer, false),
     reshape(deliveries, form) {
       preparation.add(deliveries, form);
       void prepare();
@@ -120,9 +120,9 @@ export function createDestination(parts: DestinationParts): Destination {
   }
 
   /** It takes nothing: they wait for it where they are in nobody's way. */
-  function leave(deliveries: readonly ClaimedDelivery[], why: Answer): void {
+  function leave(deliveries: readonly ClaimedDelivery[], why: Answer, tried: boolean): void {
     if (!room || closing || gate.state !== 'shut') events.release(deliveries, describeAnswer(why));
-    else room.waitForGate(deliveries, gate);
+    else room.waitForGate(deliveries, gate, tried);
   }
 
   function offer(): void {
@@ -177,7 +177,7 @@ export function createDestination(parts: DestinationParts): Destination {
       return room !== undefined && ready.size >= room.most(gate, pace);
     },
     add(deliveries) {
-      if (room && gate.state === 'shut') room.waitForGate(deliveries, gate);
+      if (room && gate.state === 'shut') room.waitForGate(deliveries, gate, false);
       else preparation.add(deliveries);
     },
     go() {

@@ -6,6 +6,7 @@ import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
 import type { Allowance } from './allowance.ts';
 import { type Batch, batchOf, signBatch } from './batch.ts';
+import { createDoubts } from './doubts.ts';
 import type { Gate } from './gate.ts';
 import type { Pace } from './pace.ts';
 import type { Portion, Ready } from './ready.ts';
@@ -40,7 +41,7 @@ export interface DispatchParts {
   now(): number;
   random(): number;
   settle(settlement: Settlement): void;
-  /** Back into the queue, with the reason, and without counting an attempt. */
+  /** What was tried goes back into the queue, behind what was not, with the reason and without counting an attempt. */
   release(deliveries: readonly ClaimedDelivery[], why: Answer): void;
   /** Only an operator can help: the queue pauses. */
   halt(reason: string): void;
@@ -63,6 +64,7 @@ const longestAnswer = 12 * 60_000;
 export function createDispatch(parts: DispatchParts): Dispatch {
   const { ready, gate, reading, pace, allowance } = parts;
   const settlements = createSettlements(parts);
+  const doubts = createDoubts();
   const ahead = createSignedAhead<Batch>({
     budget: parts.signing,
     ready: parts.again,
@@ -198,6 +200,14 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     }
   }
 
+  /** It came to nothing, and that is about the destination only if others in a row meet the same. */
+  function doubt({ portion }: Batch, { answer }: RecipientAnswer): void {
+    // Said to several recipients, what it says of throttling is about us: as if it were said at MAIL.
+    if (doubts.raise(portion.deliveries[0]?.id ?? 0, answer))
+      steer({ kind: 'back-off' }, { stage: 'mail', answer });
+    else parts.again();
+  }
+
   function trouble(stage: Stage, answer: Answer): void {
     const judgement = reading.judge(stage, answer, false);
     steer(judgement.kind === 'halt' ? judgement : { kind: 'back-off' }, { stage, answer });
@@ -228,12 +238,21 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       allowance?.used(count.delivered);
     }
     if (shared) groupLimit = nextGroupLimit(groupLimit, deliveries.length, count.fewer);
-    if (back.length < deliveries.length || (against && takesPart(against))) gate.passed();
+    const doubtful = !against && count.delivered === 0 ? answers.find(castsDoubt) : undefined;
+    if (doubtful) doubt(batch, doubtful);
+    else if (back.length < deliveries.length || (against && takesPart(against))) {
+      doubts.dispel();
+      gate.passed();
+    }
     if (against) {
       steer(reading.judge(against.stage, against.answer, shared), against);
       parts.release(back, against.answer);
     }
     if (count.fewer + count.alone > 0) parts.again();
+  }
+
+  function castsDoubt({ stage, answer }: RecipientAnswer): boolean {
+    return reading.doubts(stage, answer);
   }
 
   function over(batch: Batch): void {
@@ -271,8 +290,8 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       }
     },
     trouble,
-    ended(answer, achieved) {
-      if (!achieved || reading.throttles('connect', answer)) trouble('connect', answer);
+    ended(stage, answer) {
+      if (reading.throttles(stage, answer)) trouble('connect', answer);
     },
     drain: () => ahead.drain().flatMap(({ deliveries }) => deliveries),
   };

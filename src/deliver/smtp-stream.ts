@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Answer, Reply } from '../domain/outcome.ts';
+import type { Answer, Reply, Stage } from '../domain/outcome.ts';
 import {
   answersOf,
   betterForm,
@@ -29,8 +29,8 @@ export interface StreamOptions {
   readonly idleTimeout: number;
   /** It takes no more than these. */
   readonly transactions: number;
-  /** Once, at the end; `answer` is absent when the connection ended in peace. */
-  ended(stream: SmtpStream, answer: Answer | undefined): void;
+  /** Once, at the end; `last` is absent when the connection ended in peace. */
+  ended(stream: SmtpStream, last: RecipientAnswer | undefined): void;
 }
 
 /**
@@ -78,7 +78,10 @@ export class SmtpStream {
   /** Now, without waiting for anything. */
   destroy(): void {
     this.#options.socket.destroy();
+    const upcoming = this.#upcoming;
+    this.#upcoming = undefined;
     this.#lost('the connection was closed here');
+    if (upcoming) this.#options.work.returned(upcoming.transaction);
   }
 
   /** Starts the next envelope, or rests. `afterFailure`: the server still remembers a transaction that came to nothing. */
@@ -219,11 +222,12 @@ export class SmtpStream {
 
   /** The transaction ended before its message was asked for: refused by everyone, or at DATA. */
   #giveUp(flight: Flight, data?: Reply): void {
-    this.#upcoming = undefined;
+    // Not idle meanwhile: whoever is told may offer more at once, and the server still remembers this one.
     this.#settle(flight, {
       stage: 'data',
       answer: data ? { kind: 'reply', reply: data } : { kind: 'lost', why: '' },
     });
+    this.#upcoming = undefined;
     this.#begin(true);
   }
 
@@ -271,20 +275,33 @@ export class SmtpStream {
     this.#finish(answer);
   }
 
-  /** Hands back what was under way: sent whole → unanswered; in the middle → lost at data; only the envelope → not begun. */
+  /** Hands back what was under way: sent whole → unanswered; in the middle → lost at data; only the envelope → see below. */
   #finish(answer: Answer | undefined): void {
     if (this.#over) return;
     this.#over = true;
     const { work, ended } = this.#options;
+    const flight = this.#current ?? this.#upcoming;
+    const last = flight && answer && { stage: this.#stageOf(flight), answer };
     // First: for what is handed back a connection is opened at once, if this one is not counted any more.
-    ended(this, answer);
-    const lost: Answer =
-      answer?.kind === 'lost' ? answer : { kind: 'lost', why: 'the connection was closed' };
+    ended(this, last);
     if (this.#current) {
-      const stage = this.#current.flushed ? 'dot' : 'data';
-      work.settled(this.#current.transaction, answersOf(this.#current, { stage, answer: lost }));
+      const lost: Answer =
+        answer?.kind === 'lost' ? answer : { kind: 'lost', why: 'the connection was closed' };
+      work.settled(
+        this.#current.transaction,
+        answersOf(this.#current, { stage: this.#stageOf(this.#current), answer: lost }),
+      );
     }
-    if (this.#upcoming) work.returned(this.#upcoming.transaction);
+    if (!this.#upcoming) return;
+    // Servers limit what they take over one connection. But the first that one gets is answered for what it is.
+    if (!last || this.#current || this.completed > 0) work.returned(this.#upcoming.transaction);
+    else work.settled(this.#upcoming.transaction, answersOf(this.#upcoming, last));
+  }
+
+  #stageOf(flight: Flight): Stage {
+    if (flight === this.#current) return flight.flushed ? 'dot' : 'data';
+    if (!flight.mail) return 'mail';
+    return flight.rcpt.length < flight.transaction.recipients.length ? 'rcpt' : 'data';
   }
 }
 

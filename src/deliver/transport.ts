@@ -18,6 +18,6 @@ export interface Transport {
 export interface TransportWork extends Work<Transaction> {
   /** The destination could not be reached, or wants no mail from us. */
   trouble(stage: Stage, answer: Answer): void;
-  /** A connection ended otherwise than in peace; `achieved`: it had served for some transaction. */
-  ended(answer: Answer, achieved: boolean): void;
+  /** A connection ended otherwise than in peace, after it had begun well; where the conversation was. */
+  ended(stage: Stage, answer: Answer): void;
 }

@@ -11,8 +11,15 @@ import type { Pace } from './pace.ts';
 export interface WaitingRoom {
   /** How many may be in hand. */
   most(gate: Pick<Gate, 'state'>, pace: Pick<Pace, 'rate'>): number;
-  /** It takes nothing: a few come back when it is tried again, to try it, and the others a little later. */
-  waitForGate(deliveries: readonly ClaimedDelivery[], gate: Pick<Gate, 'opensAt' | 'since' | 'why'>): void;
+  /**
+   * It takes nothing: a few come back when it is tried again, to try it, and the others a little later. So do those that were `tried`, if
+   * others can do it: what shuts the gate must not stand before all others each time.
+   */
+  waitForGate(
+    deliveries: readonly ClaimedDelivery[],
+    gate: Pick<Gate, 'opensAt' | 'since' | 'why'>,
+    tried: boolean,
+  ): void;
   /** It has enough in hand: they come back one after the other as it can take them. */
   waitForTurn(deliveries: readonly ClaimedDelivery[], pace: Pick<Pace, 'rate'>): void;
 }
@@ -50,16 +57,16 @@ export function createWaitingRoom({ events, now }: WaitingRoomParts): WaitingRoo
       if (rate === undefined) return inHand.unknown;
       return Math.max(inHand.fewest, Math.min(Math.ceil(rate * inHand.seconds), inHand.most));
     },
-    waitForGate(deliveries, { opensAt, since, why }) {
+    waitForGate(deliveries, { opensAt, since, why }, tried) {
+      if (gateSeen !== opensAt) probing = 0;
+      gateSeen = opensAt;
       if (deliveries.length === 0) return;
       if (why.kind === 'reply' && backOffTooLong(now() - since, why)) {
         const { code, text } = why.reply;
         for (const { id } of deliveries) events.settle({ kind: 'failed', id, code, reply: text });
         return;
       }
-      if (gateSeen !== opensAt) probing = 0;
-      gateSeen = opensAt;
-      const first = deliveries.slice(0, Math.max(0, probes - probing));
+      const first = tried && probing > 0 ? [] : deliveries.slice(0, Math.max(0, probes - probing));
       probing += first.length;
       events.postpone(first, { until: opensAt, why });
       events.postpone(deliveries.slice(first.length), { until: opensAt + afterProbe, why });

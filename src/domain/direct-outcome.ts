@@ -1,9 +1,20 @@
 /** What the answer of a recipient's own mail server means, where it differs from a smarthost's: nobody there owes us anything. */
-import { type Answer, type Judgement, judge, type Reading, type Reply, type Stage } from './outcome.ts';
+import {
+  type Answer,
+  castsDoubt,
+  type Judgement,
+  judge,
+  type Reading,
+  type Reply,
+  type Stage,
+} from './outcome.ts';
 
 export const mailServerReading: Reading = {
   judge: judgeMailServer,
   throttles: (stage, answer) => answer.kind === 'reply' && isThrottle(answer.reply, stage),
+  // What several recipients are told in a row is about us.
+  doubts: (stage, answer) =>
+    castsDoubt(stage, answer) || (stage === 'rcpt' && answer.kind === 'reply' && asksForLess(answer.reply)),
 };
 
 export function judgeMailServer(stage: Stage, answer: Answer, shared: boolean): Judgement {
@@ -17,18 +28,37 @@ export function judgeMailServer(stage: Stage, answer: Answer, shared: boolean): 
   return judgement.kind === 'halt' ? { kind: 'back-off' } : judgement;
 }
 
-/** Gmail's 4.7.28, Yahoo's TSS04, Outlook's RP-001, and what others write. Too many recipients are another matter. */
-const wordsOfThrottling =
-  /4\.7\.28\b|\bTSS\d\d|\bRP-00\d|\brate\b|\brate-?limit|\bthrottl|\btoo (?:many|much)\b(?! recipients)/i;
+/** Gmail's, Yahoo's, Outlook's: never about one recipient. */
+const providersCode = /4\.7\.28\b|\bTSS\d\d|\bRP-00\d/;
+/** What others write. Too many recipients are another matter. */
+const wordsOfThrottling = /\brate\b|\brate-?limit|\bthrottl|\btoo (?:many|much)\b(?! recipients)/i;
 const greylisting = /gr[ae]y-?list/i;
+/** RFC 3463 §3.3: X.2.x is the mailbox's. */
+const mailboxCode = /^4\.2\.\d/;
+const mailboxWords = /\b(?:user|mailbox|inbox|recipient|account)s?\b/i;
 
 /**
  * The server asks for less mail from us, whoever it is for: 421, 450 or 451 with an enhanced code of 4.7 or words that say so
- * (email.md §7.4). Greylisting has the same codes, mostly at RCPT, and is about one recipient: there only the words count.
+ * (email.md §7.4). At RCPT the same codes and words are mostly about one recipient: greylisting, a mailbox over its rate. There only
+ * the large providers' own codes are certain.
  */
-export function isThrottle({ code, text }: Reply, stage: Stage): boolean {
+export function isThrottle(reply: Reply, stage: Stage): boolean {
+  if (!mayThrottle(reply)) return false;
+  const { code, text } = reply;
+  if (providersCode.test(text)) return true;
+  if (stage === 'rcpt' || mailboxCode.test(text)) return false;
+  return wordsOfThrottling.test(text) || code === 421 || stage === 'connect' || stage === 'mail';
+}
+
+function mayThrottle({ code, text }: Reply): boolean {
   if (code !== 421 && code !== 450 && code !== 451) return false;
   if (greylisting.test(text) || /^4\.5\.3\b/.test(text)) return false;
-  if (wordsOfThrottling.test(text)) return true;
-  return /^4\.7\.\d/.test(text) && (code === 421 || stage === 'connect' || stage === 'mail');
+  return providersCode.test(text) || wordsOfThrottling.test(text) || /^4\.7\.\d/.test(text);
+}
+
+/** Words of throttling, and none of whose mailbox: about us, if several recipients are told so. */
+function asksForLess(reply: Reply): boolean {
+  const { text } = reply;
+  if (!mayThrottle(reply) || mailboxCode.test(text) || mailboxWords.test(text)) return false;
+  return wordsOfThrottling.test(text);
 }

@@ -26,7 +26,7 @@ export type Judgement =
   | { readonly kind: 'fewer' }
   /** At once, each recipient in a transaction of its own; no attempt. */
   | { readonly kind: 'alone' }
-  /** The next hop takes nothing now: everything for it waits, and nothing is counted. */
+  /** The next hop takes nothing now: everything for it waits, and nothing is counted. Said when a session begins. */
   | { readonly kind: 'back-off' }
   /** The next hop refuses us, not the mail: only an operator can help, so the queue pauses. */
   | { readonly kind: 'halt' };
@@ -36,33 +36,47 @@ export interface Reading {
   judge(stage: Stage, answer: Answer, shared: boolean): Judgement;
   /** It asks us to send less, or more slowly. */
   throttles(stage: Stage, answer: Answer): boolean;
+  /** The trouble may be the next hop's own; it is believed where several transactions in a row meet the same. */
+  doubts(stage: Stage, answer: Answer): boolean;
 }
 
 /** A smarthost is ours, or paid for: it takes what we send. */
-export const smarthostReading: Reading = { judge, throttles: () => false };
+export const smarthostReading: Reading = { judge, throttles: () => false, doubts: castsDoubt };
 
 /**
  * `shared`: the transaction has several recipients. A judgement at `rcpt` concerns that recipient, at `data` and `dot` every
  * recipient accepted before, at `mail` the transaction; `back-off` and `halt` always concern the whole destination.
  */
 export function judge(stage: Stage, answer: Answer, shared: boolean): Judgement {
-  if (answer.kind === 'lost') return judgeLoss(stage);
+  if (answer.kind === 'lost') return judgeLoss(stage, shared);
   const { code } = answer.reply;
   if (code < 300) return { kind: 'delivered' };
   if (isAuthenticationProblem(stage, code)) return { kind: 'halt' };
-  // RFC 5321 §3.8: 421 may answer anything, and the server closes. After the dot it is an answer to the message, too.
-  if (code === 421 && stage !== 'dot') return { kind: 'back-off' };
   return code < 500 ? judgeTransient(stage, code, shared) : judgePermanent(stage, code, shared);
 }
 
-function judgeLoss(stage: Stage): Judgement {
+/**
+ * A session had begun well: it may be this message, or one of its recipients, that the server cannot bear. So it counts, or whatever
+ * has this effect would be tried first each time, and all mail for this next hop would stand behind it.
+ */
+function judgeLoss(stage: Stage, shared: boolean): Judgement {
   if (stage === 'dot') return { kind: 'unanswered' };
-  // Lost inside the message: it may be this message that kills the connection, so it counts.
-  return stage === 'data' ? { kind: 'retry' } : { kind: 'back-off' };
+  return beginsSession(stage) ? { kind: 'back-off' } : judgeEnd(stage, shared);
+}
+
+/** RFC 5321 §3.8: 421 may answer anything, and the server closes. */
+function judgeEnd(stage: Stage, shared: boolean): Judgement {
+  // One recipient may have spoken for all.
+  return { kind: stage === 'rcpt' && shared ? 'alone' : 'retry' };
+}
+
+function beginsSession(stage: Stage): boolean {
+  return stage === 'connect' || stage === 'auth';
 }
 
 function judgeTransient(stage: Stage, code: number, shared: boolean): Judgement {
-  if (stage === 'connect' || stage === 'auth' || stage === 'mail') return { kind: 'back-off' };
+  if (beginsSession(stage)) return { kind: 'back-off' };
+  if (code === 421) return judgeEnd(stage, shared);
   // RFC 5321 §4.5.3.1.10: 452 at RCPT means too many recipients, as long as others were accepted.
   return stage === 'rcpt' && code === 452 && shared ? { kind: 'fewer' } : { kind: 'retry' };
 }
@@ -83,6 +97,14 @@ function judgePermanent(stage: Stage, code: number, shared: boolean): Judgement 
       // One recipient's filter may have spoken for all.
       return shared ? { kind: 'alone' } : { kind: 'failed' };
   }
+}
+
+/** A transaction that ended the session, or that was not even begun: 421, a loss, 4yz at MAIL. */
+export function castsDoubt(stage: Stage, answer: Answer): boolean {
+  if (beginsSession(stage)) return false;
+  if (answer.kind === 'lost') return true;
+  const { code } = answer.reply;
+  return code === 421 || (stage === 'mail' && code >= 400 && code < 500);
 }
 
 /** RFC 4954 §6: 530 authentication required, 534 mechanism too weak, 535 credentials invalid, 538 encryption required. */

@@ -146,11 +146,21 @@ describe.each(modes)('a stream of mail, %s', (_, pipelining) => {
     expect(await sent.settled).toBe('dot 421 4.3.2 going down');
   });
 
-  test('421 before anything was achieved is trouble', async () => {
-    const sink = await open({ mail: () => '421 4.7.0 too many of you' });
+  test.each([
+    ['MAIL', { mail: () => '421 4.7.0 too many of you' }, 'mail 421 4.7.0 too many of you'],
+    ['RCPT', { rcpt: () => '421 4.3.2 not for that one' }, 'rcpt 421 4.3.2 not for that one'],
+    ['DATA', { data: () => '421 4.3.2 going down' }, 'data 421 4.3.2 going down'],
+  ])('421 at %s is an answer to the first of a connection', async (_, script, said) => {
+    const sink = await open(script);
     const sent = send(sink.url, [mail('a')]);
-    expect(await sent.trouble).toBe('connect 421 4.7.0 too many of you');
-    expect(sent.answered()).toEqual([]);
+    expect(await sent.settled).toBe(said);
+  });
+
+  test('a connection lost at RCPT is lost for the first that it gets', async () => {
+    const sink = await open({ rcpt: () => 'cut' });
+    expect(await send(sink.url, [mail('a')]).settled).toMatch(
+      /^rcpt (the connection was closed|.*ECONNRESET)$/,
+    );
   });
 
   test('a server that takes a hundred recipients gets them in one transaction', async () => {
@@ -168,14 +178,14 @@ describe.each(modes)('a stream of mail, %s', (_, pipelining) => {
 
   test('an answer that is no SMTP ends the connection', async () => {
     const sink = await open({ rcpt: () => 'what?' });
-    expect(await send(sink.url, [mail('a')]).trouble).toBe('connect no SMTP reply: "what?"');
+    expect(await send(sink.url, [mail('a')]).settled).toBe('rcpt no SMTP reply: "what?"');
   });
 
   test('nor does one out of place pass for a yes', async () => {
     const sink = await open({ rcpt: () => '354 go on' });
-    expect(await send(sink.url, [mail('a')]).trouble).toMatch(/^connect an answer out of place: 354/);
+    expect(await send(sink.url, [mail('a')]).settled).toMatch(/^rcpt an answer out of place: 354/);
     const other = await openSink({ pipelining, data: () => '250 fine' });
-    expect(await send(other.url, [mail('a')]).trouble).toMatch(/^connect an answer out of place: 250/);
+    expect(await send(other.url, [mail('a')]).settled).toMatch(/^data an answer out of place: 250/);
     expect(sink.mails).toEqual([]);
   });
 });
@@ -437,9 +447,7 @@ function send(url: string, mails: readonly TestMail[], options: Partial<Smarthos
       if (!stopped) transport.offer(queue.length);
     },
     trouble,
-    ended(answer, achieved) {
-      if (!achieved) trouble('connect', answer);
-    },
+    ended() {},
   });
   transport.offer(queue.length);
   return {

@@ -190,7 +190,7 @@ onEachEngine((engine) => {
     });
 
     test('are none while the next hop takes no mail, and the rest of a long list is queued', async () => {
-      const { store, list, work } = await setUp(2_500, { mail: () => '421 4.3.2 not now' });
+      const { store, list, work } = await setUp(2_500, { greeting: () => '421 4.3.2 not now' });
       await store.write((tx) => postTo(tx, { list }));
       const worker = work();
       await worker.idle();

@@ -17,7 +17,8 @@ const cases: readonly [
   ['so does a mechanism that is too weak', 'auth', 534, false, 'halt'],
   ['and a server that wants a login', 'mail', 530, false, 'halt'],
   ['even if it says so late', 'rcpt', 530, false, 'halt'],
-  ['451 at MAIL concerns everybody', 'mail', 451, false, 'back-off'],
+  ['451 at MAIL concerns this mail', 'mail', 451, false, 'retry'],
+  ['so does 421 there', 'mail', 421, true, 'retry'],
   ['550 at MAIL concerns this mail', 'mail', 550, false, 'failed'],
   ['greylisting concerns one recipient', 'rcpt', 450, false, 'retry'],
   ['an unknown mailbox fails', 'rcpt', 550, false, 'failed'],
@@ -25,7 +26,9 @@ const cases: readonly [
   ['and in a group it means too many', 'rcpt', 552, true, 'fewer'],
   ['452 in a group means too many', 'rcpt', 452, true, 'fewer'],
   ['452 for one recipient is temporary', 'rcpt', 452, false, 'retry'],
-  ['421 at RCPT ends the connection', 'rcpt', 421, false, 'back-off'],
+  ['421 at RCPT concerns that recipient', 'rcpt', 421, false, 'retry'],
+  ['and in a group nobody knows whom: one by one', 'rcpt', 421, true, 'alone'],
+  ['421 at DATA is tried again', 'data', 421, false, 'retry'],
   ['451 at DATA is tried again', 'data', 451, false, 'retry'],
   ['554 at DATA fails', 'data', 554, false, 'failed'],
   ['554 at DATA for a group: one by one', 'data', 554, true, 'alone'],
@@ -35,7 +38,9 @@ const cases: readonly [
   ['550 after the dot fails', 'dot', 550, false, 'failed'],
   ['550 after the dot for a group: one by one', 'dot', 550, true, 'alone'],
   ['no answer after the dot: it may have arrived', 'dot', 'lost', false, 'unanswered'],
-  ['a connection lost before the message counts nothing', 'rcpt', 'lost', false, 'back-off'],
+  ['a connection lost before the message counts: it may be that recipient', 'rcpt', 'lost', false, 'retry'],
+  ['and in a group: one by one', 'rcpt', 'lost', true, 'alone'],
+  ['a connection lost at MAIL counts', 'mail', 'lost', true, 'retry'],
 ];
 
 test.each(cases)('%s', (_, stage, code, shared, expected) => {
