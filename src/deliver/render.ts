@@ -34,29 +34,21 @@ export function renderMailing(
   raw: Buffer,
   rendering: Rendering,
 ): Outgoing {
-  const outgoing = render(mailing, list, raw, rendering);
-  return { ...plainCopy(outgoing, rendering.form), fromIs: outgoing.fromIs };
-}
-
-function render(
-  { kind, facts, createdAt: at }: Pick<Mailing, 'kind' | 'facts' | 'createdAt'>,
-  list: List | undefined,
-  raw: Buffer,
-  { site, shared, alias, ownDomains, form }: Rendering,
-): Outgoing {
+  const { kind, facts, createdAt: at } = mailing;
+  const { site, shared, alias, ownDomains, form } = rendering;
   const { trace = '', via = '', hash = '', number = 0, stranger } = facts;
   switch (kind) {
     case 'notice': {
       const head = readHead(raw);
-      return { head, body: raw.subarray(head.bodyStart), fromIs: 'ours' };
+      return { ...plainCopy({ head, body: raw.subarray(head.bodyStart) }, form), fromIs: 'ours' };
     }
     case 'forward': {
-      const sender = senderFacts(facts, { at, ownDomains, asciiOnly: form !== 'full' });
-      return rewriteForward({ raw, site, list, via, trace, sender, alias });
+      const sender = senderFacts(facts, { at, ownDomains });
+      return rewriteForward({ raw, site, list, via, trace, sender, alias, form });
     }
     case 'post': {
       if (!list) throw new Error('The list was deleted.');
-      const sender = senderFacts(facts, { at, ownDomains, asciiOnly: form !== 'full' });
+      const sender = senderFacts(facts, { at, ownDomains });
       return rewritePost({
         raw,
         list,
@@ -68,6 +60,7 @@ function render(
         alias,
         stranger,
         forEverybody: shared,
+        form,
       });
     }
   }
@@ -75,7 +68,7 @@ function render(
 
 function senderFacts(
   { authentication, proved = false, policy = 'none', munge }: Mailing['facts'],
-  known: Pick<SenderFacts, 'at' | 'ownDomains' | 'asciiOnly'>,
+  known: Pick<SenderFacts, 'at' | 'ownDomains'>,
 ): SenderFacts {
   return {
     ...known,

@@ -50,6 +50,9 @@ export function sealedNames(head: Pick<MailHead, 'fields'>): string[] {
 
 const personal: ReadonlySet<string> = new Set(['List-Unsubscribe', 'List-Unsubscribe-Post', 'Feedback-ID']);
 
+/** Of the fields of a set, lower case. */
+export const arcNames = ['arc-seal', 'arc-message-signature', 'arc-authentication-results'] as const;
+
 /** One more ARC set (RFC 8617 §5.1), to go on top, in this order. Tags stand in alphabetical order, as in the suite that everybody tests with. */
 export async function sealArc({ head, bodyHash }: Signable, sealing: Sealing): Promise<HeaderField[]> {
   const { key, instance, cv, results, signed, at } = sealing;

@@ -13,6 +13,8 @@ export interface FromQuestion extends Omit<SenderFacts, 'authentication' | 'at'>
   readonly mode: ListSettings['dmarc'];
   /** The From, where it names one author. */
   readonly author: Author | undefined;
+  /** The copy is for a next hop that takes no address outside ASCII. */
+  readonly asciiOnly?: boolean;
   /** Of the list: mail from it is ours. */
   readonly listAddress: string;
   /** Domains whose mail is refused without their signature, although they ask for nothing. */

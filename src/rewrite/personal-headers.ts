@@ -7,6 +7,9 @@ export interface LeaveTokens {
   readonly leaveLinkToken: string;
 }
 
+/** Of the fields that `personalHeaders` makes, lower case. */
+export const personalNames = ['list-unsubscribe', 'list-unsubscribe-post', 'feedback-id'] as const;
+
 /**
  * The fields of one recipient's copy, as text with CRLF: one-click leaving (RFC 8058 §3.1: one https URI, and the -Post field)
  * and the complaint feedback id, by which receivers group complaints: that of the post. Never folded inside `<>`. Returns what

@@ -16,15 +16,17 @@ export type CopyForm = 'full' | 'ascii-head' | 'seven-bit';
 
 /**
  * A copy for a next hop that takes less (email.md §5.9): its header fields in ASCII, and for seven bits its leaves in quoted-printable or
- * base64. What is signed or encrypted stays in 8 bits: that next hop copes, or says no. Before it is sealed; pure.
+ * base64. What is signed or encrypted stays in 8 bits: that next hop copes, or says no. Before anybody asks which signatures hold; pure.
  */
-export function plainCopy(copy: Copy, form: CopyForm): Copy {
+export function plainCopy<C extends Copy>(copy: C, form: CopyForm): C {
   if (form === 'full') return copy;
-  const fields = copy.head.fields.flatMap((field) => plainField(field) ?? []);
-  return form === 'ascii-head' ? { head: { fields }, body: copy.body } : inSevenBits(fields, copy.body);
+  const ascii = copy.head.fields.flatMap((field) => plainField(field) ?? []);
+  const { fields, body } =
+    form === 'ascii-head' ? { fields: ascii, body: copy.body } : inSevenBits(ascii, copy.body);
+  return { ...copy, head: { ...copy.head, fields }, body };
 }
 
-function inSevenBits(fields: readonly HeaderField[], body: Buffer): Copy {
+function inSevenBits(fields: readonly HeaderField[], body: Buffer) {
   const raw = Buffer.concat([renderHead({ fields }), Buffer.from('\r\n'), body]);
   const leaves = encodeLeaves(raw, readMime(raw, readHead(raw)), hasHighBits);
   const plain = splice(
@@ -32,7 +34,7 @@ function inSevenBits(fields: readonly HeaderField[], body: Buffer): Copy {
     leaves.flatMap(({ splices }) => splices),
   );
   const plainHead = readHead(plain);
-  return { head: plainHead, body: plain.subarray(plainHead.bodyStart) };
+  return { fields: plainHead.fields, body: plain.subarray(plainHead.bodyStart) };
 }
 
 function hasHighBits(bytes: Buffer): boolean {

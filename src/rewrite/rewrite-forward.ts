@@ -8,6 +8,9 @@ import { makeSendable } from './bytes.ts';
 import { decideFrom } from './decide-from.ts';
 import { addOnTop, type Draft, type NewField, putField } from './draft.ts';
 import { undress, withoutOwnMark } from './dress-post.ts';
+import { dropSignatures } from './drop-signatures.ts';
+import { fieldsToCome } from './fields-to-come.ts';
+import { type CopyForm, plainCopy } from './plain-copy.ts';
 import { quote } from './quote.ts';
 import { rewriteFrom } from './rewrite-from.ts';
 import type { SenderFacts } from './sender-facts.ts';
@@ -25,6 +28,8 @@ export interface ForwardToRewrite {
   /** Absent where no list speaks for it (postmaster@ and the like): a From that can be read stays then. */
   readonly list?: List | undefined;
   readonly sender: SenderFacts;
+  /** What kind of next hop the copy is for; default `full`. */
+  readonly form?: CopyForm | undefined;
   /** What stands for the sender in the From, where it has to. */
   readonly alias?: string | undefined;
 }
@@ -35,31 +40,39 @@ export interface ForwardToRewrite {
  * cannot be read as one author: it would mean something else to each of them.
  */
 export function rewriteForward(forward: ForwardToRewrite): SignedParts & { readonly fromIs: FromWord } {
-  const { raw, site, list, sender, via, trace } = forward;
-  const received = partsOf(raw);
+  const { list, sender, via, form = 'full' } = forward;
+  const received = partsOf(forward.raw);
+  const { author } = readAuthor(received.head);
+  const copy = plainCopy(passOn(forward), form);
+  const signatures = compareSignatures(received, copy, { ...sender, toCome: fieldsToCome.forward });
+  const without = (broken: typeof signatures) =>
+    list?.settings.keep_broken_signatures ? copy : dropSignatures(copy, broken);
+  const finish = (draft: Draft, fromIs: FromWord) => ({ ...plainCopy({ ...copy, ...draft }, form), fromIs });
+  const asciiOnly = form !== 'full';
+  if (!author || (!list && asciiOnly && !isAsciiOnly(author.email)))
+    return finish(withoutAuthor(without(signatures), via), 'ours');
+  const decision =
+    list && decideFrom({ ...sender, ...questionOf(list, forward.site), author, asciiOnly }, () => signatures);
+  if (!list || !decision || decision.from === 'author')
+    return finish(without(signatures.filter(({ survives }) => !survives)), 'author');
+  const rewritten = rewriteFrom(without(signatures), { list, address: forward.alias ?? via, ...decision });
+  return finish(withAnswer(rewritten, formatMailbox(author)), 'ours');
+}
+
+/** As it came, with what we put on top. */
+function passOn({ raw, site, via, trace }: ForwardToRewrite): Draft & { readonly body: Buffer } {
   const { head, body } = partsOf(makeSendable(raw).raw);
   const added: NewField[] = [
     ['X-BeenThere', via, 'this address knows the mail again, should it come back'],
     ['Received', trace, 'a trace of this server'],
   ];
   const stripped = withoutOwnMark(undress({ head, changes: [] }, site), added);
-  const draft = addOnTop(stripped, added);
-  const { author } = readAuthor(received.head);
-  if (!author) return { head: withoutAuthor(draft, via).head, body, fromIs: 'ours' };
-  if (!list) return { head: draft.head, body, fromIs: 'author' };
-  const decision = decideFrom(
-    {
-      ...sender,
-      author,
-      mode: list.settings.dmarc === 'never' ? 'never' : 'auto',
-      listAddress: listAddress(list),
-      strictDomains: site.strictDomains,
-    },
-    () => compareSignatures(received, { head: draft.head, body }, sender),
-  );
-  if (decision.from === 'author') return { head: draft.head, body, fromIs: 'author' };
-  const rewritten = rewriteFrom(draft, { list, address: forward.alias ?? via, ...decision });
-  return { head: withAnswer(rewritten, formatMailbox(author)).head, body, fromIs: 'ours' };
+  return { ...addOnTop(stripped, added), body };
+}
+
+function questionOf(list: List, { strictDomains }: Site) {
+  const mode = list.settings.dmarc === 'never' ? 'never' : 'auto';
+  return { mode, listAddress: listAddress(list), strictDomains } as const;
 }
 
 function partsOf(raw: Buffer) {

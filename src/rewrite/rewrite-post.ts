@@ -1,14 +1,17 @@
 import type { Author } from '../domain/incoming.ts';
 import { listAddress } from '../domain/list.ts';
 import { readAuthor } from '../mail/author.ts';
-import { type HeaderField, type MailHead, readHead } from '../mail/headers.ts';
+import { type MailHead, readHead } from '../mail/headers.ts';
 import { makeSendable } from './bytes.ts';
 import type { Change } from './change.ts';
 import { decideFrom, type FromDecision } from './decide-from.ts';
-import { type Draft, takeAway } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { answerTo, type Dress, dress, undress } from './dress-post.ts';
+import { dropSignatures } from './drop-signatures.ts';
+import { fieldsToCome } from './fields-to-come.ts';
 import { addFooter } from './footer.ts';
 import { footerText } from './footer-text.ts';
+import { type CopyForm, plainCopy } from './plain-copy.ts';
 import { rewriteFrom } from './rewrite-from.ts';
 import type { SenderFacts } from './sender-facts.ts';
 import type { FromWord } from './signing-domain.ts';
@@ -21,6 +24,8 @@ export interface PostToRewrite extends Dress {
   readonly sender: SenderFacts;
   /** `birds-from+TOKEN@…`, where one was made for the author. */
   readonly alias?: string | undefined;
+  /** What kind of next hop the copy is for; default `full`. */
+  readonly form?: CopyForm | undefined;
   /** The author is no member. */
   readonly stranger?: boolean | undefined;
 }
@@ -38,16 +43,18 @@ export interface Rewritten extends SignedParts {
 
 /** Pure. The header block and the body that all copies of a post share (email.md §5). */
 export function rewritePost(post: PostToRewrite): Rewritten {
-  const { list, sender } = post;
+  const { list, sender, form = 'full' } = post;
   const received = partsOf(post.raw);
   const { author } = readAuthor(received.head);
   const text = withFooter(post);
-  const plain = dressUp(post, { received: received.head, author, bytes: text });
-  const signatures = once(() => compareSignatures(received, plain, sender));
+  const plain = plainCopy(dressUp(post, { received: received.head, author, bytes: text }), form);
+  const toCome = fieldsToCome.post;
+  const signatures = once(() => compareSignatures(received, plain, { ...sender, toCome }));
   const decision = decideFrom(
     {
       ...sender,
       author,
+      asciiOnly: form !== 'full',
       mode: list.settings.dmarc,
       listAddress: listAddress(list),
       strictDomains: post.site.strictDomains,
@@ -104,10 +111,10 @@ function carryOut(post: PostToRewrite, decision: FromDecision, found: Found): Co
   const broken = signatures.filter(({ survives }) => !survives);
   switch (decision.from) {
     case 'author':
-      return dropSignatures(plain, post, broken);
+      return withoutBroken(plain, post, broken);
     case 'rewritten':
       // All of them cover the From.
-      return underAnotherName(dropSignatures(plain, post, signatures), post, { ...decision, ...found });
+      return underAnotherName(withoutBroken(plain, post, signatures), post, { ...decision, ...found });
     case 'wrapped':
       return underAnotherName(wrap(post, decision.why, found.received), post, { ...decision, ...found });
   }
@@ -115,12 +122,13 @@ function carryOut(post: PostToRewrite, decision: FromDecision, found: Found): Co
 
 function underAnotherName(
   copy: Copy,
-  { list, alias, stranger }: PostToRewrite,
+  { list, alias, stranger, form = 'full' }: PostToRewrite,
   { author, why, received }: { readonly author: Author; readonly why: string; readonly received: MailHead },
 ): Copy {
   const address = (list.settings.dmarc_from === 'alias' && alias) || listAddress(list);
   const draft = rewriteFrom(copy, { list, address, author, why });
-  return { ...answerTo(draft, list, { received, author, fromRewritten: true, stranger }), body: copy.body };
+  const named = answerTo(draft, list, { received, author, fromRewritten: true, stranger });
+  return plainCopy({ ...named, body: copy.body }, form);
 }
 
 /** The post as it came, but for what no copy carries on, inside a mail of the list: without the tag, and without a footer. */
@@ -134,12 +142,9 @@ function wrap(post: PostToRewrite, why: string, received: MailHead): Copy {
   return { ...dress(draft, post, received), body: outer.body };
 }
 
-function dropSignatures(copy: Copy, { list }: PostToRewrite, broken: readonly ComparedSignature[]): Copy {
+function withoutBroken(copy: Copy, { list }: PostToRewrite, broken: readonly ComparedSignature[]): Copy {
   if (list.settings.keep_broken_signatures) return copy;
-  const fields = new Set(broken.map(({ field }) => field.raw));
-  const why = 'it no longer fits what it signs';
-  const isBroken = ({ name, raw }: HeaderField) => name === 'dkim-signature' && fields.has(raw);
-  return { ...takeAway(copy, (field) => (isBroken(field) ? why : undefined)), body: copy.body };
+  return { ...dropSignatures(copy, broken), body: copy.body };
 }
 
 function partsOf(raw: Buffer) {

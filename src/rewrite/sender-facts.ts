@@ -14,6 +14,4 @@ export interface SenderFacts {
   readonly forced?: string | undefined;
   /** Domains whose mail we sign with a key of theirs. */
   readonly ownDomains: readonly string[];
-  /** The copy is for a next hop that takes no address outside ASCII. */
-  readonly asciiOnly?: boolean | undefined;
 }

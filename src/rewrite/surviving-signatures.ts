@@ -29,6 +29,11 @@ const longestWay = 86_400_000;
 /** Whoever checked the mail has looked at no more either (check-signatures.ts). */
 const mostSignatures = 10;
 
+export interface Comparison extends Pick<SenderFacts, 'authentication' | 'at'> {
+  /** Names of fields, lower case, that go on top of `after` later. */
+  readonly toCome: readonly string[];
+}
+
 /**
  * What becomes of each DKIM signature when `before` goes out as `after` (email.md §5.4). Neither DNS nor a key is asked: what was covered
  * is canonicalized on both and compared, and where no covered field and not the body was touched not even that. Signatures that nobody
@@ -37,25 +42,33 @@ const mostSignatures = 10;
 export function compareSignatures(
   before: SignedParts,
   after: SignedParts,
-  { authentication, at }: Pick<SenderFacts, 'authentication' | 'at'>,
+  { authentication, at, toCome }: Comparison,
 ): readonly ComparedSignature[] {
   const fields = findFields(before.head, 'dkim-signature');
   if (fields.length === 0 || fields.length > mostSignatures) return [];
   const sameBody = bodyComparison(before.body, after.body);
-  return fields.flatMap((field, place) => {
+  // What will stand in them is not known, nor does it matter.
+  const later = { fields: [...toCome.map((name) => ({ name, raw: '', value: '' })), ...after.head.fields] };
+  const compared = fields.flatMap((field, place) => {
     const signature = readDkimSignature(field);
     if (!signature) return [];
     const { domain, selector, expiresAt = Number.POSITIVE_INFINITY } = signature;
     const found = resultOf(signature, { place, of: fields.length }, authentication);
-    return {
+    const one: ComparedSignature = {
       field,
       domain,
       selector,
       provesAuthor: found?.result === 'pass' && found.aligned === true,
       survives:
-        expiresAt > at + longestWay && sameBody(signature) && sameFields(signature, before.head, after.head),
+        expiresAt > at + longestWay && sameBody(signature) && sameFields(signature, before.head, later),
     };
+    return [{ one, coversOthers: signature.signed.includes('dkim-signature') }];
   });
+  // One that covers others falls with them: those that do not survive are taken off.
+  const allSurvive = compared.every(({ one }) => one.survives);
+  return compared.map(({ one, coversOthers }) =>
+    coversOthers && !allSurvive ? { ...one, survives: false } : one,
+  );
 }
 
 /** Ours are in the order of the fields; a server in front names each, and of two of one name either may be the bad one. */

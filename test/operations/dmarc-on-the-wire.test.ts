@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { readHead } from '../../src/mail/headers.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { fieldsToCome } from '../../src/rewrite/fields-to-come.ts';
 import type { CopyForm } from '../../src/rewrite/plain-copy.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { makeSigningKey, zoneOf } from '../support/dkim-key.ts';
@@ -14,7 +16,7 @@ import {
   judgeOnTheWire,
   notChecked,
 } from '../support/on-the-wire.ts';
-import { makeKey, oversignMail, writeMail } from '../support/signed-mail.ts';
+import { makeKey, oversigned, oversignMail, writeMail } from '../support/signed-mail.ts';
 import { sqlite } from '../support/stores.ts';
 
 const list = 'birds@lists.example.org';
@@ -32,6 +34,10 @@ const zones = {
   ...authors.quarantine.zone,
   ...authors.none.zone,
   ...house.zone,
+  // Whoever signs nothing is known by this.
+  'reject.example': { TXT: ['v=spf1 ip4:192.0.2.7 -all'] },
+  'quarantine.example': { TXT: ['v=spf1 ip4:192.0.2.7 -all'] },
+  'none.example': { TXT: ['v=spf1 ip4:192.0.2.7 -all'] },
   '_dmarc.reject.example': { TXT: ['v=DMARC1; p=reject'] },
   '_dmarc.quarantine.example': { TXT: ['v=DMARC1; p=quarantine'] },
   '_dmarc.none.example': { TXT: ['v=DMARC1; p=none'] },
@@ -58,21 +64,18 @@ interface Way {
   readonly checked?: boolean;
 }
 
-async function sent(desk: Desk, { raw, to = list, form = 'full', checked = true }: Way): Promise<Judged> {
+async function sent(desk: Desk, { form = 'full', ...way }: Way): Promise<Judged> {
+  return judgeOnTheWire(await copyOnTheWire(desk, await accepted(desk, way), { form }), zones);
+}
+
+/** The mailing that a mail became. */
+async function accepted(desk: Desk, { raw, to = list, checked = true }: Omit<Way, 'form'>): Promise<number> {
   const checks = checked ? await checksOf(raw, zones, desk) : notChecked;
-  expect(
-    await deliverOne(desk, { from: '', to, raw, checks, envelopeSender: 'x@elsewhere.example' }),
-  ).toMatchObject({ kind: 'accepted' });
-  const { id } = await desk.store.read((db) =>
-    db
-      .selectFrom('mailings')
-      .select('id')
-      .where('kind', '!=', 'notice')
-      .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirstOrThrow(),
+  expect(await deliverOne(desk, { from: '', to, raw, checks })).toMatchObject({ kind: 'accepted' });
+  const rows = await desk.store.read((db) =>
+    db.selectFrom('mailings').select('id').where('kind', '!=', 'notice').orderBy('id').execute(),
   );
-  return judgeOnTheWire(await copyOnTheWire(desk, id, { form }), zones);
+  return rows.at(-1)?.id ?? 0;
 }
 
 describe('a From of our own organization that nobody has proved', () => {
@@ -137,4 +140,84 @@ describe('a From of our own organization that nobody has proved', () => {
     const judged = await sent(await birds({}, both), { raw });
     expect(judged).toMatchObject({ dmarc: 'pass', from: 'CEO <ceo@example.org>', signedBy: names });
   });
+});
+
+/** The mails of an author, and the forms in which their bytes stay as they were signed. */
+const forms = ['full', 'ascii-head', 'seven-bit'] as const;
+const mails = {
+  ASCII: { how: {}, intact: [...forms] },
+  'an 8-bit text': { how: { text: 'Drei schöne Eier.' }, intact: ['full', 'ascii-head'] },
+  'a raw UTF-8 subject': { how: { subject: 'Vögel' }, intact: ['full'] },
+} as const;
+
+/** h=, and whether what we put on top leaves it alone: on a post, on a forward. */
+const signatures = {
+  'what Gmail signs': { h: oversigned, post: true, forward: true },
+  'From and Subject': { h: 'from:subject', post: true, forward: true },
+  'a one-click link as absent': {
+    h: `${oversigned}:list-unsubscribe:list-unsubscribe-post`,
+    post: false,
+    forward: true,
+  },
+  'the feedback id as absent': { h: `${oversigned}:feedback-id`, post: false, forward: true },
+  'results as absent': { h: `${oversigned}:authentication-results`, post: false, forward: false },
+  'a seal as absent': { h: `${oversigned}:arc-seal`, post: false, forward: false },
+  'another signature as absent': { h: `${oversigned}:dkim-signature`, post: false, forward: false },
+  nothing: { h: undefined, post: false, forward: false },
+} as const;
+
+const table = Object.entries(signatures).flatMap(([name, { h, ...holds }]) =>
+  Object.entries(mails).map(([mail, { how, intact }]) => ({ name, mail, h, how, intact, holds })),
+);
+
+describe('a receiver’s DMARC, of an author whose signature covers', () => {
+  const mime = [
+    'MIME-Version: 1.0',
+    'Content-Type: text/plain; charset=utf-8',
+    'Content-Transfer-Encoding: 8bit',
+  ];
+  const ways = [
+    { kind: 'post', to: list },
+    { kind: 'forward', to: 'birds-owner@lists.example.org' },
+  ] as const;
+  const cases = ways.flatMap((way) =>
+    (['reject', 'quarantine', 'none'] as const).map((policy) => ({ ...way, policy })),
+  );
+
+  test.each(table)('$name; $mail', async ({ h, how, intact, holds }) => {
+    const desk = await birds();
+    for (const { kind, to, policy } of cases) {
+      const plain = writeMail({ from: `Al <al@${policy}.example>`, to, headers: mime, ...how });
+      const raw = h === undefined ? plain : oversignMail(plain, authors[policy], h);
+      const id = await accepted(desk, { raw, to });
+      for (const form of forms) {
+        const holdsStill = holds[kind] && intact.some((one) => one === form);
+        const kept = holdsStill || policy === 'none';
+        const { dmarc, domain, signedBy } = await judgeOnTheWire(
+          await copyOnTheWire(desk, id, { form }),
+          zones,
+        );
+        expect({ kind, policy, form, dmarc, domain, signedBy }).toEqual({
+          kind,
+          policy,
+          form,
+          dmarc: kept && !holdsStill ? 'fail' : 'pass',
+          domain: kept ? `${policy}.example` : 'lists.example.org',
+          signedBy: ['lists.example.org', ...(holdsStill ? [`${policy}.example`] : [])],
+        });
+      }
+    }
+  });
+});
+
+test.each([
+  ['post', list],
+  ['forward', 'birds-owner@lists.example.org'],
+] as const)('the rewriting of a %s knows what goes on top of it', async (kind, to) => {
+  const desk = await birds();
+  const raw = oversignMail(writeMail({ from: 'Al <al@reject.example>', to }), authors.reject);
+  const { fields } = readHead(await copyOnTheWire(desk, await accepted(desk, { raw, to })));
+  const names = fields.map(({ name }) => name);
+  const onTop = names.slice(0, names.indexOf(kind === 'post' ? 'list-id' : 'x-beenthere'));
+  expect(onTop.toSorted()).toEqual(fieldsToCome[kind].toSorted());
 });

@@ -32,8 +32,9 @@ const found = (dkim: DkimResult[], by: Authentication['by'] = { kind: 'ourselves
 const passed: DkimResult = { result: 'pass', domain: 'example.com', selector: 's1', aligned: true };
 
 const now = Date.UTC(2026, 10, 21);
+const toCome = ['list-unsubscribe', 'dkim-signature'];
 const compare = (before: SignedParts, after: SignedParts, authentication: Authentication | undefined) =>
-  compareSignatures(before, after, { authentication, at: now });
+  compareSignatures(before, after, { authentication, at: now, toCome });
 
 type Edit = (mail: string) => string;
 
@@ -59,6 +60,12 @@ test.each<[string, { h?: string; c?: string }, Edit, boolean]>([
     { h: 'from:subject' },
     (mail) => `Subject: x\r\n${mail}`,
     true,
+  ],
+  [
+    'nothing, but a field will come that was signed as absent',
+    { h: 'from:list-unsubscribe' },
+    (mail) => mail,
+    false,
   ],
   ['white space of a header, relaxed', {}, (mail) => mail.replace('Subject: ', 'subject:\t\t'), true],
   [
@@ -130,4 +137,16 @@ test('each of several has its own result; one that nobody can read is left out; 
   ]);
   const many = Buffer.concat([...Array(10).fill(Buffer.from('DKIM-Signature: v=2\r\n')), twice]);
   expect(compare(partsOf(many), partsOf(many), undefined)).toEqual([]);
+});
+
+test('a signature that covers others falls with one of them', () => {
+  const inner = sign(plain(), { h: 'from:subject' });
+  const raw = sign(inner, { h: 'from:dkim-signature', d: 'other.example' });
+  const after = Buffer.from(raw.toString('latin1').replace('Subject: ', 'Subject: [Birds] '), 'latin1');
+  const survivors = (now: Buffer) =>
+    compare(partsOf(raw), partsOf(now), undefined).map(({ survives }) => survives);
+  expect([survivors(raw), survivors(after)]).toEqual([
+    [true, true],
+    [false, false],
+  ]);
 });

@@ -16,15 +16,15 @@ import { askTable, type ZoneTable } from './zone-ask.ts';
 
 /** Mail from the checks at the door to the bytes on the wire, and what a receiver's DMARC says of them: without sockets, with real signatures. */
 
-/** What the checks of ours find out about a mail. */
+/** What the checks of ours find out about a mail that comes from 192.0.2.7. */
 export async function checksOf(raw: Buffer, zones: Zones, desk: Desk): Promise<Partial<Checks>> {
   const { author } = readFacts(raw, readHead(raw), desk.site.hostname);
-  const domain = author?.email.split('@')[1] ?? '';
+  const domain = domainPart(author?.email ?? '');
   const question = {
     domain,
     clientIp: '192.0.2.7',
     helo: 'mx.elsewhere.example',
-    envelopeSender: 'x@elsewhere.example',
+    envelopeSender: author?.email ?? '',
     hostname: desk.site.hostname,
     now: Date.now(),
   };
