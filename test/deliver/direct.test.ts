@@ -283,7 +283,7 @@ onEachEngine((engine) => {
         Array(10).fill(['deferred', 0, 421, '4.7.0 [TSS04] too much from you']),
       );
       // Who asked it is not the first to do so again.
-      const again = (await deliveryRows(store)).map(({ next_at }) => next_at);
+      const again = (await deliveryRows(store)).slice(0, 10).map(({ next_at }) => next_at);
       expect(Math.min(...again)).toBe(start + 5 * minute);
       expect(again[0]).toBe(start + 6.5 * minute);
       busy = false;
