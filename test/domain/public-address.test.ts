@@ -23,6 +23,15 @@ test.each([
   ['fd00::1', false],
   ['2001:db8::1', false],
   ['2002:7f00:1::', false],
+  ['64:ff9b::8.8.8.8', true],
+  ['64:ff9b::7f00:1', false],
+  ['64:ff9b::a00:1', false],
+  ['::ffff:0:7f00:1', false],
+  ['fec0::1', false],
+  ['3fff::1', false],
+  ['3fff:1000::1', true],
+  ['5f00::1', false],
+  ['192.88.99.1', false],
 ])('a public mail server can have %s: %s', (ip, expected) => {
   expect(isReachable(ip)).toBe(expected);
 });
