@@ -44,11 +44,12 @@ describe.skipIf(!certificate)('MTA-STS', () => {
       );
       let asked = 0;
       let ticks = 0;
-      const answer = { text, status, type };
+      const answer = { text, status, type, cut: false };
       const https = createServer(certificate, (_, response) => {
         asked += 1;
         response.writeHead(answer.status, { 'content-type': answer.type, location: '/elsewhere' });
-        response.end(answer.text);
+        if (answer.cut) response.write(answer.text, () => response.destroy());
+        else response.end(answer.text);
       });
       https.listen(0, '127.0.0.1');
       await once(https, 'listening');
@@ -142,6 +143,13 @@ describe.skipIf(!certificate)('MTA-STS', () => {
       expect((await makeSts().policyOf('a.example'))?.mode).toBe('enforce');
       clock.now += 86_400_000;
       expect(await makeSts().policyOf('a.example')).toBeUndefined();
+    });
+
+    test('a policy that is cut off in the middle is none, and nobody waits for its rest', async () => {
+      const { makeSts, answer, asked } = await setUp();
+      answer.cut = true;
+      expect(await makeSts().policyOf('a.example')).toBeUndefined();
+      expect(asked()).toBe(1);
     });
 
     test('a policy server behind our firewall is not asked', async () => {

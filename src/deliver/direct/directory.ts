@@ -40,7 +40,7 @@ export interface DirectoryParts {
   readonly resolver: DnsResolver;
   /** The policy of a domain, where it has one that counts (RFC 8461). Never rejects. */
   policyOf(domain: string): Promise<StsPolicy | undefined>;
-  /** This server's own names: the hostname and those it is known by. */
+  /** This server's own name. */
   isOurs(host: string): boolean;
   /** Our own mail domains: their mail may come back to us. */
   isOurDomain(domain: string): boolean;
@@ -51,6 +51,8 @@ export interface DirectoryParts {
 const mostDomains = 10_000;
 /** DNS keeps answers as long as their TTL says; this spares the work of reading them for each delivery. In milliseconds. */
 const keep = 5 * 60_000;
+/** For all that is asked about one domain. In milliseconds. */
+const longest = 60_000;
 /** A domain that is not in DNS may be back: its registrar's mistake, or ours (email.md §6.3). */
 const missingIsFinalAfter = 24 * 3_600_000;
 
@@ -68,10 +70,14 @@ export function createDirectory(parts: DirectoryParts): Directory {
   }
 
   async function ask(domain: string): Promise<Route> {
-    const route = await look(domain, parts, (why) => {
+    const later = (why: Answer) => {
       const count = (failures.get(domain) ?? 0) + 1;
       failures.set(domain, count);
       return now() + mailServerPause(count, why, parts.random());
+    };
+    const route = await withinTime(look(domain, parts, later), () => {
+      const why: Answer = { kind: 'lost', why: `4.4.3 the way to ${domain} could not be found out in time` };
+      return { kind: 'unknown', why, until: later(why) };
     });
     if (route.kind !== 'unknown') failures.delete(domain);
     routes.set(domain, { route, until: route.kind === 'unknown' ? route.until : now() + keep });
@@ -91,6 +97,14 @@ export function createDirectory(parts: DirectoryParts): Directory {
       for (const [domain, { route }] of routes) if (route.kind === 'unknown') routes.delete(domain);
     },
   };
+}
+
+/** DNS and the policy's server have time limits of their own; nothing may wait for ever where one does not hold. */
+function withinTime(looking: Promise<Route>, late: () => Route): Promise<Route> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(late()), longest).unref();
+    looking.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** `later`: when a domain that could not be looked up is asked for again. */

@@ -44,7 +44,12 @@ export function fetchPolicy(domain: string, parts: FetchPolicyParts): Promise<st
           text += chunk;
           if (text.length > mostBytes) fail('the policy file is too large');
         });
-        response.on('end', () => resolve(text));
+        // Cut off in the middle it ends with neither an end nor an error of the request.
+        response.on('error', reject);
+        response.on('close', () => reject(new Error('the policy file was cut off')));
+        response.on('end', () => {
+          if (response.complete) resolve(text);
+        });
       },
     );
     request.on('error', reject);

@@ -11,6 +11,8 @@ import type { DirectRoutes } from './routes.ts';
 const mostInHand = 20_000;
 /** Destinations that have nothing to do are kept for a while, with what they learnt; the longest idle go first. */
 const mostKept = 1_000;
+/** Of those who wait for the way to one domain, no more count as in hand: one that nobody answers for must not stop the claims. */
+const mostAsking = 50;
 
 /** Each delivery goes to the mail servers of its recipient's domain; destinations are made as they are needed. */
 export function createManyDestinations(
@@ -52,6 +54,8 @@ export function createManyDestinations(
   function forgetIdle(): void {
     for (const [key, destination] of known) {
       if (known.size < mostKept) return;
+      // What a server that takes nothing said, and since when, must outlast what it has to do.
+      if (destination.state === 'shut') continue;
       if (destination.size + destination.underWay + destination.connections > 0) continue;
       known.delete(key);
       const closed = destination.close().finally(() => ending.delete(closed));
@@ -105,7 +109,8 @@ export function createManyDestinations(
     },
     get size() {
       // What waits where there is enough already is in nobody's way, and leaves room for the others.
-      let sum = waitingForRoute;
+      let sum = 0;
+      for (const { length } of asking.values()) sum += Math.min(length, mostAsking);
       for (const destination of known.values()) if (!destination.full) sum += destination.size;
       return sum;
     },
