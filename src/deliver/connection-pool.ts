@@ -47,7 +47,6 @@ class ConnectionPool implements Transport, SlotHolder {
   /** What the server took when it did not take one more. */
   #limit = Number.POSITIVE_INFINITY;
   #limitTimer: NodeJS.Timeout | undefined;
-  #offered = 0;
   #closed: (() => void) | undefined;
 
   constructor(options: PoolOptions) {
@@ -66,7 +65,6 @@ class ConnectionPool implements Transport, SlotHolder {
   /** Idle connections first; what they cannot take deserves new ones. */
   offer(waiting: number): void {
     if (this.#closed || !this.#work) return;
-    this.#offered = waiting;
     let left = waiting;
     for (const stream of this.#streams) {
       if (left <= 0) return;
@@ -82,7 +80,7 @@ class ConnectionPool implements Transport, SlotHolder {
   }
 
   roomAgain(): void {
-    this.offer(this.#offered);
+    if (!this.#closed) this.#work?.roomAgain();
   }
 
   endIdle(): boolean {

@@ -290,6 +290,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       }
     },
     trouble,
+    roomAgain: parts.again,
     ended(stage, answer) {
       if (reading.throttles(stage, answer)) trouble('connect', answer);
     },

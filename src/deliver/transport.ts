@@ -18,6 +18,8 @@ export interface Transport {
 export interface TransportWork extends Work<Transaction> {
   /** The destination could not be reached, or wants no mail from us. */
   trouble(stage: Stage, answer: Answer): void;
+  /** There may be room for one more connection: what waits now may be offered. */
+  roomAgain(): void;
   /** A connection ended otherwise than in peace, after it had begun well; where the conversation was. */
   ended(stage: Stage, answer: Answer): void;
 }

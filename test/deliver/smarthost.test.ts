@@ -447,6 +447,9 @@ function send(url: string, mails: readonly TestMail[], options: Partial<Smarthos
       if (!stopped) transport.offer(queue.length);
     },
     trouble,
+    roomAgain() {
+      transport.offer(queue.length);
+    },
     ended() {},
   });
   transport.offer(queue.length);
