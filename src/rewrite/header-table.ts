@@ -47,11 +47,14 @@ export function whyRemoved(name: string): string | undefined {
  */
 export function whyDisbelieved({ name, value }: HeaderField, ids: readonly string[]): string | undefined {
   if (name !== 'authentication-results' || !claimsTrustedResults(value, ids)) return undefined;
-  return 'it claims to be of a server that is believed here';
+  return 'it claims to be of a server that is believed here, or of nobody';
 }
 
-/** `value` is the unfolded field. */
+/**
+ * `value` is the unfolded field. Also where we cannot read whose it is: others may. A dot at the end and a version that is written as part of
+ * the name make no other server of it.
+ */
 export function claimsTrustedResults(value: string, ids: readonly string[]): boolean {
-  const named = readAuthservId(value);
-  return ids.some((id) => id.toLowerCase() === named);
+  const named = readAuthservId(value)?.trim().replace(/\/.*$/, '').replace(/\.$/, '');
+  return named === undefined || named === '' || ids.some((id) => id.toLowerCase() === named);
 }

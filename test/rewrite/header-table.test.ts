@@ -13,7 +13,15 @@ describe('Authentication-Results that a copy does not carry on', () => {
     ['ours, and otherwise malformed', 'lists.example.org; dmarc=((', true],
     ['of somebody else', 'mx.example.com; dmarc=pass', false],
     ['of somebody whose name begins alike', 'lists.example.org.example.com; dmarc=pass', false],
-    ['of nobody', '; dmarc=pass', false],
+    ['ours with a version in the name', 'lists.example.org/1; dmarc=pass', true],
+    ['ours with a dot at the end', 'lists.example.org. ; dmarc=pass', true],
+    [
+      'ours behind more comments than anybody reads',
+      `${'('.repeat(22)}${')'.repeat(22)} lists.example.org;`,
+      true,
+    ],
+    ['ours behind a longer one', `(${'x'.repeat(17_000)}) lists.example.org; dmarc=pass`, true],
+    ['of nobody', '; dmarc=pass', true],
   ])('%s: %s', (_, value, expected) => {
     expect(claimsTrustedResults(value, ids)).toBe(expected);
   });
