@@ -23,7 +23,11 @@ export function takeAway(draft: Draft, whyNot: (field: HeaderField) => string | 
     head: removeFields(draft.head, (field) => which.has(field)),
     changes: [
       ...draft.changes,
-      ...gone.map(({ field, why }) => ({ what: writtenName(field), why, before: field.value })),
+      ...gone.map(({ field, why }) => ({
+        what: writtenName(field),
+        why,
+        before: field.value || field.raw.trim(),
+      })),
     ],
   };
 }
@@ -50,7 +54,23 @@ export function putField(draft: Draft, [name, value, why]: NewField): Draft {
   };
 }
 
+/** Each field as `as` wants it; undefined: as it is. */
+export function rewriteFields(
+  draft: Draft,
+  as: (field: HeaderField) => HeaderField | undefined,
+  why: string,
+): Draft {
+  const changes: Change[] = [];
+  const fields = draft.head.fields.map((field) => {
+    const changed = as(field);
+    if (changed) changes.push({ what: writtenName(field), why, before: field.value, after: changed.value });
+    return changed ?? field;
+  });
+  if (changes.length === 0) return draft;
+  return { head: { ...draft.head, fields }, changes: [...draft.changes, ...changes] };
+}
+
 /** As its author wrote it: `CC`, `message-id`. */
 function writtenName({ raw, name }: HeaderField): string {
-  return raw.slice(0, name.length);
+  return name === '' ? 'a line' : raw.slice(0, name.length);
 }

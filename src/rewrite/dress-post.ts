@@ -1,7 +1,8 @@
 import type { List } from '../domain/list.ts';
 import type { Site } from '../domain/site.ts';
-import { firstValue, type HeaderField, type MailHead } from '../mail/headers.ts';
-import { addOnTop, type Draft, type NewField, putField, takeAway } from './draft.ts';
+import { findFields, firstValue, type HeaderField, type MailHead } from '../mail/headers.ts';
+import { readDkimSignature } from '../mail/signature-fields.ts';
+import { addOnTop, type Draft, type NewField, putField, rewriteFields, takeAway } from './draft.ts';
 import { whyDisbelieved, whyRemoved } from './header-table.ts';
 import { listHeaders, sharedLeaveHeaders } from './list-headers.ts';
 import { quote } from './quote.ts';
@@ -23,7 +24,34 @@ export interface Dress {
 /** Without what no copy carries on (email.md §5.1). */
 export function undress(draft: Draft, site: Pick<Site, 'hostname' | 'trustedAuthservIds'>): Draft {
   const ids = [site.hostname, ...site.trustedAuthservIds];
-  return takeAway(draft, (field) => whyRemoved(field.name) ?? whyDisbelieved(field, ids));
+  const why = (field: HeaderField) =>
+    whyRemoved(field.name) ?? whyDisbelieved(field, ids) ?? (isStray(field) ? 'it is no field' : undefined);
+  return withoutBlanks(takeAway(draft, why));
+}
+
+/** A line in the header block that is no field: some programs find the end of the block there, others refuse the mail. */
+function isStray({ name, raw }: HeaderField): boolean {
+  // Several lines are the rest of a block too long to be read.
+  return name === '' && !/\n[^ \t]/.test(raw);
+}
+
+/** `Subject : Nests` is obsolete (RFC 5322 §4.5) and not read by everybody. It stays where an author has signed the very bytes. */
+function withoutBlanks(draft: Draft): Draft {
+  const isPlain = ({ name, raw }: HeaderField) => name === '' || raw[name.length] === ':';
+  if (draft.head.fields.every(isPlain)) return draft;
+  const signed = new Set(findFields(draft.head, 'dkim-signature').flatMap(bytesCovered));
+  const plain = (field: HeaderField) => {
+    if (isPlain(field) || signed.has(field.name)) return undefined;
+    const { name, raw } = field;
+    return { ...field, raw: raw.slice(0, name.length) + raw.slice(raw.indexOf(':')) };
+  };
+  return rewriteFields(draft, plain, 'no blank stands before its colon');
+}
+
+/** Names of what a signature covers as it is, byte for byte (RFC 6376 §3.4.1). */
+function bytesCovered(field: HeaderField): readonly string[] {
+  const signature = readDkimSignature(field);
+  return signature?.canonical.head === 'simple' ? signature.signed : [];
 }
 
 /** The list's tag, its Reply-To and its fields on top (email.md §5.1–5.3). `received`: the header block as it came. */

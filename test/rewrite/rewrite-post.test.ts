@@ -138,6 +138,25 @@ describe('the head that all copies share', () => {
     expect(findField(out, 'list-unsubscribe-post')).toBeUndefined();
   });
 
+  test.each([
+    ['without lines that are no field', 'Hello there\r\n again', ''],
+    ['without a mark of a mailbox', 'From a@b.example Sat Nov 21 10:00:00 2026', ''],
+    ['with a colon behind each name', 'Subject : Nests', 'Subject: Nests\r\n'],
+    ['with one on a line of its own', 'Subject\r\n : Nests', 'Subject: Nests\r\n'],
+    [
+      'with a blank before it where that is signed',
+      'DKIM-Signature: v=1; a=rsa-sha256; c=simple; d=a.example; s=s; h=from:subject; bh=x; b=y\r\nSubject : Nests',
+      'DKIM-Signature: v=1; a=rsa-sha256; c=simple; d=a.example; s=s; h=from:subject; bh=x; b=y\r\nSubject : Nests\r\n',
+    ],
+  ])('goes out %s', (_, lines, left) => {
+    const raw = Buffer.from(`${lines}\r\nFrom: a@b.example\r\n\r\nx\r\n`);
+    const { head, changes } = rewritePost(post(raw));
+    const out = renderHead(head).toString();
+    expect(out.slice(out.indexOf('10:00:01 +0000\r\n') + 16)).toBe(`${left}From: a@b.example\r\n`);
+    const isChanged = changes.some(({ why }) => /no field|no blank/.test(why));
+    expect(isChanged).toBe(!lines.startsWith('DKIM'));
+  });
+
   test('never carries raw 8-bit bytes of the author into a field of ours', () => {
     const mail = Buffer.from('From: a@example.com\r\nList-Id: \xe9 <x.example.net>\r\n\r\nx', 'latin1');
     expect(findField(rewritePost(post(mail)).head, 'x-original-list-id')).toBeUndefined();
