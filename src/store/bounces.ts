@@ -50,6 +50,33 @@ export async function insertBounces(tx: Db, bounces: readonly NewBounce[]): Prom
   return ids;
 }
 
+/** Those of some deliveries of which a failure is known already. By address: of one there are few, and deliveries have no index here. */
+export async function reportedAmong(
+  db: Db,
+  deliveries: readonly { readonly id: number; readonly recipient: string }[],
+): Promise<ReadonlySet<number>> {
+  const found = new Set<number>();
+  for (const some of chunks(deliveries)) {
+    const rows = await db
+      .selectFrom('bounces')
+      .select('delivery_id')
+      .where(
+        'email',
+        'in',
+        some.map(({ recipient }) => recipient),
+      )
+      .where(
+        'delivery_id',
+        'in',
+        some.map(({ id }) => id),
+      )
+      .where('class', 'is not', null)
+      .execute();
+    for (const row of rows) if (row.delivery_id !== null) found.add(row.delivery_id);
+  }
+  return found;
+}
+
 const bulk = {
   into: 'bounces (list_id, delivery_id, body_id, received_at, kind, email, class, status, said, points)',
   row: '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',

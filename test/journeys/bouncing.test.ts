@@ -99,13 +99,11 @@ onEachEngine((engine) => {
       const forged = (copy?.from ?? '').replace(/.@/, (end) => (end === '0@' ? '1@' : '0@'));
       expect(await send('', forged, report)).toBe('250 2.0.0 OK');
       expect((await server.operate(showAiling, { email: cy })).ailing).toBeNull();
-      for (let i = 0; i < 3; i++)
-        expect(await send('', copy?.from ?? '', report)).toMatch(/^250 2\.0\.0 accepted/);
+      expect(await send('', copy?.from ?? '', report)).toMatch(/^250 2\.0\.0 accepted/);
+      for (let i = 0; i < 2; i++) expect(await send('', copy?.from ?? '', report)).toBe('250 2.0.0 OK');
       const story = await server.operate(showAiling, { email: cy });
       expect(story.ailing).toMatchObject({ state: 'watched', score: 0.25, class: 'full' });
       expect(story.events.map(({ kind, points }) => `${kind} ${points}`)).toEqual([
-        'report 0',
-        'report 0',
         'report 0.25',
         'refused 1',
       ]);

@@ -77,7 +77,7 @@ async function leaveLinkOf(desk: Desk, email: string): Promise<string> {
 }
 
 const send = (desk: Desk, raw: Buffer, to = 'fbl@lists.example.org') =>
-  deliverOne(desk, { from: '', envelopeSender: 'feedback@example.com', to, raw });
+  deliverOne(desk, { from: '', envelopeSender: 'feedback@example.com', to, raw, checks: proved });
 
 onEachEngine((engine) => {
   describe('a complaint about spam', () => {
@@ -102,6 +102,20 @@ onEachEngine((engine) => {
       await deliverOne(desk, { from: bo, to: 'birds-join@lists.example.org' });
       const token = tokenIn((await takeOutbox(desk)).at(-1));
       await desk.perform(confirm, { kind: 'holder', of: 'test' }, { token });
+      expect(await emails(desk)).toContain(bo);
+    });
+
+    test('that nobody signed for is a leave like any other: with a note, and nothing in the way of coming back', async () => {
+      const desk = await birds(engine);
+      const raw = complaint('abuse', [await leaveLinkOf(desk, bo)]);
+      const envelopeSender = 'mallory@evil.example';
+      const result = await deliverOne(desk, { from: '', envelopeSender, to: 'fbl@lists.example.org', raw });
+      expect(result).toEqual({ kind: 'done', note: 'complaint that nobody signed for: left' });
+      expect(await emails(desk)).toEqual(['ana@example.org']);
+      expect((await takeOutbox(desk)).map(({ to, subject }) => [to, subject])).toEqual([
+        [bo, 'You have left Birds'],
+      ]);
+      await desk.operate(addMembers, { list: 'birds', members: [{ email: bo, name: '' }] });
       expect(await emails(desk)).toContain(bo);
     });
 

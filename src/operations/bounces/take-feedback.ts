@@ -1,9 +1,10 @@
-import type { IncomingMail, RecipientResult } from '../../domain/incoming.ts';
+import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import type { Feedback, FeedbackToken } from '../../mail/feedback-report.ts';
 import { readReport } from '../../mail/read-report.ts';
-import { verifyToken } from '../../mail/signed-token.ts';
+import { signToken, verifyToken } from '../../mail/signed-token.ts';
 import { storeBody } from '../../store/bodies.ts';
 import { findReported } from '../../store/reported.ts';
+import { leaveByToken } from '../members/leave.ts';
 import type { Context } from '../operation.ts';
 import { takeComplaint } from './take-complaint.ts';
 
@@ -16,23 +17,33 @@ const wantsOut: ReadonlySet<string> = new Set(['abuse', 'opt-out', 'opt-out-list
  */
 export async function takeFeedback(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   { type, tokens }: Feedback,
 ): Promise<RecipientResult | undefined> {
   if (type === 'not-spam') return { kind: 'dropped', note: 'somebody says that a mail is no spam' };
   if (!wantsOut.has(type)) return undefined;
   const membershipId = await membershipBehind(context, tokens);
   if (membershipId === undefined) return undefined;
+  // Anybody who was forwarded a post has the token, and can write a report: that much they could do with the address in it, too.
+  if (mail.checks.identity.class !== 'verified') return leaveInstead(context, membershipId);
   const { tx, now } = context;
   const bodyId = await storeBody(tx, { sha256: mail.facts.sha256, raw: mail.raw, now });
   const { kind } = await context.perform(takeComplaint, { kind: 'system' }, { membershipId, bodyId, type });
   return { kind: 'done', note: `complaint of a member: ${kind}` };
 }
 
+/** As by the link in the mail: with a note to the member that has a way back, and nothing that stands against joining again. */
+async function leaveInstead(context: Context, membershipId: number): Promise<RecipientResult> {
+  const token = signToken(context.keys, 'leave', membershipId, 23);
+  const holder = { kind: 'holder', of: 'leave link' } as const;
+  const { kind } = await context.perform(leaveByToken, holder, { token, how: 'complaint' });
+  return { kind: 'done', note: `complaint that nobody signed for: ${kind}` };
+}
+
 /** At an address that people read: a complaint is taken if it says whose it is, and everything else goes to them. */
 export async function takeComplaintMail(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
 ): Promise<RecipientResult | undefined> {
   if (!mail.facts.report) return undefined;
   const report = readReport(mail.raw);

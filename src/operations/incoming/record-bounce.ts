@@ -1,12 +1,12 @@
 import { worthOf } from '../../domain/ailing.ts';
 import { classifyFailure, type FailureClass } from '../../domain/failure-class.ts';
-import type { IncomingMail, RecipientResult } from '../../domain/incoming.ts';
+import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import type { ListRef } from '../../domain/mailbox.ts';
 import type { ReportedRecipient } from '../../mail/delivery-status.ts';
 import { readReport } from '../../mail/read-report.ts';
 import { verifyToken } from '../../mail/signed-token.ts';
 import { storeBody } from '../../store/bodies.ts';
-import { insertBounces } from '../../store/bounces.ts';
+import { insertBounces, reportedAmong } from '../../store/bounces.ts';
 import { takeQuota } from '../../store/quotas.ts';
 import { findReported, type ReportedDelivery, sentTogether } from '../../store/reported.ts';
 import { countFailures, type ToldFailure } from '../bounces/count-failures.ts';
@@ -27,7 +27,7 @@ const day = 86_400_000;
  */
 export async function recordBounce(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   list: ListRef | undefined,
   token: string | undefined,
 ): Promise<RecipientResult> {
@@ -59,7 +59,7 @@ export async function recordBounce(
 /** A complaint brings its proof along; nothing else is believed without the address. */
 async function withoutName(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   token: string | undefined,
 ): Promise<RecipientResult> {
   if (token !== undefined) return drop('forged-bounce: its token is not ours');
@@ -71,7 +71,7 @@ async function withoutName(
 /** Kept for whoever looks, and counts as nothing: holiday notices without a mark come from the null sender, too (RFC 3834 §3.3). */
 async function keepUnread(
   context: Context,
-  mail: IncomingMail,
+  mail: CheckedMail,
   { delivery, list }: { readonly delivery: ReportedDelivery; readonly list: ListRef | undefined },
 ): Promise<RecipientResult> {
   const { tx, now } = context;
@@ -99,18 +99,21 @@ interface Reported {
   readonly recipients: readonly ReportedRecipient[];
 }
 
-async function takeReport(
-  context: Context,
-  mail: IncomingMail,
-  reported: Reported,
-): Promise<RecipientResult> {
+async function takeReport(context: Context, mail: CheckedMail, reported: Reported): Promise<RecipientResult> {
   const { tx, now, site } = context;
   const failed = reported.recipients.filter(({ action }) => action === 'failed');
   if (failed.length === 0) return drop('no failure is reported: counts as nothing');
   const told = await whoFailed(context, { ...reported, recipients: failed });
   if (told.length === 0) return drop('a report about nobody whom this copy went to');
+  // One failure each: whoever has seen a return path could report it every day.
+  const known = await reportedAmong(
+    tx,
+    told.map(({ delivery }) => delivery),
+  );
+  const news = told.filter(({ delivery }) => !known.has(delivery.id));
+  if (news.length === 0) return drop('it has been reported before: counts as nothing');
   const bodyId = await storeBody(tx, { sha256: mail.facts.sha256, raw: mail.raw, now });
-  const failures = told.map((each): ToldFailure => ({ ...each, kind: 'report', bodyId }));
+  const failures = news.map((each): ToldFailure => ({ ...each, kind: 'report', bodyId }));
   const [id = 0] = await countFailures(tx, failures, { now, site });
   await tripBreakers(tx, failures.filter(isRefusedPost), now);
   return { kind: 'accepted', id, note: `report taken: ${failures.map((each) => each.class).join(', ')}` };

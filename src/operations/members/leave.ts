@@ -20,15 +20,21 @@ export type Leaving =
   | { readonly kind: 'stays'; readonly list: List; readonly email: Address }
   | { readonly kind: 'not-a-member' };
 
+const byToken = z.object({
+  token: z.string().max(100),
+  how: z.enum(['one-click', 'page', 'mail', 'complaint']),
+});
+type LeaveByToken = z.infer<typeof byToken>;
+
 /**
  * Takes one membership away by the signed token in every copy we send: from the link (23 characters) or from the address
  * `birds-leave+TOKEN@` (15). No confirmation, no sign-in, no expiry; a second time changes nothing (RFC 8058 §3.2).
  */
-export const leaveByToken: Operation<{ token: string; how: 'one-click' | 'page' | 'mail' }, Leaving> = {
+export const leaveByToken: Operation<LeaveByToken, Leaving> = {
   name: 'leave-by-token',
   kind: 'command',
   summary: 'Ends the membership that a copy’s own leave link names.',
-  input: z.object({ token: z.string().max(100), how: z.enum(['one-click', 'page', 'mail']) }),
+  input: byToken,
   authorise: () => {},
   run: async (context, { token, how }) => {
     const member = await memberOfToken(context, token, how === 'mail' ? 15 : 23);
