@@ -311,6 +311,27 @@ onEachEngine((engine) => {
       expect(world.sink('dead.example').connections).toBeLessThanOrEqual(3);
     });
 
+    test('whose many servers are all silent is given up after the time of two', async () => {
+      const silent = { greeting: () => 'silence' } as const;
+      const names = ['s1', 's2', 's3', 's4', 's5'].map((name) => `${name}.example`);
+      const { world, workAt, post, states } = await setUp(
+        { 'c.example': 1 },
+        {
+          servers: Object.fromEntries(names.map((name) => [name, silent])),
+          zones: { 'c.example': { MX: names.map((name, i) => [i, `mx.${name}`] as const) } },
+        },
+        { timeouts: { connect: 200 } },
+      );
+      await post();
+      await workAt(start);
+      expect((await states('c.example')).map(([state, attempts]) => [state, attempts])).toEqual([
+        ['deferred', 0],
+      ]);
+      const tried = names.map((name) => world.sink(name).connections);
+      expect(tried[0]).toBe(1);
+      expect(tried.at(-1)).toBe(0);
+    });
+
     test('is tried with one connection each time', async () => {
       const { world, clock, work, post } = await setUp(
         { 'dead.example': 300 },

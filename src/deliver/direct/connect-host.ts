@@ -31,6 +31,8 @@ export interface HostConnectorParts {
 /** Addresses of a host, and connections tried for one group, at most: each may cost the whole time. */
 const mostAddresses = 4;
 const mostTries = 8;
+/** And the whole time at most, over all of them: silent ones hold a connection that others could use. */
+const mostTimes = 2;
 /** A host whose TLS is broken is spoken to in plain text for so long, where nothing demands more. In milliseconds. */
 const plainFor = 3_600_000;
 
@@ -74,7 +76,8 @@ export function createHostConnector(parts: HostConnectorParts): HostConnector {
   }
 
   return {
-    async connect(group, signal) {
+    async connect(group, given) {
+      const signal = AbortSignal.any([given, AbortSignal.timeout(mostTimes * timeout)]);
       let last: Connected = refused('no host was tried');
       let tries = 0;
       for (const host of inOrder(group.tiers, parts.random)) {
