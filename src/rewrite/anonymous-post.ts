@@ -1,9 +1,9 @@
 import { type List, listAddress } from '../domain/list.ts';
 import { renderHead } from '../mail/edit-head.ts';
 import { formatMailbox } from '../mail/encode-header.ts';
-import { findField, readHead } from '../mail/headers.ts';
+import { findField, type HeaderField, readHead } from '../mail/headers.ts';
 import { plainName } from './display-name.ts';
-import { type Draft, type NewField, putField, takeAway } from './draft.ts';
+import { type Draft, putField, takeAway } from './draft.ts';
 
 export interface AnonymousPost {
   readonly raw: Buffer;
@@ -16,6 +16,8 @@ export interface AnonymousPost {
   readonly messageId: string;
   readonly references: readonly string[];
   readonly inReplyTo: readonly string[];
+  /** Mail domains of this site. */
+  readonly ownDomains: readonly string[];
 }
 
 /**
@@ -28,16 +30,19 @@ export function anonymousPost(post: AnonymousPost): {
 } {
   const { raw, list } = post;
   const head = readHead(raw);
-  const bare = takeAway({ head, changes: [] }, ({ name }) =>
-    isHarmless(name) ? undefined : 'it may say who wrote the post',
+  const bare = takeAway({ head, changes: [] }, (field) =>
+    isHarmless(field, post.ownDomains) ? undefined : whyGone,
   );
-  const draft = fieldsOf(post, list).reduce(putField, bare);
+  const draft = fieldsOf(post, list).reduce(putOrTakeAway, bare);
   return {
     raw: Buffer.concat([renderHead(draft.head), raw.subarray(head.end)]),
     changes: draft.changes,
   };
 }
 
+const whyGone = 'it may say who wrote the post';
+
+/** Those that are not written anew. A Content-ID and its like name the author's machine or what they wrote it with. */
 const harmless: ReadonlySet<string> = new Set([
   'from',
   'to',
@@ -47,30 +52,54 @@ const harmless: ReadonlySet<string> = new Set([
   'in-reply-to',
   'references',
   'mime-version',
+  'content-type',
+  'content-transfer-encoding',
+  'content-disposition',
   'importance',
   'auto-submitted',
   'x-moderated-edit',
-  // The marks of lists, by which a circle ends.
-  'x-beenthere',
 ]);
 
-function isHarmless(name: string): boolean {
-  return harmless.has(name) || name.startsWith('content-');
+function isHarmless({ name, value }: HeaderField, ownDomains: readonly string[]): boolean {
+  if (harmless.has(name)) return true;
+  // The marks of our lists, by which a circle ends; those of others say where the author reads.
+  const [, domain] = name === 'x-beenthere' ? (/^[^@\s]+@([^@\s]+)$/.exec(value) ?? []) : [];
+  return domain !== undefined && ownDomains.includes(domain.toLowerCase());
 }
 
-function fieldsOf(post: AnonymousPost, list: List): NewField[] {
+/** A field with its value, or without one: it is not there. */
+type FieldWish = readonly [name: string, value: string | undefined, why: string];
+
+function putOrTakeAway(draft: Draft, [name, value, why]: FieldWish): Draft {
+  if (value !== undefined) return putField(draft, [name, value, why]);
+  return takeAway(draft, (field) => (field.name === name.toLowerCase() ? why : undefined));
+}
+
+function fieldsOf(post: AnonymousPost, list: List): FieldWish[] {
   const why = 'an anonymous list is its own author';
-  const ids = (names: readonly string[]) => names.map((id) => `<${post.idFor(id)}>`).join(' ');
+  const ids = (names: readonly string[]) =>
+    names.length > 0 ? names.map((id) => `<${post.idFor(id)}>`).join(' ') : undefined;
   const head = readHead(post.raw);
-  const answers = (name: string, value: readonly string[]): NewField[] =>
-    findField(head, name.toLowerCase()) ? [[name, ids(value), why]] : [];
   const address = listAddress(list);
   return [
     ['From', formatMailbox({ name: plainName(list.title), email: address }), why],
     ['To', address, why],
     ['Date', post.date, why],
     ['Message-ID', `<${post.idFor(post.messageId)}>`, why],
-    ...answers('In-Reply-To', post.inReplyTo),
-    ...answers('References', post.references),
+    ['In-Reply-To', findField(head, 'in-reply-to') && ids(post.inReplyTo), why],
+    ['References', findField(head, 'references') && ids(post.references), why],
+    // Of these the words themselves: anything may stand in a comment.
+    ['MIME-Version', findField(head, 'mime-version') && '1.0', whyGone],
+    ['Importance', wordOf(findField(head, 'importance'), /^(low|normal|high)\b/i), whyGone],
+    [
+      'Auto-Submitted',
+      wordOf(findField(head, 'auto-submitted'), /^(no|auto-(generated|replied|notified))\b/i),
+      whyGone,
+    ],
   ];
+}
+
+/** Undefined where it does not begin with one of those that there are. */
+function wordOf(field: HeaderField | undefined, known: RegExp): string | undefined {
+  return known.exec(field?.value ?? '')?.[0];
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
@@ -41,7 +42,15 @@ const telltale = [
   'Organization: Alice Ltd',
   'Autocrypt: addr=alice@example.com',
   'X-Anything: alice',
-  'MIME-Version: 1.0',
+  'Content-ID: <1@alice-laptop.example>',
+  'Content-Location: http://alice.example/',
+  'Content-Description: by Alice',
+  'Content-Alice: alice',
+  'X-BeenThere: alice-family@example.net',
+  'Importance: High (Alice)',
+  'Auto-Submitted: no (Alice)',
+  'In-Reply-To: Your letter to Alice',
+  'MIME-Version: 1.0 (Alice Mail 1.0)',
   'Content-Type: text/plain; charset=utf-8',
 ];
 
@@ -58,6 +67,10 @@ onEachEngine((engine) => {
       expect(copy?.header('Subject')).toBe('[Birds] Nests');
       expect(copy?.header('Date')).toBe('Sat, 21 Nov 2026 12:00:00 +0000');
       expect(copy?.header('Content-Type')).toBe('text/plain; charset=utf-8');
+      expect(copy?.header('MIME-Version')).toBe('1.0');
+      expect(copy?.header('Importance')).toBe('High');
+      expect(copy?.header('Auto-Submitted')).toBe('no');
+      expect(copy?.raw.toString()).not.toMatch(/^In-Reply-To/im);
       expect(copy?.header('Received')).toMatch(/^by lists\.example\.org with/);
       expect(copy?.raw.toString()).toMatch(/\r\n\r\nTwo eggs\.\r\n$/);
       const kept = await desk.store.read((db) =>
@@ -96,11 +109,28 @@ onEachEngine((engine) => {
       expect(own?.header('References')).toBe(id);
     });
 
-    test('keeps the marks of other lists, by which a circle ends', async () => {
+    test('has the id of what is kept in its trace: that of the original would tell who has it', async () => {
       const desk = await birds(engine);
-      await post(desk, { headers: ['X-BeenThere: fish@example.net'] });
+      await post(desk, { headers: telltale });
       const [copy] = await takeOutgoing(desk);
-      expect(copy?.raw.toString()).toContain('X-BeenThere: fish@example.net\r\n');
+      const [stored] = await takeOutbox(desk);
+      const id = hash('sha256', stored?.raw ?? '').slice(0, 16);
+      expect(copy?.header('Received')).toContain(` id ${id} for <${list}>`);
+    });
+
+    test.each<[string, string, string | undefined]>([
+      [
+        'of our lists, by which a circle ends',
+        'X-BeenThere: fish@lists.example.org',
+        'fish@lists.example.org',
+      ],
+      ['of no other lists', 'X-BeenThere: fish@example.net', undefined],
+    ])('keeps the marks %s', async (_, mark, kept) => {
+      const desk = await birds(engine);
+      await post(desk, { headers: [mark] });
+      const [copy] = await takeOutgoing(desk);
+      const marks = copy?.raw.toString().match(/(?<=^X-BeenThere: ).*(?=\r$)/gm);
+      expect(marks).toEqual(kept ? [list, kept] : [list]);
     });
   });
 });

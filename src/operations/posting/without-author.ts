@@ -7,6 +7,7 @@ import { readHead } from '../../mail/headers.ts';
 import { readFacts } from '../../mail/read-facts.ts';
 import { anonymousPost } from '../../rewrite/anonymous-post.ts';
 import type { Change } from '../../rewrite/change.ts';
+import { receptionId } from '../incoming/received.ts';
 import type { Context } from '../operation.ts';
 import type { AcceptedMail } from './accepted-mail.ts';
 
@@ -23,10 +24,18 @@ export function withoutAuthor(
     list,
     date: formatDate(facts.sentAt ?? context.now),
     idFor: (messageId) => idOn(context, list, messageId),
+    ownDomains: context.site.domains,
     ...facts,
   });
-  const trace = mail.trace.replace(/^from .* \(\[[^\]]*\]\) (?=by )/, '');
-  return { raw, facts: readFacts(raw, readHead(raw), hostname), trace, checks: unchecked, changes };
+  const kept = readFacts(raw, readHead(raw), hostname);
+  return { raw, facts: kept, trace: withoutOrigin(mail.trace, kept), checks: unchecked, changes };
+}
+
+/** Our Received field without whom it came from; and its id is of the mail as it is kept: that of the original would tell who has that one. */
+function withoutOrigin(trace: string, { sha256 }: MailFacts): string {
+  return trace
+    .replace(/^from .* \(\[[^\]]*\]\) (?=by )/, '')
+    .replace(/ id [0-9a-f]{16} (?=for <[^>]*>; [^>]*$)/, ` id ${receptionId(sha256)} `);
 }
 
 /** The name of a mail in the archive of a list: on an anonymous one not its own. */
