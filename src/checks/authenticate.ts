@@ -1,4 +1,4 @@
-import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
+import type { AskedPolicy, Authentication, DkimResult } from '../domain/authentication.ts';
 import { readHead } from '../mail/headers.ts';
 import type { Ask } from './ask.ts';
 import { alignSignatures, askedBy, findDmarc, judgeDmarc } from './check-dmarc.ts';
@@ -32,6 +32,21 @@ export async function authenticate(
 }
 
 /** What the owner of a domain asks for, where somebody else has judged the mail and does not say. */
-export async function askPolicy(domain: string, ask: Ask): Promise<AskedPolicy> {
-  return domain === '' ? 'none' : askedBy(await findDmarc(domain, ask));
+export interface AskedOwner {
+  readonly policy: AskedPolicy;
+  /** Those that were asked about, each with whether it speaks for the domain. Absent where DNS does not tell. */
+  readonly dkim?: readonly DkimResult[];
+}
+
+/** A question to the owner of a domain; `dkim`: what somebody else found out about a mail of it. */
+export interface OwnerQuestion {
+  readonly domain: string;
+  readonly dkim: readonly DkimResult[];
+}
+
+export async function askOwner({ domain, dkim }: OwnerQuestion, ask: Ask): Promise<AskedOwner> {
+  if (domain === '') return { policy: 'none' };
+  const published = await findDmarc(domain, ask);
+  const policy = askedBy(published);
+  return policy === 'unknown' ? { policy } : { policy, dkim: alignSignatures(domain, published, dkim) };
 }

@@ -1,7 +1,7 @@
 import type { DnsErrorCode, RecordType } from '../dns/resolver.ts';
-import type { AskedPolicy, Authentication } from '../domain/authentication.ts';
+import type { Authentication } from '../domain/authentication.ts';
 import type { AttachmentFact } from '../domain/checks.ts';
-import type { AuthenticationQuestion } from './authenticate.ts';
+import type { AskedOwner, AuthenticationQuestion, OwnerQuestion } from './authenticate.ts';
 
 /** What the pool of checkers and its threads say to each other. */
 
@@ -9,14 +9,14 @@ export interface CheckRequest {
   /** Absent: who sent it is not asked. */
   readonly authentication?: AuthenticationQuestion;
   readonly attachments: boolean;
-  /** The domain whose DMARC policy is asked, where a server in front has judged the mail and does not name it. */
-  readonly policyOf?: string;
+  /** What the owner of the author's domain is asked, where a server in front has judged the mail and does not say it. */
+  readonly owner?: OwnerQuestion;
 }
 
 export interface CheckResult {
   readonly authentication?: Authentication;
   readonly attachments: readonly AttachmentFact[];
-  readonly policy?: AskedPolicy;
+  readonly owner?: AskedOwner;
 }
 
 export type ToThread =

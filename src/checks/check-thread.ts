@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { asciiName, DnsError } from '../dns/resolver.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
 import type { Ask } from './ask.ts';
-import { askPolicy, authenticate } from './authenticate.ts';
+import { askOwner, authenticate } from './authenticate.ts';
 import { boundAsk } from './bounded-ask.ts';
 import type {
   CheckRequest,
@@ -49,12 +49,12 @@ async function check(bytes: Uint8Array, request: CheckRequest): Promise<CheckRes
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const bounded = boundAsk(askMain);
   try {
-    const [authentication, policy] = await Promise.all([
+    const [authentication, owner] = await Promise.all([
       request.authentication && authenticate(raw, request.authentication, bounded.ask),
-      request.policyOf === undefined ? undefined : askPolicy(request.policyOf, bounded.ask),
+      request.owner && askOwner(request.owner, bounded.ask),
     ]);
     const attachments = request.attachments ? findAttachments(raw) : [];
-    return { ...(authentication && { authentication }), ...(policy && { policy }), attachments };
+    return { ...(authentication && { authentication }), ...(owner && { owner }), attachments };
   } finally {
     bounded.close();
   }

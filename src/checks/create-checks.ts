@@ -49,12 +49,15 @@ export function createChecks(options: ChecksOptions): MailChecks {
     return readFrontResults(readHead(mail.raw), { trustedIds, domain: domainOf(mail) });
   }
 
-  async function lookInto(mail: IncomingMail, open: OpenQuestion): Promise<PoolResult> {
+  async function lookInto(
+    mail: IncomingMail,
+    { front, open }: { readonly front: Authentication | undefined; readonly open: OpenQuestion },
+  ): Promise<PoolResult> {
     if (open === 'nothing' && mail.raw.length <= searchedHere)
       return { kind: 'checked', attachments: findAttachments(mail.raw) };
     const result = await pool.check(mail.raw, {
       ...(open === 'who-sent-it' ? { authentication: questionOf(mail, options) } : {}),
-      ...(open === 'policy' ? { policyOf: domainOf(mail) } : {}),
+      ...(open === 'policy' ? { owner: { domain: domainOf(mail), dkim: front?.dkim ?? [] } } : {}),
       attachments: true,
     });
     if (result.kind === 'unchecked')
@@ -68,8 +71,8 @@ export function createChecks(options: ChecksOptions): MailChecks {
   return {
     async check(mail) {
       const front = askFront(mail);
-      const open = openQuestion(site.senderChecks, front);
-      const [result, spam] = await Promise.all([lookInto(mail, open), rspamd?.judge(mail)]);
+      const open = openQuestion(site.senderChecks, front, domainOf(mail));
+      const [result, spam] = await Promise.all([lookInto(mail, { front, open }), rspamd?.judge(mail)]);
       const found = findings(front, result);
       return {
         ...mail,
@@ -92,16 +95,34 @@ export function createChecks(options: ChecksOptions): MailChecks {
 /** What DNS has to be asked for. Rewriting wants to know the policy, which not every server in front writes down (email.md §5.4). */
 type OpenQuestion = 'who-sent-it' | 'policy' | 'nothing';
 
-function openQuestion(checkers: Site['senderChecks'], front: Authentication | undefined): OpenQuestion {
-  if (front) return front.dmarc.policy === 'unknown' ? 'policy' : 'nothing';
+function openQuestion(
+  checkers: Site['senderChecks'],
+  front: Authentication | undefined,
+  domain: string,
+): OpenQuestion {
+  if (front) return front.dmarc.policy === 'unknown' || mayBeAligned(front, domain) ? 'policy' : 'nothing';
   if (checkers === 'own') return 'who-sent-it';
   return checkers === 'front' ? 'policy' : 'nothing';
 }
 
+/** A signature of a domain above or below the author's: whether it speaks for them, their owner says (RFC 7489 §3.1.1). */
+function mayBeAligned({ dkim }: Authentication, domain: string): boolean {
+  return dkim.some(
+    (found) =>
+      found.result === 'pass' &&
+      !found.aligned &&
+      found.domain !== '' &&
+      (domain.endsWith(`.${found.domain}`) || found.domain.endsWith(`.${domain}`)),
+  );
+}
+
 function findings(front: Authentication | undefined, result: PoolResult): Authentication | undefined {
   if (result.kind === 'unchecked') return front;
-  const { policy } = result;
-  return front && policy ? { ...front, dmarc: { ...front.dmarc, policy } } : (front ?? result.authentication);
+  const { owner } = result;
+  if (!front || !owner) return front ?? result.authentication;
+  const { dmarc, dkim } = front;
+  const policy = dmarc.policy === 'unknown' ? owner.policy : dmarc.policy;
+  return { ...front, dmarc: { ...dmarc, policy }, dkim: owner.dkim ?? dkim };
 }
 
 interface Findings {
@@ -116,7 +137,7 @@ function conclude(mail: IncomingMail, { found, result, site }: Findings): Identi
     return {
       ...unchecked.identity,
       why: 'the mail server in front does not say who sent it',
-      policy: (result.kind === 'checked' && result.policy) || 'unknown',
+      policy: (result.kind === 'checked' && result.owner?.policy) || 'unknown',
     };
   if (result.kind === 'unchecked' && !found)
     // A machine that has too much to do cannot be told from a mail that is too much for it: it may come again.

@@ -31,7 +31,7 @@ export function readFrontResults(
   const dkim = results.filter(({ method }) => method === 'dkim').map((said) => readDkim(said, domain));
   const aligned = {
     spf: spf.result === 'pass' && isUnder(domain, spf.domain),
-    dkim: dkim.some(({ result, aligned }) => result === 'pass' && aligned),
+    dkim: dkim.some((found) => found.result === 'pass' && isUnder(domain, found.domain)),
   };
   const dmarc = readDmarc(results, domain);
   return {
@@ -91,7 +91,8 @@ function readDkim({ result, properties }: MethodResult, author: string): DkimRes
     result: dkimResults.includes(result) ? (result as DkimResult['result']) : 'neutral',
     domain,
     selector: properties.get('header.s') ?? '',
-    ...(isUnder(author, domain) && { aligned: true }),
+    // Whether one of a domain above speaks for it, too, its owner says in DNS (adkim=).
+    ...(domain !== '' && domain === author && { aligned: true }),
   };
 }
 

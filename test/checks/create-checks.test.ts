@@ -95,3 +95,24 @@ describe('behind a server in front, the policy of the author’s domain', () => 
     expect(found.checks.identity.policy).toBe(policy);
   });
 });
+
+describe('behind a server in front, a signature of a domain above the author’s', () => {
+  const record = (tags: string): Zones => ({ '_dmarc.example.org': { TXT: [`v=DMARC1; p=reject;${tags}`] } });
+  test.each<[string, Zones, boolean]>([
+    ['speaks for them where alignment is relaxed', record(''), true],
+    ['does not where it is strict', record(' adkim=s'), false],
+    ['does not where DNS does not answer', { '_dmarc.birds.example.org': 'silent' }, false],
+  ])('%s', async (_, zones, aligned) => {
+    const results = 'dmarc=pass (p=reject) header.from=birds.example.org; dkim=pass header.d=example.org';
+    const raw = Buffer.from(
+      `Authentication-Results: mx.example.net; ${results}\r\nReceived: by mx.example.net\r\nFrom: a@birds.example.org\r\n\r\nx\r\n`,
+    );
+    const mail = arriving(raw);
+    const { checks: found } = await (await open('front', zones)).check({
+      ...mail,
+      peer: { ...mail.peer, trusted: true },
+    });
+    const { dkim = [], dmarc } = found.identity.authentication ?? {};
+    expect([dkim[0]?.aligned === true, dmarc?.policy]).toEqual([aligned, 'reject']);
+  });
+});
