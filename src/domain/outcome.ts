@@ -1,5 +1,7 @@
 /** What the next hop's answer means, for whom: the table of email.md §7.3. Pure: no clock, no attempts, no sockets. */
 
+import { classifyFailure } from './failure-class.ts';
+
 /** Where the conversation was. `dot` is the wait for the answer to a whole message. */
 export type Stage = 'connect' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot';
 
@@ -40,8 +42,22 @@ export interface Reading {
   doubts(stage: Stage, answer: Answer): boolean;
 }
 
-/** A smarthost is ours, or paid for: it takes what we send. */
-export const smarthostReading: Reading = { judge, throttles: () => false, doubts: castsDoubt };
+/**
+ * A smarthost is ours, or paid for: it takes what we send. One that will not relay was set up wrong, or we were: nobody's address is to
+ * blame, and what it refused waits until somebody has mended it.
+ */
+export const smarthostReading: Reading = {
+  judge: (stage, answer, shared) =>
+    deniesRelay(stage, answer) ? { kind: 'retry' } : judge(stage, answer, shared),
+  throttles: () => false,
+  doubts: (stage, answer) => castsDoubt(stage, answer) || deniesRelay(stage, answer),
+};
+
+function deniesRelay(stage: Stage, answer: Answer): boolean {
+  if (answer.kind === 'lost' || (stage !== 'mail' && stage !== 'rcpt')) return false;
+  const { code, text } = answer.reply;
+  return code >= 500 && code !== 530 && classifyFailure({ code, text }) === 'relay';
+}
 
 /**
  * `shared`: the transaction has several recipients. A judgement at `rcpt` concerns that recipient, at `data` and `dot` every

@@ -374,6 +374,17 @@ onEachEngine((engine) => {
   });
 
   describe('a next hop that takes nothing', () => {
+    test('because it relays for nobody loses nothing: all of it waits, and no recipient is to blame', async () => {
+      const denies = { rcpt: () => '554 5.7.1 Relay access denied' };
+      const { store, list, work } = await setUp(10, denies, { connections: 1 });
+      await store.write((tx) => postTo(tx, { list }));
+      await work().idle();
+      const rows = await deliveryRows(store);
+      expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['deferred', 'queued']));
+      expect(rows.filter(({ attempts }) => attempts > 0)).toHaveLength(3);
+      expect(await store.read((db) => db.selectFrom('bounces').selectAll().execute())).toEqual([]);
+    });
+
     test('costs one connection, and no attempts', async () => {
       const { store, sink, list, work } = await setUp(40, { greeting: () => '421 4.3.2 not now' });
       await store.write((tx) => postTo(tx, { list }));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Judgement, judge, type Stage } from '../../src/domain/outcome.ts';
+import { type Judgement, judge, type Stage, smarthostReading } from '../../src/domain/outcome.ts';
 
 const cases: readonly [
   name: string,
@@ -49,4 +49,15 @@ test.each(cases)('%s', (_, stage, code, shared, expected) => {
       ? ({ kind: 'lost', why: 'gone' } as const)
       : ({ kind: 'reply', reply: { code, text: '' } } as const);
   expect(judge(stage, answer, shared).kind).toBe(expected);
+});
+
+test.each<[string, Stage, number, string, Judgement['kind'], boolean]>([
+  ['that relays for nobody', 'rcpt', 554, '5.7.1 Relay access denied', 'retry', true],
+  ['that does not relay for this sender', 'mail', 550, '5.7.1 Relaying not allowed', 'retry', true],
+  ['that knows no such user', 'rcpt', 550, '5.1.1 No such user', 'failed', false],
+  ['that refuses the text', 'dot', 554, '5.7.1 Relay access denied', 'failed', false],
+])('a smarthost %s', (_, stage, code, text, kind, doubted) => {
+  const answer = { kind: 'reply', reply: { code, text } } as const;
+  expect(smarthostReading.judge(stage, answer, false).kind).toBe(kind);
+  expect(smarthostReading.doubts(stage, answer)).toBe(doubted);
 });
