@@ -45,9 +45,9 @@ describe('a sender who takes his time', () => {
   });
 
   it('is waited for while we decide: idle is only who owes us something', async () => {
-    const { client, door } = await listen({ idle: 200 });
+    const { client, door } = await listen({ idle: 1_500 });
     const peer = await client();
-    door.gate = new Promise((resolve) => setTimeout(resolve, 500));
+    door.gate = new Promise((resolve) => setTimeout(resolve, 2_000));
     await peer.openData('alice@example.com', 'birds@lists.example.org');
     peer.write(`${message()}.\r\n`);
     expect(await peer.reply()).toContain('250');
