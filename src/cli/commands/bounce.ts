@@ -3,6 +3,7 @@ import type { AilingDetails } from '../../operations/bounces/ailing-details.ts';
 import { type AilingPage, listAiling } from '../../operations/bounces/list-ailing.ts';
 import { resetAiling } from '../../operations/bounces/reset-ailing.ts';
 import { type AilingStory, showAiling } from '../../operations/bounces/show-ailing.ts';
+import { cutShort } from '../cut-short.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
 
@@ -39,14 +40,14 @@ function lsVerb(bounce: Command, { operate, output }: Frame): void {
           ['class', (row) => row.class],
           ['since', (row) => shortTime(Date.parse(row.since))],
           ['next', describeNext],
-          ['said', (row) => row.said.slice(0, 60)],
+          ['said', (row) => cutShort(row.said, 60)],
         ],
         json: (row) => row,
         none: 'No mail to anybody fails.',
       });
       for (const { subject, list: where, domain, said, until } of refusedPosts) {
         output.note(
-          `“${subject}” (${where}) is refused at ${domain} for what it is: ${said.slice(0, 100)}. The rest waits until ${isoTime(until)}.`,
+          `“${subject}” (${where}) is refused at ${domain} for what it is: ${cutShort(said, 100)}. The rest waits until ${isoTime(until)}.`,
         );
       }
     });
