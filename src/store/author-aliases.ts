@@ -10,14 +10,19 @@ export interface AuthorAlias {
 
 /** The same for ever for an author of a list: made when it is first asked for. */
 export async function aliasOf(tx: Db, author: AuthorAlias & { readonly now: number }): Promise<number> {
-  const known = await byAuthor.first(tx, author);
-  if (known) return known.id;
+  const known = await knownAliasOf(tx, author);
+  if (known !== undefined) return known;
   const made = await insertRow(tx, author);
   if (made !== undefined) return made;
   // Another transaction has made it meanwhile.
-  const theirs = await byAuthor.first(tx, author);
-  if (!theirs) throw new Error(`no alias was made for ${author.email}`);
-  return theirs.id;
+  const theirs = await knownAliasOf(tx, author);
+  if (theirs === undefined) throw new Error(`no alias was made for ${author.email}`);
+  return theirs;
+}
+
+/** The one that was made already. */
+export async function knownAliasOf(db: Db, author: AuthorAlias): Promise<number | undefined> {
+  return (await byAuthor.first(db, author))?.id;
 }
 
 export async function findAlias(db: Db, id: number): Promise<AuthorAlias | undefined> {

@@ -351,13 +351,22 @@ onEachEngine((engine) => {
     });
   });
 
-  test('mail to the owners whose sender’s domain wants it refused goes out under an alias; without proof, under the owners’ address', async () => {
-    const desk = await birds(engine);
-    const letter = { from: 'Eve <eve@reject.example>', to: 'birds-owner@lists.example.org', text: 'Help' };
-    await deliverOne(desk, { ...letter, checks: verified('eve@reject.example', 'reject') });
-    await deliverOne(desk, { ...letter, checks: { identity: { ...unchecked.identity, policy: 'unknown' } } });
-    const from = (await takeOutgoing(desk)).map((mail) => mail.header('From'));
-    expect(from[0]).toMatch(/^Eve via Birds <birds-from\+/);
-    expect(from[1]).toBe('Eve via Birds <birds-owner@lists.example.org>');
+  test('mail to the owners whose sender’s domain wants it refused goes out under their alias, under the owners’ address where they have none and are no member', async () => {
+    const desk = await birds(engine, { post: 'anyone' });
+    const write = (from: string, checks: Partial<Checks> = verified(from, 'reject')) =>
+      deliverOne(desk, { from, to: 'birds-owner@lists.example.org', text: 'Help', checks });
+    const [eve, zoe] = ['eve@reject.example', 'zoe@reject.example'];
+    await post(desk, { from: zoe, checks: verified(zoe, 'reject') });
+    const [posted] = await takeOutgoing(desk);
+    await write(alice);
+    await write(zoe);
+    await write(eve);
+    await write(alice, { identity: { ...unchecked.identity, policy: 'unknown' } });
+    const from = (await takeOutgoing(desk)).map((mail) => mail.header('From') ?? '');
+    expect(from[0]).toMatch(/^Alice via Birds <birds-from\+/i);
+    expect(from[1]).toBe(posted?.header('From'));
+    expect(from[2]).toMatch(/^eve via Birds <birds-owner@/i);
+    expect(from[3]).toMatch(/^alice via Birds <birds-owner@/i);
+    expect(await countAliases(desk)).toBe(2);
   });
 });

@@ -2,7 +2,8 @@ import type { AskedPolicy } from '../../domain/authentication.ts';
 import type { Author } from '../../domain/incoming.ts';
 import { type List, listAddress } from '../../domain/list.ts';
 import { mayRewriteFrom } from '../../rewrite/decide-from.ts';
-import { aliasOf } from '../../store/author-aliases.ts';
+import { aliasOf, knownAliasOf } from '../../store/author-aliases.ts';
+import { findMembership } from '../../store/memberships.ts';
 import type { Context } from '../operation.ts';
 
 export interface AliasWish {
@@ -19,8 +20,9 @@ export interface AliasWish {
 }
 
 /**
- * The alias that a mail may need when it goes out (email.md §5.4), made where its author has none yet. Undefined for the many whose
- * domain asks for nothing: that costs no question to the database.
+ * The alias that a mail may need when it goes out (email.md §5.4), made where its author has none yet – but for a stranger who only writes to
+ * people of the list: a row stays for ever, and whoever has a domain has any number of names under it. Undefined for the many whose domain
+ * asks for nothing: that costs no question to the database.
  */
 export async function aliasFor({ tx, now, site }: Context, wish: AliasWish): Promise<number | undefined> {
   const { list, author, proved, policy, forced, isForward = false } = wish;
@@ -36,5 +38,8 @@ export async function aliasFor({ tx, now, site }: Context, wish: AliasWish): Pro
     ownDomains: site.domains,
     strictDomains: site.strictDomains,
   });
-  return mayNeedOne ? aliasOf(tx, { listId: list.id, email: author.email, now }) : undefined;
+  if (!mayNeedOne) return undefined;
+  const named = { listId: list.id, email: author.email };
+  const isStranger = isForward && !(await findMembership(tx, list.id, author.email));
+  return isStranger ? knownAliasOf(tx, named) : aliasOf(tx, { ...named, now });
 }
