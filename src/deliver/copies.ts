@@ -15,7 +15,7 @@ import { readBody } from '../store/bodies.ts';
 import { loadList } from '../store/lists.ts';
 import { loadMailing } from '../store/mailings.ts';
 import type { Db, Store } from '../store/store.ts';
-import type { Keyring } from './keyring.ts';
+import type { KeyName, Keyring } from './keyring.ts';
 import { type Outgoing, renderMailing } from './render.ts';
 import { type Seals, sealMailing } from './seal.ts';
 import type { WireMessage } from './transaction.ts';
@@ -28,6 +28,8 @@ export interface Copies {
   readonly message: WireMessage;
   /** What kind of next hop they are made for. */
   readonly form: CopyForm;
+  /** The keys that have made its seal and make its signatures. */
+  readonly keys: readonly KeyName[];
   /** One copy serves several recipients: nothing in it is personal. */
   readonly shared: boolean;
   /** `several`: the transaction has more recipients than this delivery's; it is named by the first. */
@@ -76,15 +78,17 @@ export async function prepareCopies(
     ownDomains: parts.signs ? [...signing.keys()] : parts.site.domains,
     form,
   });
+  const signers = keysFor(stored, outgoing, parts);
   const { head, sign } = await sealMailing(mailing, outgoing, {
     hostname: parts.site.hostname,
-    ...keysFor(stored, outgoing, parts),
+    ...signers,
     personal: mailing.kind === 'post' && !shared,
     hasAuthor: mailing.kind === 'forward' || (mailing.kind === 'post' && !list?.settings.anonymous),
   });
   return {
     mailingId,
     form,
+    keys: [...signers.dkim, ...(signers.arc ? [signers.arc] : [])],
     giveUpAt: mailing.giveUpAt,
     message: toWireMessage([renderHead(head), emptyLine, outgoing.body], needsUtf8(head)),
     shared,

@@ -38,11 +38,16 @@ export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): 
     return fresh;
   }
 
+  /** An operator may have retired a key meanwhile. */
+  async function isCurrent({ keys }: Copies): Promise<boolean> {
+    return keys.length === 0 || store.read((db) => parts.keyring.stillSign(db, keys));
+  }
+
   return {
     async take(wanted) {
       const key = keyOf(wanted);
       const known = kept.get(key);
-      if (known) return known;
+      if (known && (await isCurrent(known))) return known;
       const making = underWay.get(key) ?? make(wanted).finally(() => underWay.delete(key));
       underWay.set(key, making);
       return making;

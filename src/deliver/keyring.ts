@@ -9,7 +9,12 @@ import type { Db } from '../store/store.ts';
 export interface Keyring {
   /** Of each of these domains the keys that sign for it, RSA first; none where it has none. */
   keysOf(db: Db, domains: readonly string[]): Promise<ReadonlyMap<string, readonly SigningKey[]>>;
+  /** Whether all of these, of which there is one, still sign: what was made with another must not leave any more. */
+  stillSign(db: Db, used: readonly KeyName[]): Promise<boolean>;
 }
+
+/** Of all keys only one has both: a selector is never used again. */
+export type KeyName = Pick<SigningKey, 'domain' | 'selector'>;
 
 export function createKeyring(): Keyring {
   /** To open a key costs as much as some signatures; a row's secret half never changes. */
@@ -26,6 +31,13 @@ export function createKeyring(): Keyring {
         found.set(domain, algorithm === 'rsa' ? [one, ...keys] : [...keys, one]);
       }
       return found;
+    },
+    async stillSign(db, used) {
+      const domains = [...new Set(used.map(({ domain }) => domain))];
+      const active = activeKeys(await loadSigningKeys(db, domains));
+      return used.every(({ domain, selector }) =>
+        active.some((key) => key.domain === domain && key.selector === selector),
+      );
     },
   };
 }

@@ -126,9 +126,15 @@ function forgetTaken(line: Line): void {
 function findLine(ring: ReadonlySet<Line>, copies: Copies, alone: boolean): Line | undefined {
   for (const line of ring) {
     const same = line.copies.mailingId === copies.mailingId && line.copies.form === copies.form;
-    if (same && line.alone === alone) return line;
+    if (same && sameKeys(line.copies, copies) && line.alone === alone) return line;
   }
   return undefined;
+}
+
+/** Those that a retired key has signed run out; what is made anew does not join them. */
+function sameKeys(one: Copies, other: Copies): boolean {
+  const names = ({ keys }: Copies) => keys.map(({ domain, selector }) => `${selector}@${domain}`).join();
+  return one === other || names(one) === names(other);
 }
 
 function frontOf(rings: ReadonlyMap<number, ReadonlySet<Line>>): Place | undefined {

@@ -9,6 +9,7 @@ function mailing(mailingId: number, { shared = false, bytes = 10 } = {}): Copies
   return {
     mailingId,
     form: 'full',
+    keys: [],
     giveUpAt: 0,
     shared,
     message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false, utf8: false },

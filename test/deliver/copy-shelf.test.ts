@@ -1,0 +1,43 @@
+import { expect } from 'vitest';
+import { createCopyShelf } from '../../src/deliver/copy-shelf.ts';
+import { createKeyring } from '../../src/deliver/keyring.ts';
+import { createList } from '../../src/operations/lists/create-list.ts';
+import { activateDkimKey, retireDkimKey } from '../../src/store/dkim-keys.ts';
+import { createDesk } from '../support/desk.ts';
+import { makeSigningKey } from '../support/dkim-key.ts';
+import { deliverOne } from '../support/letterbox.ts';
+import { giveDeskKeys } from '../support/on-the-wire.ts';
+import { eachStore } from '../support/stores.ts';
+
+eachStore('copies that were kept are made anew when a key of theirs signs no more', async (store) => {
+  const desk = createDesk(store);
+  const [old, fresh] = [makeSigningKey('rsa'), { ...makeSigningKey('rsa'), selector: 'k2' }];
+  await giveDeskKeys(desk, [old]);
+  await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });
+  await deliverOne(desk, { from: 'bob@b.example', to: 'birds-owner@lists.example.org', text: 'Hello' });
+  const { id: mailingId } = await store.read((db) =>
+    db.selectFrom('mailings').select('id').where('kind', '=', 'forward').executeTakeFirstOrThrow(),
+  );
+  const { keys, site } = desk;
+  const parts = {
+    keys,
+    site,
+    personalize: 'auto',
+    signs: true,
+    seals: true,
+    keyring: createKeyring(),
+  } as const;
+  const shelf = createCopyShelf(store, parts, 1_000_000);
+  const take = () => shelf.take({ mailingId, form: 'full' });
+
+  const before = await take();
+  expect(before.message.text).toContain(`s=${old.selector};`);
+  expect(await take()).toBe(before);
+  await giveDeskKeys(desk, [fresh]);
+  const ids = await store.read((db) => db.selectFrom('dkim_keys').select('id').orderBy('id').execute());
+  await store.write((tx) => activateDkimKey(tx, ids[1]?.id ?? 0, desk.now + 1));
+  await store.write((tx) => retireDkimKey(tx, ids[0]?.id ?? 0, desk.now + 2));
+  const after = await take();
+  expect(after.keys.map(({ selector }) => selector)).toEqual(['k2', 'k2']);
+  expect(await take()).toBe(after);
+});
