@@ -63,7 +63,9 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .execute();
   await db.schema.createIndex('bounces_body').on('bounces').column('body_id').execute();
   await sql`create index bounces_email on bounces (email, id) where email is not null`.execute(db);
-  await sql`create index bounces_policy on bounces (delivery_id) where class = 'policy'`.execute(db);
+  await sql`create index bounces_delivery on bounces (delivery_id, class) where class is not null`.execute(
+    db,
+  );
   await sql`create index bounces_policy_time on bounces (received_at) where class = 'policy'`.execute(db);
 
   // One row for each address whose mail fails; addresses without one are well.

@@ -50,29 +50,22 @@ export async function insertBounces(tx: Db, bounces: readonly NewBounce[]): Prom
   return ids;
 }
 
-/** Those of some deliveries of which a failure is known already. By address: of one there are few, and deliveries have no index here. */
+/** Those of some deliveries of which a failure is known already; of the same post in another form (obey-breakers.ts) it is another one. */
 export async function reportedAmong(
   db: Db,
-  deliveries: readonly { readonly id: number; readonly recipient: string }[],
+  deliveries: readonly { readonly id: number; readonly madeAt: number }[],
 ): Promise<ReadonlySet<number>> {
+  const madeAt = new Map(deliveries.map((delivery) => [delivery.id, delivery.madeAt]));
   const found = new Set<number>();
-  for (const some of chunks(deliveries)) {
+  for (const some of chunks([...madeAt.keys()])) {
     const rows = await db
       .selectFrom('bounces')
-      .select('delivery_id')
-      .where(
-        'email',
-        'in',
-        some.map(({ recipient }) => recipient),
-      )
-      .where(
-        'delivery_id',
-        'in',
-        some.map(({ id }) => id),
-      )
+      .select(['delivery_id', 'received_at'])
+      .where('delivery_id', 'in', some)
       .where('class', 'is not', null)
       .execute();
-    for (const row of rows) if (row.delivery_id !== null) found.add(row.delivery_id);
+    for (const { delivery_id: id, received_at } of rows)
+      if (id !== null && received_at >= (madeAt.get(id) ?? 0)) found.add(id);
   }
   return found;
 }

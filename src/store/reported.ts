@@ -7,6 +7,8 @@ import type { Db } from './store.ts';
 export interface ReportedDelivery {
   readonly id: number;
   readonly mailingId: number;
+  /** When its mailing was made, epoch milliseconds. */
+  readonly madeAt: number;
   readonly membershipId: number | null;
   readonly recipient: string;
   readonly kind: (typeof mailingKinds)[number];
@@ -57,7 +59,8 @@ function selectReported(db: Db) {
   return db
     .selectFrom('deliveries')
     .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
-    .select(['deliveries.id', 'mailing_id', 'membership_id', 'recipient', 'kind', 'list_id', 'facts']);
+    .select(['deliveries.id', 'mailing_id', 'membership_id', 'recipient'])
+    .select(['mailings.created_at', 'mailings.kind', 'mailings.list_id', 'mailings.facts']);
 }
 
 interface Row {
@@ -65,6 +68,7 @@ interface Row {
   readonly mailing_id: number;
   readonly membership_id: number | null;
   readonly recipient: string;
+  readonly created_at: number;
   readonly kind: string;
   readonly list_id: number | null;
   readonly facts: string;
@@ -75,6 +79,7 @@ function toReported(row: Row): ReportedDelivery {
   return {
     id: row.id,
     mailingId: row.mailing_id,
+    madeAt: row.created_at,
     membershipId: row.membership_id,
     recipient: row.recipient,
     kind,

@@ -372,6 +372,38 @@ onEachEngine((engine) => {
       expect(await ailing(desk, bo)).toBeUndefined();
     });
 
+    test('counts once for a delivery, however many days it is repeated', async () => {
+      const desk = await birds(engine);
+      await post(desk);
+      for (let i = 0; i < 4; i++) {
+        expect(await report(desk, bo, reportMail(bo, i === 0 ? full : gone))).toMatchObject({
+          kind: i === 0 ? 'accepted' : 'dropped',
+        });
+        expect(await ailing(desk, bo)).toMatchObject({ score: 25, lastClass: 'full' });
+        desk.now += day;
+      }
+    });
+
+    test('about what was sent before a probe says nothing against it', async () => {
+      const desk = await birds(engine);
+      await fails(desk, full, 11);
+      await post(desk);
+      const { id } = await lastDelivery(desk, bo);
+      desk.now += day;
+      await fails(desk, full);
+      await tend(desk);
+      expect(await stateOf(desk)).toBe('suspended');
+      const before = await ailing(desk, bo);
+      desk.now += day;
+      const address = `birds-bounces+${signToken(desk.keys, 'bounce', id)}@lists.example.org`;
+      const raw = reportMail(bo, gone);
+      await deliverOne(desk, { from: '', envelopeSender: '', to: address, raw });
+      expect(await ailing(desk, bo)).toEqual(before);
+      desk.now += 2 * day;
+      await tend(desk);
+      expect(await stateOf(desk)).toBe('active');
+    });
+
     test('that nobody can read is kept, and counts as nothing', async () => {
       const desk = await birds(engine);
       await post(desk);

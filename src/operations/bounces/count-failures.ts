@@ -39,9 +39,10 @@ export async function countFailures(
   const after = new Map<string, Ailing>();
   const rows = failures.map((failure): NewBounce => {
     const points = worth.get(failure);
-    if (points === undefined) return toRow(failure, 0, now);
     const email = emailOf(failure);
-    const { ailing, added } = countFailure(after.get(email) ?? before.get(email), {
+    const known = after.get(email) ?? before.get(email);
+    if (points === undefined || isOldNews(failure, known)) return toRow(failure, 0, now);
+    const { ailing, added } = countFailure(known, {
       email,
       class: failure.certain ? failure.class : 'unknown',
       said: failure.said.slice(0, longestSaid),
@@ -76,6 +77,11 @@ async function weigh(
       .filter((failure) => members.has(emailOf(failure)) && !out.has(domainOf(failure)))
       .map((failure) => [failure, worthOf(failure.class, failure.certain)]),
   );
+}
+
+/** What was sent before the last probe says nothing about the address as it is now: the probe does. */
+function isOldNews({ delivery }: ToldFailure, known: Ailing | undefined): boolean {
+  return typeof known?.probedAt === 'number' && delivery.madeAt < known.probedAt;
 }
 
 /** Whoever cannot be asked will not answer: the request ends, and a new one asks anew. */
