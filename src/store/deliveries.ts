@@ -66,9 +66,9 @@ export type Chosen =
   | { readonly listId: number }
   | { readonly all: true };
 
-/** Deferred ones are due now; failed ones get another chance when they are named, by id or by list. How many there were. */
+/** Deferred ones are due now; failed ones get another chance only where each is named: most of them will fail again. How many there were. */
 export async function retryDeliveries(tx: Db, chosen: Chosen, now: number): Promise<number> {
-  const states: DeliveryState[] = 'all' in chosen ? ['deferred'] : ['deferred', 'failed'];
+  const states: DeliveryState[] = 'ids' in chosen ? ['deferred', 'failed'] : ['deferred'];
   const { numUpdatedRows } = await tx
     .updateTable('deliveries')
     .set({ state: 'queued', next_at: now, final_at: null })

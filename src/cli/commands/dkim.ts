@@ -35,7 +35,13 @@ function showVerb(dkim: Command, { operate, output }: Frame): void {
         const keys = await desk.perform(listDkimKeys, { domain });
         return Promise.all(keys.map(async (key) => ({ key, published: await desk.dkim.findPublished(key) })));
       });
-      if (shown.length === 0) throw new Refusal('not-found', 'There are no keys yet: “serve” makes them.');
+      if (shown.length === 0) {
+        const why =
+          domain === undefined
+            ? 'There are no keys yet: “serve” makes them.'
+            : `There is no key of ${domain}. Is it one of the domains of this server?`;
+        throw new Refusal('not-found', why);
+      }
       output.raw(shown.map(({ key, published }) => paragraph(key, published)).join('\n'), shown.map(asJson));
     });
 }
@@ -72,13 +78,16 @@ function inDns(published: PublishedKey): string {
 }
 
 function asJson({ key, published }: { readonly key: DkimKeyReport; readonly published: PublishedKey }) {
+  return { ...withTimes(key), dns: published.kind };
+}
+
+function withTimes<K extends Pick<DkimKeyReport, 'createdAt' | 'activatedAt' | 'retiredAt'>>(key: K) {
   const time = (ms: number | null) => (ms === null ? null : isoTime(ms));
   return {
     ...key,
     createdAt: isoTime(key.createdAt),
     activatedAt: time(key.activatedAt),
     retiredAt: time(key.retiredAt),
-    dns: published.kind,
   };
 }
 
@@ -96,7 +105,10 @@ function newVerb(dkim: Command, { operate, output }: Frame): void {
         key.state === 'active'
           ? 'It signs already.'
           : `Then: listwright dkim activate ${key.selector}${of(domain)}`;
-      output.raw(`Put this into the zone of ${key.domain}:\n\n${zoneLine(key.record)}\n\n${next}\n`, key);
+      output.raw(
+        `Put this into the zone of ${key.domain}:\n\n${zoneLine(key.record)}\n\n${next}\n`,
+        withTimes(key),
+      );
     });
 }
 
@@ -114,9 +126,13 @@ function activateVerb(dkim: Command, { operate, output }: Frame): void {
     .action(async (selector: string, { domain, force }: Named & { readonly force?: boolean }) => {
       const done = await operate(async (desk) => {
         const [key] = await desk.perform(listDkimKeys, { domain, selector });
-        const published =
-          key && !force ? await desk.dkim.findPublished(key) : { kind: 'unknown', why: 'not asked' };
-        return desk.perform(activateDkimKey, { selector, domain, published, force });
+        const published: PublishedKey = key
+          ? await desk.dkim.findPublished(key)
+          : { kind: 'unknown', why: 'not asked' };
+        const activated = await desk.perform(activateDkimKey, { selector, domain, published, force });
+        if (published.kind !== 'same')
+          output.note(`${inDns(published)}: until it shows this key, nobody can verify what it signs.`);
+        return activated;
       });
       const rest = done.replaces ? ` in place of ${done.replaces}, which can be retired` : '';
       output.done(`Mail of ${done.domain} is signed with ${done.selector} from now on${rest}.`, done);
@@ -135,7 +151,10 @@ function retireVerb(dkim: Command, { operate, output }: Frame): void {
         done.recordUntil === undefined
           ? `${done.selector} is retired. It never signed: its record can go.`
           : `${done.selector} is retired. Leave its record in DNS until ${shortTime(done.recordUntil)} UTC: mail that it signed is still on its way.`,
-        { ...done, recordUntil: done.recordUntil === undefined ? null : isoTime(done.recordUntil) },
+        {
+          ...withTimes(done),
+          recordUntil: done.recordUntil === undefined ? null : isoTime(done.recordUntil),
+        },
       );
     });
 }

@@ -65,7 +65,7 @@ function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void
   queue
     .command('retry')
     .description(
-      'Try now: everything that waits, or what is named; what is named also when it has failed. A next hop that took nothing is asked at once.',
+      'Try now: everything that waits, or what is named; a delivery that is named also when it has failed. A next hop that took nothing is asked at once.',
     )
     .argument('[id...]', 'numbers of deliveries', parseIds)
     .option('--list <list>', 'what waits of one list')

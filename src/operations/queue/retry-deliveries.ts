@@ -17,7 +17,7 @@ export const retryDeliveries: Operation<Input, { readonly retried: number }> = {
   name: 'retry-deliveries',
   kind: 'command',
   summary:
-    'Tries what waits now: all of it, or the deliveries named by id or list, those also when they have failed; a next hop that is being left alone is asked at once.',
+    'Tries what waits now: all of it, that of a list, or deliveries named by id, those also when they have failed; a next hop that is being left alone is asked at once.',
   input,
   authorise: requireOperator,
   run: async (context, request) => {
