@@ -119,6 +119,24 @@ onEachEngine((engine) => {
       expect(await emails(desk)).toContain(bo);
     });
 
+    test('that nobody signed for takes at most twenty a day off a list; the operators get the others', async () => {
+      const desk = await birds(engine, 22);
+      await desk.store.write((tx) => tx.updateTable('deliveries').set({ state: 'sent' }).execute());
+      const complain = async (email: string) =>
+        deliverOne(desk, {
+          from: '',
+          envelopeSender: 'mallory@evil.example',
+          to: 'fbl@lists.example.org',
+          raw: complaint('abuse', [await leaveLinkOf(desk, email)]),
+        });
+      for (let i = 0; i < 21; i++) await complain(`m${i}@example.com`);
+      expect(await emails(desk)).toEqual(['ana@example.org', bo, 'm20@example.com', 'm21@example.com']);
+      expect((await takeOutbox(desk)).filter(({ to }) => to === 'root@example.org')).toHaveLength(1);
+      desk.now += 86_400_000;
+      await complain('m20@example.com');
+      expect(await emails(desk)).toEqual(['ana@example.org', bo, 'm21@example.com']);
+    });
+
     test('of an owner leaves them on the list, without its posts', async () => {
       const desk = await birds(engine);
       await desk.operate(setMember, { list: 'birds', email: bo, changes: { role: 'owner' } });

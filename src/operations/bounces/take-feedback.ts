@@ -3,6 +3,8 @@ import type { Feedback, FeedbackToken } from '../../mail/feedback-report.ts';
 import { readReport } from '../../mail/read-report.ts';
 import { signToken, verifyToken } from '../../mail/signed-token.ts';
 import { storeBody } from '../../store/bodies.ts';
+import { findMembershipById } from '../../store/memberships.ts';
+import { takeQuota } from '../../store/quotas.ts';
 import { findReported } from '../../store/reported.ts';
 import { leaveByToken } from '../members/leave.ts';
 import type { Context } from '../operation.ts';
@@ -10,6 +12,9 @@ import { takeComplaint } from './take-complaint.ts';
 
 /** RFC 5965 §7.3 and what providers made of it: a press on “this is spam”, or on “unsubscribe”. */
 const wantsOut: ReadonlySet<string> = new Set(['abuse', 'opt-out', 'opt-out-list', 'miscategorized']);
+
+/** Leaves of one list by complaints that nobody signed for; the rest is for people. */
+const unsigned = { count: 20, ms: 86_400_000 } as const;
 
 /**
  * A complaint of somebody's mailbox provider (email.md §6.5). Whose it is says only a token of ours in the mail complained about.
@@ -32,8 +37,16 @@ export async function takeFeedback(
   return { kind: 'done', note: `complaint of a member: ${kind}` };
 }
 
-/** As by the link in the mail: with a note to the member that has a way back, and nothing that stands against joining again. */
-async function leaveInstead(context: Context, membershipId: number): Promise<RecipientResult> {
+/**
+ * As by the link in the mail: with a note to the member that has a way back, and nothing that stands against joining again. Undefined where
+ * a list has lost enough members that way on one day: somebody may be at it who has many of its posts.
+ */
+async function leaveInstead(context: Context, membershipId: number): Promise<RecipientResult | undefined> {
+  const { tx, now } = context;
+  const known = await findMembershipById(tx, membershipId);
+  if (!known || known.left) return { kind: 'done', note: 'complaint that nobody signed for: not-a-member' };
+  const bucket = `unsigned-complaints:${known.membership.listId}`;
+  if (!(await takeQuota(tx, bucket, { rate: unsigned, now }))) return undefined;
   const token = signToken(context.keys, 'leave', membershipId, 23);
   const holder = { kind: 'holder', of: 'leave link' } as const;
   const { kind } = await context.perform(leaveByToken, holder, { token, how: 'complaint' });
