@@ -36,7 +36,10 @@ export async function failedAmong(db: Db, ids: readonly number[]): Promise<reado
   return found;
 }
 
-/** Those of some recipients to whom a shared copy went that its first delivery names: the ids after it, of the same mailing. */
+/**
+ * Those of some recipients to whom a shared copy went that its first delivery names: the ids after it, of the same mailing, settled at the
+ * same moment with the same answer. What one server answered to several transactions at that moment cannot be told apart.
+ */
 export async function sentTogether(
   db: Db,
   first: ReportedDelivery,
@@ -45,10 +48,19 @@ export async function sentTogether(
   const found: ReportedDelivery[] = [];
   for (const some of chunks(recipients)) {
     const rows = await selectReported(db)
-      .where('mailing_id', '=', first.mailingId)
-      .where('recipient', 'in', some)
+      .innerJoin('deliveries as named', (join) => join.on('named.id', '=', first.id))
+      .where('deliveries.mailing_id', '=', first.mailingId)
+      .where('deliveries.recipient', 'in', some)
       .where('deliveries.id', '>=', first.id)
       .where('deliveries.state', '=', 'sent')
+      .whereRef('deliveries.final_at', '=', 'named.final_at')
+      // The first one may have been refused, and the others taken.
+      .where((eb) =>
+        eb.or([
+          eb('named.state', '<>', 'sent'),
+          eb('deliveries.last_reply', '=', eb.ref('named.last_reply')),
+        ]),
+      )
       .execute();
     for (const row of rows) found.push(toReported(row));
   }
@@ -59,7 +71,7 @@ function selectReported(db: Db) {
   return db
     .selectFrom('deliveries')
     .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
-    .select(['deliveries.id', 'mailing_id', 'membership_id', 'recipient'])
+    .select(['deliveries.id', 'deliveries.mailing_id', 'deliveries.membership_id', 'deliveries.recipient'])
     .select(['mailings.created_at', 'mailings.kind', 'mailings.list_id', 'mailings.facts']);
 }
 

@@ -54,6 +54,12 @@ async function stateOf(desk: Desk, email = bo): Promise<string | undefined> {
   return members.find((member) => member.email === email)?.state;
 }
 
+/** As the worker settles one transaction. */
+async function sentInOne(desk: Desk): Promise<void> {
+  const set = { state: 'sent', final_at: desk.now, last_code: 250, last_reply: '2.0.0 Ok: queued as A' };
+  await desk.store.write((tx) => tx.updateTable('deliveries').set(set).execute());
+}
+
 const tend = (desk: Desk) => desk.operate(tendAiling, {});
 
 /** Suspended for that reason, with the token of the first probe. */
@@ -416,9 +422,7 @@ onEachEngine((engine) => {
       const desk = await birds(engine);
       await post(desk);
       const { id: first } = await lastDelivery(desk, 'ana@example.org');
-      await desk.store.write(async (tx) => {
-        await tx.updateTable('deliveries').set({ state: 'sent' }).execute();
-      });
+      await sentInOne(desk);
       const token = signToken(desk.keys, 'batch', Math.min(first, (await lastDelivery(desk, bo)).id));
       const to = `birds-bounces+${token}@lists.example.org`;
       const send = (about: string) =>
@@ -426,6 +430,33 @@ onEachEngine((engine) => {
       expect(await send(bo)).toMatchObject({ kind: 'accepted' });
       expect(await ailing(desk, bo)).toMatchObject({ score: 25, lastClass: 'unknown' });
       expect(await send('stranger@example.net')).toMatchObject({ kind: 'dropped' });
+    });
+  });
+
+  describe('a forged report about a shared copy', () => {
+    test.each<[string, number, { attempts?: number; last_reply?: string; final_at?: number }, number]>([
+      ['about those of its transaction counts', 3, { attempts: 1 }, 3],
+      ['about those of another one does not', 3, { last_reply: '2.0.0 Ok: queued as B' }, 0],
+      ['about those of a later one does not', 3, { final_at: 1 }, 0],
+      ['counts for no more than one transaction has', 110, { attempts: 1 }, 100],
+    ])('%s', async (_, members, later, counted) => {
+      const desk = await birds(engine);
+      const emails = Array.from({ length: members }, (_, i) => `m${i}@example.com`);
+      await desk.operate(addMembers, {
+        list: 'birds',
+        members: emails.map((email) => ({ email, name: '' })),
+      });
+      await post(desk);
+      await sentInOne(desk);
+      const { id: first } = await lastDelivery(desk, bo);
+      await desk.store.write(async (tx) => {
+        await tx.updateTable('deliveries').set(later).where('recipient', 'in', emails).execute();
+      });
+      const to = `birds-bounces+${signToken(desk.keys, 'batch', first)}@lists.example.org`;
+      for (const about of emails)
+        await deliverOne(desk, { from: '', envelopeSender: '', to, raw: reportMail(about, gone) });
+      const rows = await desk.store.read((db) => db.selectFrom('ailing_addresses').select('email').execute());
+      expect(rows).toHaveLength(counted);
     });
   });
 

@@ -19,6 +19,8 @@ import type { Context } from '../operation.ts';
  * can read the return path in their own copy, and could fill the disk by it.
  */
 const reportsOf = { bounce: 5, batch: 200 } as const;
+/** Recipients of one transaction (RFC 5321 §4.5.3.1.8). */
+const mostShared = 100;
 const day = 86_400_000;
 
 /**
@@ -112,11 +114,18 @@ async function takeReport(context: Context, mail: CheckedMail, reported: Reporte
   );
   const news = told.filter(({ delivery }) => !known.has(delivery.id));
   if (news.length === 0) return drop('it has been reported before: counts as nothing');
+  if (reported.purpose === 'batch' && !(await fitsTransaction(context, reported.delivery, news.length)))
+    return drop('more recipients than one transaction has: counts as nothing');
   const bodyId = await storeBody(tx, { sha256: mail.facts.sha256, raw: mail.raw, now });
   const failures = news.map((each): ToldFailure => ({ ...each, kind: 'report', bodyId }));
   const [id = 0] = await countFailures(tx, failures, { now, site });
   await tripBreakers(tx, failures.filter(isRefusedPost), now);
   return { kind: 'accepted', id, note: `report taken: ${failures.map((each) => each.class).join(', ')}` };
+}
+
+/** All reports of a shared copy together name no more recipients than one copy goes to. */
+function fitsTransaction({ tx, now }: Context, { id }: ReportedDelivery, weight: number): Promise<boolean> {
+  return takeQuota(tx, `named-by:${id}`, { rate: { count: mostShared, ms: 30 * day }, now, weight });
 }
 
 /** A relay takes everything, and what the others there think of a post comes back by mail. */
