@@ -19,7 +19,7 @@ import type { KeyName, Keyring } from './keyring.ts';
 import { type Outgoing, renderMailing } from './render.ts';
 import { type Seals, sealMailing } from './seal.ts';
 import type { WireMessage } from './transaction.ts';
-import { toWireMessage } from './wire-message.ts';
+import { toWireMessageInTurns } from './wire-message.ts';
 
 /** All that the copies of a mailing share, and how each one differs. */
 export interface Copies {
@@ -90,7 +90,7 @@ export async function prepareCopies(
     form,
     keys: [...signers.dkim, ...(signers.arc ? [signers.arc] : [])],
     giveUpAt: mailing.giveUpAt,
-    message: toWireMessage([renderHead(head), emptyLine, outgoing.body], needsUtf8(head)),
+    message: await toWireMessageInTurns([renderHead(head), emptyLine, outgoing.body], needsUtf8(head)),
     shared,
     returnPath: returnPathOf(mailing, list, parts.keys),
     personalHead: shared ? () => '' : personalHeadOf(mailing, list, parts),

@@ -35,7 +35,7 @@ export async function sealMailing(
   outgoing: Pick<Outgoing, 'head' | 'body'>,
   seals: Seals,
 ): Promise<Sealed> {
-  const bodyHash = seals.dkim.length > 0 || seals.arc ? bodyHashOf(outgoing.body) : '';
+  const bodyHash = seals.dkim.length > 0 || seals.arc ? await bodyHashOf(outgoing.body) : '';
   const head = seals.hasAuthor ? await passOn(mailing, { ...outgoing, bodyHash }, seals) : outgoing.head;
   if (seals.dkim.length === 0) return { head, sign: undefined };
   const { dkim: keys, personal } = seals;

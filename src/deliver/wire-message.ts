@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WireMessage } from './transaction.ts';
 
 const CR = 13;
@@ -8,6 +9,9 @@ const endOfData = Buffer.from('.\r\n');
 /** Node writes a string of up to 16 KiB from the stack; the personal head and the next envelope come with it. */
 const longestText = 14 * 1024;
 
+/** What is looked at in one go. */
+const pieceBytes = 1 << 20;
+
 /**
  * Makes a message ready for DATA, once for all its copies: bare CR and bare LF become CRLF, so that nobody downstream sees another
  * end of data than we do (SMTP smuggling; email.md §5.9), a dot at the start of a line is doubled (RFC 5321 §4.5.2), and `.` ends it.
@@ -15,11 +19,18 @@ const longestText = 14 * 1024;
  */
 export function toWireMessage(parts: readonly Buffer[], utf8 = false): WireMessage {
   const message = Buffer.concat(parts);
-  const { clean, complete, eightBit } = inspect(message);
-  const body = clean ? message : mend(message);
-  const bytes = Buffer.concat([body, ...(complete ? [] : [crlf]), endOfData]);
-  const text = bytes.length <= longestText ? bytes.toString('latin1') : undefined;
-  return { bytes, text, eightBit, utf8 };
+  return finish(message, [...piecesOf(message)], utf8);
+}
+
+/** The same; the event loop goes on between the pieces of a large message. */
+export async function toWireMessageInTurns(parts: readonly Buffer[], utf8: boolean): Promise<WireMessage> {
+  const message = Buffer.concat(parts);
+  const pieces: Piece[] = [];
+  for (const piece of piecesOf(message)) {
+    pieces.push(piece);
+    if (message.length > pieceBytes) await nextTurn();
+  }
+  return finish(message, pieces, utf8);
 }
 
 /** Bytes of memory that it takes. */
@@ -39,41 +50,64 @@ export function fromWireMessage({ bytes }: Pick<WireMessage, 'bytes'>): Buffer {
   return message.subarray(0, length);
 }
 
-/** `clean`: nothing to mend inside; `complete`: its last line has an end. */
-function inspect(message: Buffer): { clean: boolean; complete: boolean; eightBit: boolean } {
+interface Piece {
+  /** As they are sent. */
+  readonly bytes: Buffer;
+  readonly eightBit: boolean;
+}
+
+function* piecesOf(message: Buffer): Generator<Piece> {
+  for (let from = 0; from < message.length; from += pieceBytes)
+    yield inspect(message, from, Math.min(from + pieceBytes, message.length));
+}
+
+function finish(message: Buffer, pieces: readonly Piece[], utf8: boolean): WireMessage {
+  const last = message.at(-1) ?? LF;
+  const bytes = Buffer.concat([
+    ...pieces.map((piece) => piece.bytes),
+    ...(last === LF || last === CR ? [] : [crlf]),
+    endOfData,
+  ]);
+  const text = bytes.length <= longestText ? bytes.toString('latin1') : undefined;
+  return { bytes, text, eightBit: pieces.some(({ eightBit }) => eightBit), utf8 };
+}
+
+/** What it depends on is what stands beside the piece, not the pieces before. */
+function inspect(message: Buffer, from: number, to: number): Piece {
   let clean = true;
   let bits = 0;
-  let previous = LF;
+  let previous = message[from - 1] ?? LF;
   // By index: for…of over a Buffer is several times slower, and this runs for each post.
-  for (let i = 0; i < message.length; i++) {
+  for (let i = from; i < to; i++) {
     const byte = message[i] ?? 0;
     bits |= byte;
     if ((byte === LF) !== (previous === CR)) clean = false;
     if (byte === dot && previous === LF) clean = false;
     previous = byte;
   }
-  if (previous === CR) clean = false;
-  return { clean, complete: previous === LF || previous === CR, eightBit: bits > 127 };
+  if (previous === CR && message[to] !== LF) clean = false;
+  return { bytes: clean ? message.subarray(from, to) : mend(message, from, to), eightBit: bits > 127 };
 }
 
 /** With exactly CRLF at the end of each line, and the dots doubled. */
-function mend(message: Buffer): Buffer {
+function mend(message: Buffer, from: number, to: number): Buffer {
   // Each octet becomes two at most.
-  const mended = Buffer.alloc(message.length * 2);
+  const mended = Buffer.allocUnsafe((to - from) * 2);
   let length = 0;
-  let lineStart = true;
-  for (let i = 0; i < message.length; i++) {
+  let previous = message[from - 1] ?? LF;
+  for (let i = from; i < to; i++) {
     const byte = message[i] ?? 0;
-    if (byte === CR || byte === LF) {
-      if (byte === CR && message[i + 1] === LF) i += 1;
+    if (byte === LF && previous === CR) {
+      mended[length++] = LF;
+    } else if (byte === LF) {
       mended[length++] = CR;
       mended[length++] = LF;
-      lineStart = true;
     } else {
-      if (lineStart && byte === dot) mended[length++] = dot;
+      if (byte === dot && (previous === LF || previous === CR)) mended[length++] = dot;
       mended[length++] = byte;
-      lineStart = false;
+      if (byte === CR && message[i + 1] !== LF) mended[length++] = LF;
     }
+    previous = byte;
   }
   return mended.subarray(0, length);
 }

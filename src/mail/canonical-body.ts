@@ -19,28 +19,50 @@ function simpleBody(body: Buffer): Buffer {
     : Buffer.concat([body.subarray(0, end), Buffer.from('\r\n')]);
 }
 
-/** White space becomes one space, and none at the end of a line; no empty lines at the end. An empty body stays empty. */
 function relaxedBody(body: Buffer): Buffer {
-  const out = Buffer.allocUnsafe(body.length + 2);
+  const [first, ...rest] = relaxedPieces(body);
+  return rest.length === 0 ? (first ?? Buffer.alloc(0)) : Buffer.concat([first as Buffer, ...rest]);
+}
+
+/**
+ * The relaxed form in pieces of a MiB at most, each made when it is asked for, for those who have other things to do meanwhile. White space
+ * becomes one space, and none at the end of a line; no empty lines at the end. An empty body stays empty.
+ */
+export function* relaxedPieces(body: Buffer): Generator<Buffer> {
+  const end = contentEnd(body);
+  if (end === 0) return;
+  const content = body.subarray(0, end);
+  for (let from = 0; from < end; from += pieceBytes) yield squeeze(content, from, from + pieceBytes);
+}
+
+export const pieceBytes = 1 << 20;
+
+/** Behind the last line that is not empty, without its line end; white space alone is none. */
+function contentEnd(body: Buffer): number {
+  let end = body.length;
+  for (;;) {
+    const byte = body[end - 1];
+    if (byte === space || byte === tab) end -= 1;
+    else if (byte === lf && body[end - 2] === cr) end -= 2;
+    else return end;
+  }
+}
+
+/** A piece of what ends in neither white space nor a line end. What it depends on is what stands beside it, not the pieces before. */
+function squeeze(content: Buffer, from: number, to: number): Buffer {
+  const last = Math.min(to, content.length);
+  const out = Buffer.allocUnsafe(last - from + 3);
   let length = 0;
-  let lineStart = 0;
-  /** Behind the last line that is not empty. */
-  let end = 0;
-  let spaced = false;
-  const endLine = () => {
-    const isEmpty = length === lineStart;
-    out[length++] = cr;
-    out[length++] = lf;
-    lineStart = length;
-    if (!isEmpty) end = length;
-    spaced = false;
-  };
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at] ?? 0;
+  let spaced = content[from - 1] === space || content[from - 1] === tab;
+  const straddles = content[from] === lf && content[from - 1] === cr;
+  for (let at = straddles ? from + 1 : from; at < last; at++) {
+    const byte = content[at] ?? 0;
     if (byte === space || byte === tab) {
       spaced = true;
-    } else if (byte === cr && body[at + 1] === lf) {
-      endLine();
+    } else if (byte === cr && content[at + 1] === lf) {
+      out[length++] = cr;
+      out[length++] = lf;
+      spaced = false;
       at += 1;
     } else {
       if (spaced) out[length++] = space;
@@ -48,6 +70,9 @@ function relaxedBody(body: Buffer): Buffer {
       out[length++] = byte;
     }
   }
-  if (length > lineStart) endLine();
-  return out.subarray(0, end);
+  if (last === content.length) {
+    out[length++] = cr;
+    out[length++] = lf;
+  }
+  return out.subarray(0, length);
 }

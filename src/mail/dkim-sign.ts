@@ -1,5 +1,6 @@
-import { hash } from 'node:crypto';
-import { canonicalBody } from './canonical-body.ts';
+import { createHash, hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { canonicalBody, pieceBytes, relaxedPieces } from './canonical-body.ts';
 import { type HeaderField, type MailHead, readHead } from './headers.ts';
 import { frameSignature, type SignatureFrame, signFrame } from './sign-field.ts';
 import { canonicalLine, signedFields } from './signed-text.ts';
@@ -12,8 +13,17 @@ export interface Signable {
   readonly bodyHash: string;
 }
 
-export function bodyHashOf(body: Buffer): string {
-  return hash('sha256', canonicalBody(body, 'relaxed'), 'base64');
+/** base64, of the relaxed body. The event loop goes on between the MiB of a large one. */
+export async function bodyHashOf(body: Buffer): Promise<string> {
+  if (body.length <= pieceBytes) return hash('sha256', canonicalBody(body, 'relaxed'), 'base64');
+  const sum = createHash('sha256');
+  const pieces = relaxedPieces(body);
+  for (;;) {
+    await nextTurn();
+    const piece = pieces.next();
+    if (piece.done) return sum.digest('base64');
+    sum.update(piece.value);
+  }
 }
 
 /**

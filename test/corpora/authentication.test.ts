@@ -180,7 +180,7 @@ describe.skipIf(!have('arc-chains'))('the ARC suite of ValiMail, sealing', () =>
     // Where the suite wants no set, it states empty values.
     if (!next) return expect(wanted).toEqual(['', '', '']);
     const fields = await sealArc(
-      { head, bodyHash: bodyHashOf(raw.subarray(head.bodyStart)) },
+      { head, bodyHash: await bodyHashOf(raw.subarray(head.bodyStart)) },
       { ...next, key, results: told, signed: asked['sig-headers'].split(':'), at: asked.t * 1000 },
     );
     expect(fields.map(({ value }) => unfolded(value))).toEqual(wanted);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromWireMessage, toWireMessage } from '../../src/deliver/wire-message.ts';
+import { fromWireMessage, toWireMessage, toWireMessageInTurns } from '../../src/deliver/wire-message.ts';
 
 const wire = (text: string) => toWireMessage([Buffer.from(text, 'latin1')]).bytes.toString('latin1');
 
@@ -47,6 +47,25 @@ describe('on the wire', () => {
         const expected = normal === '' || normal.endsWith('\r\n') ? normal : `${normal}\r\n`;
         expect(fromWireMessage(toWireMessage([raw])).toString('latin1')).toBe(expected);
       }),
+    );
+  });
+
+  test('the same comes out wherever the pieces of a large one begin', async () => {
+    const filling = Buffer.alloc(1 << 20, 'text\r\n');
+    await fc.assert(
+      fc.asyncProperty(nasty, fc.nat(70), async (parts, at) => {
+        const raw = Buffer.concat([
+          filling.subarray(0, filling.length - at),
+          Buffer.from(parts.join(''), 'latin1'),
+          filling,
+        ]);
+        const text = raw.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n');
+        const { bytes, eightBit } = await toWireMessageInTurns([raw], false);
+        const ended = text.endsWith('\r\n') ? text : `${text}\r\n`;
+        expect(bytes.toString('latin1') === `${ended.replace(/^\./gm, '..')}.\r\n`).toBe(true);
+        expect(eightBit).toBe(parts.includes('\xe9'));
+      }),
+      { numRuns: 30 },
     );
   });
 

@@ -20,7 +20,7 @@ const now = Date.UTC(2026, 10, 28);
 async function sign(shared: string | Buffer, onTop = '', used: readonly (typeof keys)[number][] = keys) {
   const raw = typeof shared === 'string' ? Buffer.from(shared, 'latin1') : shared;
   const head = readHead(raw);
-  const bodyHash = bodyHashOf(raw.subarray(head.bodyStart));
+  const bodyHash = await bodyHashOf(raw.subarray(head.bodyStart));
   const signer = createDkimSigner({ head, bodyHash }, { keys: used, at: now, urgent: false });
   return Buffer.concat([Buffer.from((await signer(onTop)) + onTop, 'latin1'), raw]);
 }
