@@ -56,7 +56,9 @@ export const smarthostReading: Reading = {
 function deniesRelay(stage: Stage, answer: Answer): boolean {
   if (answer.kind === 'lost' || (stage !== 'mail' && stage !== 'rcpt')) return false;
   const { code, text } = answer.reply;
-  return code >= 500 && code !== 530 && classifyFailure({ code, text }) === 'relay';
+  // RFC 6531 §3.5: that it cannot be told of an address in UTF-8 is about that address.
+  if (code < 500 || code === 530 || text.startsWith('5.6.7')) return false;
+  return classifyFailure({ code, text }) === 'relay';
 }
 
 /**

@@ -54,6 +54,7 @@ test.each(cases)('%s', (_, stage, code, shared, expected) => {
 test.each<[string, Stage, number, string, Judgement['kind'], boolean]>([
   ['that relays for nobody', 'rcpt', 554, '5.7.1 Relay access denied', 'retry', true],
   ['that does not relay for this sender', 'mail', 550, '5.7.1 Relaying not allowed', 'retry', true],
+  ['that cannot be told of an address in UTF-8', 'rcpt', 553, '5.6.7 No SMTPUTF8 here', 'failed', false],
   ['that knows no such user', 'rcpt', 550, '5.1.1 No such user', 'failed', false],
   ['that refuses the text', 'dot', 554, '5.7.1 Relay access denied', 'failed', false],
 ])('a smarthost %s', (_, stage, code, text, kind, doubted) => {
