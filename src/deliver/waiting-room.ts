@@ -1,4 +1,5 @@
 import { backOffTooLong } from '../domain/back-off.ts';
+import { refusedAll } from '../domain/outcome.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { DestinationEvents } from './destinations.ts';
 import type { Gate } from './gate.ts';
@@ -63,7 +64,8 @@ export function createWaitingRoom({ events, now }: WaitingRoomParts): WaitingRoo
       if (deliveries.length === 0) return;
       if (why.kind === 'reply' && backOffTooLong(now() - since, why)) {
         const { code, text } = why.reply;
-        for (const { id } of deliveries) events.settle({ kind: 'failed', id, code, reply: text });
+        for (const { id } of deliveries)
+          events.settle({ kind: 'failed', id, code, reply: `${refusedAll} ${text}` });
         return;
       }
       const first = tried && probing > 0 ? [] : deliveries.slice(0, Math.max(0, probes - probing));

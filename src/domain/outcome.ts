@@ -136,5 +136,20 @@ export function describeAnswer(answer: Answer): string {
   return answer.kind === 'reply' ? `${answer.reply.code} ${answer.reply.text}`.trimEnd() : answer.why;
 }
 
+/** How the reason begins where we have not sent it, although nobody there refused it: nobody pays for that. */
+export const withheld = {
+  warmUp: 'warm-up:',
+  policy: '4.7.5 no mail server of',
+  breaker: 'Held back:',
+  untried: 'Given up:',
+} as const;
+
+export function isWithheld(reply: string): boolean {
+  return Object.values(withheld).some((start) => reply.startsWith(start));
+}
+
+/** How the reason begins where a server wants no mail of ours at all (RFC 5321 §3.1): our trouble with it, whatever its words. */
+export const refusedAll = 'Refused at its greeting:';
+
 /** How the reason begins where the mail itself is at fault, or our disk: it says nothing about the recipient. */
 export const couldNotBeMade = 'The copy could not be made';

@@ -3,6 +3,7 @@ import type { Ailing } from '../domain/ailing.ts';
 import type { FailureClass } from '../domain/failure-class.ts';
 import { chunks } from './chunks.ts';
 import { insertRows } from './insert-rows.ts';
+import { isPostgres } from './json-rows.ts';
 import type { Schema } from './schema.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -19,11 +20,16 @@ const byEmail = statement((db: Db, given: Given<{ email: string }>) =>
   db.selectFrom('ailing_addresses').selectAll().where('email', '=', given.email),
 );
 
-/** Those of any number of addresses that ail. */
+/** Those of any number of addresses that ail, for whoever writes them back: until the transaction ends nobody else does (PostgreSQL). */
 export async function ailingAmong(db: Db, emails: readonly string[]): Promise<ReadonlyMap<string, Ailing>> {
   const found = new Map<string, Ailing>();
-  for (const some of chunks(emails)) {
-    const rows = await db.selectFrom('ailing_addresses').selectAll().where('email', 'in', some).execute();
+  for (const some of chunks([...emails].sort())) {
+    const rows = await db
+      .selectFrom('ailing_addresses')
+      .selectAll()
+      .where('email', 'in', some)
+      .$if(isPostgres(db), (query) => query.orderBy('email').forUpdate())
+      .execute();
     for (const row of rows) found.set(row.email, toAiling(row));
   }
   return found;
@@ -58,7 +64,7 @@ const upsert = {
   ending: `on conflict (email) do update set ${columns.map((name) => `${name} = excluded.${name}`).join(', ')}`,
 };
 
-/** Those about which something is due, the longest waiting first. */
+/** Those about which something is due, the longest waiting first; without those that somebody else writes about at this moment. */
 export async function dueAiling(db: Db, now: number, limit: number): Promise<readonly Ailing[]> {
   const rows = await db
     .selectFrom('ailing_addresses')
@@ -67,6 +73,7 @@ export async function dueAiling(db: Db, now: number, limit: number): Promise<rea
     .orderBy('next_at')
     .orderBy('email')
     .limit(limit)
+    .$if(isPostgres(db), (query) => query.forUpdate().skipLocked())
     .execute();
   return rows.map(toAiling);
 }

@@ -1,5 +1,6 @@
 import { type SqlBool, sql } from 'kysely';
 import type { MailingFacts } from '../domain/mailing.ts';
+import { withheld } from '../domain/outcome.ts';
 import { type Breaker, type Part, toBreaker } from './breakers.ts';
 import { chunks } from './chunks.ts';
 import type { ClaimedDelivery } from './claims.ts';
@@ -9,7 +10,7 @@ import type { Db } from './store.ts';
 
 /** What becomes of the deliveries of a post that a domain refuses: they wait, or get the post with its From rewritten. */
 
-const heldBackReply = 'Held back: the others there have refused this post.';
+const heldBackReply = `${withheld.breaker} the others there have refused this post.`;
 
 /** What is queued for a domain waits until then. */
 export async function holdBack(

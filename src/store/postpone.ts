@@ -1,4 +1,5 @@
 import { type SqlBool, sql } from 'kysely';
+import { withheld } from '../domain/outcome.ts';
 import { jsonRows } from './json-rows.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -104,7 +105,7 @@ const expire = statement((db: Db, given: Given<Rows & { now: number }>) =>
       state: sql.lit('failed'),
       lease_until: null,
       final_at: given.now,
-      last_reply: eb.fn.coalesce('last_reply', sql.lit('Given up: it could not be sent in time.')),
+      last_reply: eb.fn.coalesce('last_reply', sql.lit(`${withheld.untried} it could not be sent in time.`)),
     }))
     .where('deliveries.id', '=', field.id)
     .where('deliveries.state', 'in', [sql.lit('claimed'), sql.lit('deferred')])

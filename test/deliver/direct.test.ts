@@ -369,7 +369,9 @@ onEachEngine((engine) => {
         await until(() => world.sink('a.example').connections > connections);
         await worker.idle();
       }
-      expect(await states('a.example')).toEqual(Array(2).fill(['failed', 1, 554, '5.7.1 go away']));
+      expect(await states('a.example')).toEqual(
+        Array(2).fill(['failed', 1, 554, 'Refused at its greeting: 5.7.1 go away']),
+      );
     });
   });
 

@@ -90,6 +90,16 @@ onEachEngine((engine) => {
       ['a relay that hung up', '421 4.3.2 Shutting down', true, 0],
       ['an unknown user whom a relay knows of', gone, true, 100],
       ['a recipient whom a relay always put off', '451 4.3.0 Later', true, 25],
+      ['what a warm-up allows', 'warm-up: mx.example.com gets 200 mails today, and has had them', false, 0],
+      [
+        'our verdict about their policy',
+        '4.7.5 no mail server of example.com is in its MTA-STS policy',
+        false,
+        0,
+      ],
+      ['a server that wants no mail of ours', '554 Refused at its greeting: go away', false, 0],
+      ['a post that we held back', 'Held back: the others there have refused this post.', false, 0],
+      ['what was never tried', 'Given up: it could not be sent in time.', false, 0],
       ['their own server, which nobody reached', 'Connection refused', false, 25],
     ])('%s', async (_, reply, viaRelay, score) => {
       const desk = await birds(engine);

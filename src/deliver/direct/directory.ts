@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { DnsResolver } from '../../dns/resolver.ts';
 import { mailServerPause } from '../../domain/back-off.ts';
 import { type MailHosts, mailHosts } from '../../domain/mail-hosts.ts';
-import type { Answer } from '../../domain/outcome.ts';
+import { type Answer, withheld } from '../../domain/outcome.ts';
 import { allowsHost, type StsPolicy } from '../../domain/sts-policy.ts';
 
 /** The way to the mail servers of a domain. */
@@ -130,7 +130,7 @@ async function look(domain: string, parts: DirectoryParts, later: (why: Answer) 
     case 'hosts':
       return (
         groupOf(hosts, await parts.policyOf(domain)) ??
-        unknown(`4.7.5 no mail server of ${domain} is in its MTA-STS policy`)
+        unknown(`${withheld.policy} ${domain} is in its MTA-STS policy`)
       );
   }
 }

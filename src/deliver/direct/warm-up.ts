@@ -1,5 +1,5 @@
 import type { Log } from '../../domain/log.ts';
-import type { Answer } from '../../domain/outcome.ts';
+import { type Answer, withheld } from '../../domain/outcome.ts';
 import { dayOf, nextDay, warmUpAllowance } from '../../domain/warm-up.ts';
 import { addToDay, sentOnDay } from '../../store/destination-days.ts';
 import type { Store } from '../../store/store.ts';
@@ -67,7 +67,7 @@ export async function startWarmUp({ store, start, log, now }: WarmUpParts): Prom
         get whyNot(): Answer {
           return {
             kind: 'lost',
-            why: `warm-up: ${destination} gets ${allowed()} mails today, and has had them`,
+            why: `${withheld.warmUp} ${destination} gets ${allowed()} mails today, and has had them`,
           };
         },
         used(recipients) {

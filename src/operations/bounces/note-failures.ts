@@ -1,5 +1,5 @@
 import { classifyFailure, type FailureClass } from '../../domain/failure-class.ts';
-import { couldNotBeMade } from '../../domain/outcome.ts';
+import { couldNotBeMade, isWithheld, refusedAll } from '../../domain/outcome.ts';
 import type { Site } from '../../domain/site.ts';
 import { failedAmong } from '../../store/reported.ts';
 import type { Db } from '../../store/store.ts';
@@ -66,6 +66,8 @@ function isAboutRecipient({ code, reply }: FailedDelivery): boolean {
  * for days is our trouble: it would cost every member of every list a part of a point (email.md §0 rule 7).
  */
 function classOf({ code, reply }: FailedDelivery, viaRelay: boolean): FailureClass {
+  if (isWithheld(reply)) return 'relay';
+  if (reply.startsWith(refusedAll)) return 'policy';
   const said = classifyFailure({ code, text: reply });
   if (said !== 'unknown' && said !== 'temp-expired') return said;
   // RFC 5321 §3.8: 421 is about the connection.
