@@ -132,6 +132,21 @@ export async function up(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Pr
     .addPrimaryKeyConstraint('breakers_pk', ['mailing_id', 'destination'])
     .execute();
 
+  // How many recipients at a domain have refused a post since it began, or since it was held back last.
+  await db.schema
+    .createTable('post_refusals')
+    .addColumn('mailing_id', idType, (c) => c.notNull().references('mailings.id'))
+    .addColumn('destination', 'text', (c) => c.notNull())
+    .addColumn('refusals', 'integer', (c) => c.notNull())
+    // At least so many recipients it has there; as far as anybody has counted.
+    .addColumn('recipients', 'integer', (c) => c.notNull())
+    .addPrimaryKeyConstraint('post_refusals_pk', ['mailing_id', 'destination'])
+    .execute();
+  // As domainOf() in src/store/json-rows.ts writes it.
+  await sql`create index addresses_domain on addresses (${sql.raw(
+    postgres ? "split_part(email, '@', 2)" : "substr(email, instr(email, '@') + 1)",
+  )}, email)`.execute(db);
+
   // MTA-STS policies (RFC 8461 §3.3: kept for as long as they say, restarts included).
   await db.schema
     .createTable('sts_policies')

@@ -48,28 +48,69 @@ export async function saveBreaker(tx: Db, breaker: Breaker): Promise<void> {
     .execute();
 }
 
-/** Of how many recipients in each domain a mailing was refused for what it is. */
-export async function refusalsOf(db: Db, mailingId: number): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await sql<{ domain: string; refusals: number | string }>`
-    select ${domainOf(db, sql.ref('d.recipient'))} as domain, count(distinct d.id) as refusals
-    from bounces b join deliveries d on d.id = b.delivery_id
-    where b.class = 'policy' and d.mailing_id = ${mailingId}
-      and b.received_at >= (select created_at from mailings where id = ${mailingId})
-    group by 1`.execute(db);
-  return new Map(rows.map(({ domain, refusals }) => [domain, Number(refusals)]));
+/** When a mailing is given up, epoch milliseconds. */
+export async function givenUpAt(db: Db, mailingId: number): Promise<number> {
+  const row = await db
+    .selectFrom('mailings')
+    .select('give_up_at')
+    .where('id', '=', mailingId)
+    .executeTakeFirstOrThrow();
+  return row.give_up_at;
 }
 
-/** Whether a mailing has more recipients in a domain than so many. Stops looking at the next one: a long list has many. */
-export async function hasMoreThan(db: Db, { mailingId, domain }: Part, recipients: number): Promise<boolean> {
-  const beyond = await db
-    .selectFrom('deliveries')
-    .select('id')
+/** How often a post was refused at a domain since the count began, and how many recipients it has there at least. */
+export interface Refusals {
+  readonly refusals: number;
+  readonly recipients: number;
+}
+
+/** Adds to the count of one domain. */
+export async function addRefusals(tx: Db, { mailingId, domain }: Part, more: number): Promise<Refusals> {
+  return tx
+    .insertInto('post_refusals')
+    .values({ mailing_id: mailingId, destination: domain, refusals: more, recipients: 0 })
+    .onConflict((on) =>
+      on
+        .columns(['mailing_id', 'destination'])
+        .doUpdateSet((eb) => ({ refusals: eb('post_refusals.refusals', '+', more) })),
+    )
+    .returning(['refusals', 'recipients'])
+    .executeTakeFirstOrThrow();
+}
+
+/** The count begins anew (0 refusals), or knows more about the recipients. */
+export async function setRefusals(
+  tx: Db,
+  { mailingId, domain }: Part,
+  known: Partial<Refusals>,
+): Promise<void> {
+  await tx
+    .updateTable('post_refusals')
+    .set(known)
     .where('mailing_id', '=', mailingId)
-    .where(domainOf(db, sql.ref('recipient')), '=', domain)
-    .limit(1)
-    .offset(recipients)
+    .where('destination', '=', domain)
+    .execute();
+}
+
+/** Up to here a mailing is looked through by itself; a longer one by the addresses of the domain. */
+const shortMailing = 2_000;
+
+/** A mailing’s recipients in a domain, counted up to `most`. */
+export async function countRecipients(db: Db, { mailingId, domain }: Part, most: number): Promise<number> {
+  const mailing = await db
+    .selectFrom('mailings')
+    .select('fan_out_count')
+    .where('id', '=', mailingId)
     .executeTakeFirst();
-  return beyond !== undefined;
+  const found =
+    (mailing?.fan_out_count ?? 0) <= shortMailing
+      ? sql`select 1 as one from deliveries d
+          where d.mailing_id = ${mailingId} and ${domainOf(db, sql.ref('d.recipient'))} = ${domain} limit ${most}`
+      : sql`select 1 as one from addresses a cross join deliveries d
+          where ${domainOf(db, sql.ref('a.email'))} = ${domain}
+            and d.mailing_id = ${mailingId} and d.recipient = a.email limit ${most}`;
+  const { rows } = await sql<{ n: number | string }>`select count(*) as n from (${found}) f`.execute(db);
+  return Number(rows[0]?.n ?? 0);
 }
 
 /** Somebody has looked, and wants it sent: nothing of these mailings is held back until it is refused again. */

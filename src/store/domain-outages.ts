@@ -48,7 +48,7 @@ export async function failingDomains(
   return rows;
 }
 
-/** How many addresses of a domain are on some list. Looks at all addresses: asked only about a domain of which many fail. */
+/** How many addresses of a domain are on some list. */
 export async function countMembersAt(db: Db, domain: string): Promise<number> {
   const row = await db
     .selectFrom('addresses')

@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { MailingFacts } from '../domain/mailing.ts';
 import { withheld } from '../domain/outcome.ts';
 import { type Breaker, type Part, toBreaker } from './breakers.ts';
@@ -12,51 +12,80 @@ import type { Db } from './store.ts';
 
 const heldBackReply = `${withheld.breaker} the others there have refused this post.`;
 
+/** So many try first whether it is still refused; the others come that much later, in milliseconds. */
+const tests = 20;
+export const testedFor = 3_600_000;
+/** Addresses of the domain that are looked through at once; what is further behind is stopped when its turn comes. */
+const atOnce = 2_000;
+
 /** What is queued for a domain waits until then. */
 export async function holdBack(
   tx: Db,
   { mailingId, domain, until }: Part & { readonly until: number },
 ): Promise<void> {
-  await tx
-    .updateTable('deliveries')
-    .set({
-      state: 'deferred',
-      next_at: until,
-      last_reply: heldBackReply,
-    })
-    .where('mailing_id', '=', mailingId)
-    .where('state', 'in', ['queued', 'deferred'])
-    .where(domainOf(tx, sql.ref('recipient')), '=', domain)
-    .execute();
+  const waiting = await waitingAt(tx, { mailingId, domain });
+  await postponeTo(tx, waiting.slice(0, tests), until);
+  await postponeTo(tx, waiting.slice(tests), until + testedFor);
+}
+
+async function postponeTo(tx: Db, ids: readonly number[], nextAt: number): Promise<void> {
+  for (const some of chunks(ids)) {
+    await tx
+      .updateTable('deliveries')
+      .set({ state: 'deferred', next_at: nextAt, last_reply: heldBackReply })
+      .where('id', 'in', some)
+      .execute();
+  }
+}
+
+/** Deliveries of a mailing that wait, to the first addresses of a domain. */
+async function waitingAt(tx: Db, { mailingId, domain }: Part): Promise<readonly number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select d.id from (
+      select email from addresses where ${domainOf(tx, sql.ref('email'))} = ${domain} order by email limit ${atOnce}
+    ) a cross join deliveries d
+    where d.mailing_id = ${mailingId} and d.recipient = a.email and d.state in ('queued', 'deferred')
+    order by d.id`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 /**
  * Gives those of a domain who wait, and those it was refused of, the same post with its From rewritten: a mailing of its own, so that all
- * others get it as it is. Its id; undefined where the From is rewritten already, and refused all the same.
+ * others get it as it is. Its id; undefined where the From is rewritten already, and refused all the same. `refused`: those of whom it is
+ * heard now; of the others only the first time.
  */
 export async function moveToMunged(
   tx: Db,
-  { mailingId, domain, known, now }: Part & { readonly known: Breaker | undefined; readonly now: number },
+  place: Part & { readonly known: Breaker | undefined; readonly now: number },
+  refused: readonly number[],
 ): Promise<number | undefined> {
-  const munged = known?.mungedMailingId ?? (await copyMunged(tx, mailingId, now));
+  const { mailingId, known, now } = place;
+  const already = known?.mungedMailingId ?? undefined;
+  const munged = already ?? (await copyMunged(tx, mailingId, now));
   if (munged === undefined) return undefined;
-  await tx
-    .updateTable('deliveries')
-    .set({ mailing_id: munged, state: 'queued', next_at: now, final_at: null, lease_until: null })
-    .where('mailing_id', '=', mailingId)
-    .where(domainOf(tx, sql.ref('recipient')), '=', domain)
-    .where((eb) =>
-      eb.or([
-        eb('state', 'in', ['queued', 'deferred']),
-        // A relay takes it, and the refusal comes back by mail.
-        eb.and([
-          eb('state', 'in', ['failed', 'sent']),
-          sql<SqlBool>`exists (select 1 from bounces b where b.delivery_id = deliveries.id and b.class = 'policy')`,
-        ]),
-      ]),
-    )
-    .execute();
+  const before =
+    already === undefined ? [...(await refusedAt(tx, place)), ...(await waitingAt(tx, place))] : [];
+  for (const some of chunks([...new Set([...refused, ...before])])) {
+    await tx
+      .updateTable('deliveries')
+      .set({ mailing_id: munged, state: 'queued', next_at: now, final_at: null, lease_until: null })
+      .where('mailing_id', '=', mailingId)
+      .where('id', 'in', some)
+      // A relay takes it, and the refusal comes back by mail.
+      .where('state', 'in', ['queued', 'deferred', 'failed', 'sent'])
+      .execute();
+  }
   return munged;
+}
+
+/** Begins at the refusals since the mailing was made: they are few, and its deliveries many. */
+async function refusedAt(tx: Db, { mailingId, domain }: Part): Promise<readonly number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select distinct d.id from bounces b cross join deliveries d
+    where b.class = 'policy' and b.received_at >= (select created_at from mailings where id = ${mailingId})
+      and d.id = b.delivery_id and d.mailing_id = ${mailingId}
+      and ${domainOf(tx, sql.ref('d.recipient'))} = ${domain}`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 async function copyMunged(tx: Db, mailingId: number, now: number): Promise<number | undefined> {
@@ -129,7 +158,7 @@ async function divert(
       .updateTable('deliveries')
       .set(
         mungedMailingId === null
-          ? { state: 'deferred', next_at: until, lease_until: null, last_reply: heldBackReply }
+          ? { state: 'deferred', next_at: until + testedFor, lease_until: null, last_reply: heldBackReply }
           : { state: 'queued', next_at: now, lease_until: null, mailing_id: mungedMailingId },
       )
       .where('id', 'in', some)

@@ -20,6 +20,7 @@ export async function pruneMailings(tx: Db, givenUpBefore: number): Promise<bool
   if (!mailing) return false;
   if ((await pruneDeliveries(tx, mailing.id)) === batchSize) return true;
   await tx.deleteFrom('breakers').where('mailing_id', '=', mailing.id).execute();
+  await tx.deleteFrom('post_refusals').where('mailing_id', '=', mailing.id).execute();
   await tx.deleteFrom('mailings').where('id', '=', mailing.id).execute();
   if (mailing.kind !== 'post') await pruneBody(tx, mailing.body_id, givenUpBefore);
   return true;

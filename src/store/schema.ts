@@ -201,6 +201,12 @@ export interface Schema {
     code: number | null;
     reply: string;
   };
+  post_refusals: {
+    mailing_id: number;
+    destination: string;
+    refusals: number;
+    recipients: number;
+  };
   bounces: {
     id: Generated<number>;
     list_id: number | null;

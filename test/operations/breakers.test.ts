@@ -84,6 +84,23 @@ onEachEngine((engine) => {
     });
   });
 
+  test('five members do not hold it back again: the count begins anew, and each counts once', async () => {
+    const desk = await posted(engine, 25);
+    for (const email of several(0, 5)) await report(desk, email, reportMail(email, spam));
+    await refuseAll(desk, several(0, 5), spam);
+    expect(await copies(desk)).toEqual(['deferred as it is: 20', 'failed as it is: 5']);
+    const held = () =>
+      desk.store.read((db) => db.selectFrom('breakers').select('until').executeTakeFirstOrThrow());
+    const { until } = await held();
+    desk.now = until;
+    for (const email of several(0, 5)) await report(desk, email, reportMail(email, spam));
+    await refuseAll(desk, several(5, 9), spam);
+    expect(await held()).toEqual({ until });
+    await refuseAll(desk, [at(9)], spam);
+    expect((await held()).until).toBeGreaterThan(until);
+    expect((await held()).until).toBeLessThan(until + 2 * day);
+  });
+
   test('an operator who has looked has it sent at once', async () => {
     const desk = await posted(engine, 10);
     await refuseAll(desk, several(0, 5), spam);

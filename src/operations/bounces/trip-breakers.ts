@@ -1,6 +1,14 @@
 import { mentionsDmarc } from '../../domain/failure-class.ts';
-import { type Breaker, breakersOf, hasMoreThan, refusalsOf, saveBreaker } from '../../store/breakers.ts';
-import { holdBack, moveToMunged } from '../../store/obey-breakers.ts';
+import {
+  addRefusals,
+  type Breaker,
+  breakersOf,
+  countRecipients,
+  givenUpAt,
+  saveBreaker,
+  setRefusals,
+} from '../../store/breakers.ts';
+import { holdBack, moveToMunged, testedFor } from '../../store/obey-breakers.ts';
 import type { Db } from '../../store/store.ts';
 import type { ToldFailure } from './count-failures.ts';
 
@@ -21,10 +29,9 @@ export async function tripBreakers(tx: Db, refused: readonly PolicyFailure[], no
   let tripped = false;
   for (const [mailingId, failures] of groupBy(refused, ({ delivery }) => delivery.mailingId)) {
     const known = await breakersOf(tx, mailingId);
-    const refusals = await refusalsOf(tx, mailingId);
     for (const [domain, here] of groupBy(failures, domainOf)) {
       const place = { mailingId, domain, failures: here, known: known.get(domain), now };
-      if (!place.known && !(await isEnough(tx, place, refusals.get(domain) ?? 0))) continue;
+      if (!isDiverted(place) && !(await isEnough(tx, place))) continue;
       await trip(tx, place);
       tripped = true;
     }
@@ -32,12 +39,28 @@ export async function tripBreakers(tx: Db, refused: readonly PolicyFailure[], no
   return tripped;
 }
 
-async function isEnough(
-  tx: Db,
-  place: { readonly mailingId: number; readonly domain: string },
-  refusals: number,
-): Promise<boolean> {
-  return refusals >= enough.refusals && !(await hasMoreThan(tx, place, refusals * enough.oneOf));
+/** Those there get it in another form already: whoever was refused the first one, too. */
+function isDiverted({ known }: Place): boolean {
+  return known !== undefined && known.mungedMailingId !== null;
+}
+
+/**
+ * Each refusal counts once, and after the post was held back the count begins anew: what five members report cannot hold it back from the
+ * others until it is given up. A few are let go first then (obey-breakers.ts): of those, five are enough.
+ */
+async function isEnough(tx: Db, place: Place): Promise<boolean> {
+  const { known, now, failures } = place;
+  const isUnderWay = known !== undefined && known.until > now;
+  if (isUnderWay) return false;
+  const { refusals, recipients } = await addRefusals(tx, place, failures.length);
+  if (refusals < enough.refusals) return false;
+  if (known !== undefined && now < known.until + testedFor) return true;
+  const limit = refusals * enough.oneOf;
+  if (recipients > limit) return false;
+  // Counted again only when there are four times as many.
+  const counted = await countRecipients(tx, place, 4 * limit);
+  await setRefusals(tx, place, { recipients: counted });
+  return counted <= limit;
 }
 
 interface Place {
@@ -50,18 +73,27 @@ interface Place {
 
 async function trip(tx: Db, place: Place): Promise<void> {
   const { mailingId, domain, known, now } = place;
-  // Under way when the others were stopped.
-  if (known && known.mungedMailingId === null && known.until > now) return;
+  await setRefusals(tx, place, { refusals: 0 });
   const said = place.failures.map((failure) => failure.said);
   const aboutDmarc = said.find(mentionsDmarc);
   const munged =
     aboutDmarc !== undefined || (known && known.mungedMailingId !== null)
-      ? await moveToMunged(tx, { mailingId, domain, known, now })
+      ? await moveToMunged(
+          tx,
+          { mailingId, domain, known, now },
+          place.failures.map(({ delivery }) => delivery.id),
+        )
       : undefined;
-  const until = munged === undefined ? now + heldFor : now;
+  const until = munged === undefined ? now + (await holdFor(tx, place)) : now;
   if (munged === undefined) await holdBack(tx, { mailingId, domain, until });
   const breaker = { mailingId, domain, at: now, until, said: aboutDmarc ?? said[0] ?? '' };
   await saveBreaker(tx, { ...breaker, mungedMailingId: munged ?? null });
+}
+
+/** Half of the time that is left at most, so that it is tried again before it is given up. */
+async function holdFor(tx: Db, { mailingId, now }: Place): Promise<number> {
+  const left = (await givenUpAt(tx, mailingId)) - now;
+  return Math.max(0, Math.min(heldFor, Math.floor(left / 2)));
 }
 
 function domainOf({ delivery: { recipient } }: PolicyFailure): string {
