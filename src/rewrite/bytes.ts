@@ -1,7 +1,9 @@
-import { renderHead } from '../mail/edit-head.ts';
+import { decodeHeader } from '../mail/decode-header.ts';
+import { newField, renderHead } from '../mail/edit-head.ts';
 import { startOf } from '../mail/edit-leaf.ts';
+import { encodeText } from '../mail/encode-header.ts';
 import { type EncodedLeaf, encodeLeaves, openParts } from '../mail/encode-leaves.ts';
-import { firstValue, readHead } from '../mail/headers.ts';
+import { firstValue, type HeaderField, readHead } from '../mail/headers.ts';
 import { hasLongLine, inspectLines, longestLine, mendLineEnds } from '../mail/line-ends.ts';
 import { type MimePart, readMime } from '../mail/mime-tree.ts';
 import { type Splice, splice } from '../mail/splice.ts';
@@ -60,19 +62,24 @@ interface FoldedHead {
 
 function foldHead(raw: Buffer, part: MimePart): FoldedHead | undefined {
   const { head } = part;
-  const long = new Set(head.fields.filter(({ raw: field }) => foldField(field) !== field));
+  const long = new Set(head.fields.filter((field) => foldField(field) !== field.raw));
   if (long.size === 0) return undefined;
   const start = startOf(raw, part);
-  const fields = head.fields.map((field) =>
-    long.has(field) ? { ...field, raw: foldField(field.raw) } : field,
-  );
+  const fields = head.fields.map((field) => (long.has(field) ? { ...field, raw: foldField(field) } : field));
   const changes = [...long].map(({ name }) => ({ what: name || 'header', why: whyShort }));
   return { edit: { start, end: start + head.end, bytes: renderHead({ fields }) }, changes };
 }
 
-/** Only its long lines, and only at their white space: a word is never parted, since it may be a boundary, an address or an id. */
-function foldField(field: string): string {
-  return field.split('\r\n').map(foldLine).join('\r\n');
+/**
+ * Only its long lines, and only at their white space: a word is never parted, since it may be a boundary, an address or an id. In a
+ * subject it is none of these: encoded words carry it (RFC 2047 §2).
+ */
+function foldField({ name, raw, value }: HeaderField): string {
+  const lines = raw.split('\r\n').map(foldLine);
+  const stillLong = lines.some((line) => line.split('\r\n').some(({ length }) => length > longestLine));
+  return stillLong && name === 'subject'
+    ? newField('Subject', encodeText(decodeHeader(value))).raw
+    : lines.join('\r\n');
 }
 
 function foldLine(line: string): string {

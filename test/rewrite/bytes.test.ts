@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { decodeHeader } from '../../src/mail/decode-header.ts';
 import { readHead } from '../../src/mail/headers.ts';
 import { inspectLines, longestLine } from '../../src/mail/line-ends.ts';
 import { readMime } from '../../src/mail/mime-tree.ts';
@@ -54,10 +55,20 @@ describe('long lines', () => {
     expect(readHead(bytes(out)).fields[1]?.value).toBe(words);
   });
 
+  test.each([
+    ['of one word', 'x'.repeat(3000)],
+    ['of words, one of which is too long', `Nests ${'y'.repeat(3000)} and more`],
+    ['in raw UTF-8', Buffer.from('ø'.repeat(1500)).toString('latin1')],
+  ])('a subject %s goes out as encoded words', (_, subject) => {
+    const out = sent(`From: a@b.example\r\nSubject: ${subject}\r\nTo: c@d.example\r\n\r\nx\r\n`);
+    expect(inspectLines(bytes(out)).longest).toBeLessThanOrEqual(longestLine);
+    expect(decodeHeader(readHead(bytes(out)).fields[1]?.value ?? '')).toBe(decodeHeader(subject));
+  });
+
   test('a word that fits no line stays whole', () => {
-    const out = sent(`Subject: ${long} ${long}\r\n and more\r\n\r\nx`);
-    expect(out).toBe(`Subject:\r\n ${long}\r\n ${long}\r\n and more\r\n\r\nx`);
-    expect(sent(`Subject:${long}\r\n\r\nx`)).toBe(`Subject:${long}\r\n\r\nx`);
+    const out = sent(`X-Ids: ${long} ${long}\r\n and more\r\n\r\nx`);
+    expect(out).toBe(`X-Ids:\r\n ${long}\r\n ${long}\r\n and more\r\n\r\nx`);
+    expect(sent(`X-Ids:${long}\r\n\r\nx`)).toBe(`X-Ids:${long}\r\n\r\nx`);
   });
 
   test('a header of blanks ends', () => {

@@ -38,6 +38,21 @@ eachStore('a mail is shown as text, with links to our own pages only', async (st
   expect((await site.ask(`/outbox/%00?${keyed}`)).status).toBe(404);
 });
 
+eachStore('a subject of thousands of characters is cut', async (store) => {
+  const long = 'x'.repeat(3000);
+  const outbox: Outbox = {
+    list: async () => [{ ...mail(1), subject: long }],
+    read: async () => ({ ...mail(1), subject: long }),
+  };
+  const trial = { outbox, readableText };
+  const site = await startSite(store, { web: { outboxKey: key, baseUrl }, door: { trial } });
+  for (const path of ['/outbox', '/outbox/1']) {
+    const { text } = await site.ask(`${path}?${keyed}`);
+    expect(text).toContain(`>${'x'.repeat(149)}…<`);
+    expect(text).not.toContain('x'.repeat(150));
+  }
+});
+
 const keyholders: readonly (readonly [
   name: string,
   path: string,

@@ -15,7 +15,7 @@ export function OutboxPage({ mails, older }: OutboxPageProps) {
       <ul class="mails">
         {mails.map(({ mail, href }) => (
           <li>
-            <a href={href}>{mail.subject || say('outbox.no-subject')}</a>
+            <a href={href}>{shortSubject(mail)}</a>
             <p class="quiet">
               {say('outbox.to', { to: mail.recipients.join(', ') })} · <Time at={mail.at} />
             </p>
@@ -30,6 +30,15 @@ export function OutboxPage({ mails, older }: OutboxPageProps) {
     </>
   );
 }
+
+/** A subject may have thousands of characters; all of it is among the headers. */
+export function shortSubject({ subject }: CapturedMail): string {
+  const characters = [...subject];
+  if (characters.length > longestShown) return `${characters.slice(0, longestShown - 1).join('')}…`;
+  return subject || say('outbox.no-subject');
+}
+
+const longestShown = 150;
 
 interface CapturedMailPageProps {
   readonly mail: CapturedMail;

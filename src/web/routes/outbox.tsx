@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import type { WebDoor } from '../door.ts';
 import { showNotFound } from '../failures.ts';
 import { mayOpenOutbox, type OutboxLock } from '../outbox-gate.ts';
-import { CapturedMailPage, OutboxPage } from '../pages/outbox-pages.tsx';
+import { CapturedMailPage, OutboxPage, shortSubject } from '../pages/outbox-pages.tsx';
 import { route } from '../route.ts';
 import { show, tell } from '../show.tsx';
 import type { Asked, Env, Page } from '../site-frame.ts';
@@ -47,7 +47,7 @@ async function showMail(c: Asked, { outbox, readableText }: Trial, keyed: Keyed)
   if (!mail) return showNotFound(c);
   return show(
     c,
-    { title: mail.subject || say('outbox.no-subject'), wide: true },
+    { title: shortSubject(mail), wide: true },
     <CapturedMailPage
       mail={mail}
       head={headOf(mail.raw)}
