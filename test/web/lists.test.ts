@@ -4,6 +4,7 @@ import { describe, expect } from 'vitest';
 import { settingsFor } from '../../src/domain/setting-value.ts';
 import { closeList } from '../../src/operations/lists/close-list.ts';
 import { renameList } from '../../src/operations/lists/rename-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
 import { insertList, markDeleted } from '../../src/store/lists.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eachStore } from '../support/stores.ts';
@@ -14,13 +15,33 @@ eachStore(
   async (store) => {
     const site = await startSite(store);
     await makeList(site.desk);
-    for (const page of ['', '/', '/join', '/leave', '/help', '/m/ABC', '/t/ABC', '/nothing']) {
+    for (const page of ['', '/', '/join', '/leave', '/help', '/m/', '/m/ABC', '/t/ABC', '/nothing']) {
       const hidden = await site.ask(`/birds${page}`);
       const none = await site.ask(`/fishes${page}`);
       expect([page, withoutSeal(none.text)]).toEqual([page, withoutSeal(hidden.text)]);
       expect(none.status).toBe(hidden.status);
       expect(Object.keys(none.headers)).toEqual(Object.keys(hidden.headers));
     }
+  },
+);
+
+eachStore(
+  'the archive’s links in every mail lead to pages that say how to read it by mail',
+  async (store) => {
+    const site = await startSite(store);
+    await makeList(site.desk);
+    const hidden = await site.ask('/birds/');
+    expect([hidden.status, hidden.text]).toEqual([200, expect.stringContaining('href="m/"')]);
+    for (const path of ['/birds/m/', '/birds/m/ABC', '/birds/t/ABC']) {
+      const page = await site.ask(path);
+      expect([path, page.status]).toEqual([path, 200]);
+      expect(page.text).toContain('LIST-request@DOMAIN');
+      expect(page.text).toContain('get 17');
+    }
+    await site.desk.operate(setList, { list: 'birds', changes: { listed: 'true' } });
+    expect((await site.ask('/birds/m/ABC')).text).toContain(
+      'mailto:birds-request@lists.example.org?subject=index',
+    );
   },
 );
 
@@ -64,7 +85,7 @@ eachStore('a list keeps its pages under an earlier name, and under its whole add
 eachStore('with several domains a path has the domain', async (store) => {
   const site = await startSite(store, { site: { domains: ['lists.example.org', 'b.example.org'] } });
   await makeList(site.desk, { listed: 'true' });
-  expect((await site.ask('/birds/')).status).toBe(404);
+  expect((await site.ask('/birds/')).text).toContain('Nothing public here');
   expect((await site.ask('/birds@lists.example.org/')).status).toBe(200);
   expect((await site.ask('/')).text).toContain('href="/birds@lists.example.org/"');
 });

@@ -14,6 +14,9 @@ export function HiddenListPage() {
           <a href="leave">{say('hidden.leave')}</a>
         </li>
         <li>
+          <a href="m/">{say('hidden.archive')}</a>
+        </li>
+        <li>
           <a href="help">{say('hidden.help')}</a>
         </li>
       </ul>

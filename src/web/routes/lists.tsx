@@ -19,6 +19,7 @@ export function listRoutes(app: Hono<Env>): void {
   route(app, '/:list', { get: sendToList });
   route(app, '/:list/', { get: showList });
   route(app, '/:list/help', { get: showHelp });
+  route(app, '/:list/m/', { get: showArchive });
   route(app, '/:list/m/:hash', { get: showArchive });
   route(app, '/:list/t/:hash', { get: showArchive });
 }
@@ -52,7 +53,7 @@ async function showList(c: Asked): Promise<Response> {
   const list = await publicListOf(c);
   return list
     ? show(c, { title: list.title, indexed: true }, <PublicListPage list={list} base={c.var.frame.base} />)
-    : show(c, { title: say('hidden.title'), status: 404 }, <HiddenListPage />);
+    : show(c, { title: say('hidden.title') }, <HiddenListPage />);
 }
 
 async function showHelp(c: Asked): Promise<Response> {
@@ -60,9 +61,13 @@ async function showHelp(c: Asked): Promise<Response> {
   return show(c, { title: say('help.title') }, <HelpPage list={list} />);
 }
 
-/** Until the archive has pages, all of its paths say how to read it, whatever they name: so they tell nothing. */
-function showArchive(c: Asked): Response | Promise<Response> {
-  return show(c, { title: say('archive.title'), status: 404 }, <ArchivePage />);
+/**
+ * Until the archive has pages, all of its paths say how to read it, whatever they name: so they tell nothing. No 404: every mail leads
+ * here, and to the list's page (Archived-At, List-Archive), and who follows that has made no mistake.
+ */
+async function showArchive(c: Asked): Promise<Response> {
+  const list = await publicListOf(c);
+  return show(c, { title: say('archive.title') }, <ArchivePage list={list} />);
 }
 
 /** Longer than any address, in characters. */

@@ -36,6 +36,7 @@ export const en = {
   'hidden.known': 'If you know that there is one:',
   'hidden.join': 'Ask to join it',
   'hidden.leave': 'Leave it',
+  'hidden.archive': 'Read its posts by mail',
   'hidden.help': 'Read how it works by mail',
 
   'join.title': 'Join {list}',
@@ -73,9 +74,10 @@ export const en = {
   'help.owner': 'Write to the people behind the list',
   'help.commands': 'Ask for a list of commands',
 
-  'archive.title': 'Posts are not shown here',
+  'archive.title': 'Posts are read by mail',
   'archive.body':
-    'The archive of a list is read by mail, by those whom the list lets read it: usually its members. Write to the list’s address with -request before the @, one command a line:',
+    'The archive of a list has no pages yet. It is read by mail, by those whom the list lets read it: usually its members. Write to',
+  'archive.how': 'with one command a line:',
   'archive.index': 'the latest posts',
   'archive.get': 'the post with number 17',
   'archive.search': 'posts about nest boxes',
