@@ -16,7 +16,7 @@ const heldBackReply = `${withheld.breaker} the others there have refused this po
 const tests = 20;
 export const testedFor = 3_600_000;
 /** Addresses of the domain that are looked through at once; what is further behind is stopped when its turn comes. */
-const atOnce = 2_000;
+const atOnce = 500;
 
 /** What is queued for a domain waits until then. */
 export async function holdBack(
