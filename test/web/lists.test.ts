@@ -45,6 +45,14 @@ eachStore(
   },
 );
 
+eachStore('the page to leave, which a footer links to, says where the other settings are', async (store) => {
+  const site = await startSite(store);
+  await makeList(site.desk);
+  const page = await site.ask('/birds/leave');
+  expect(page.text).toContain('Leave the list in this page’s address');
+  expect(page.text).toContain('-nomail before the @');
+});
+
 eachStore('a public list says what it is for, and how to join, leave and write', async (store) => {
   const site = await startSite(store);
   await makeList(site.desk, { listed: 'true' });

@@ -44,9 +44,11 @@ export const en = {
   'join.body': 'We send a mail to your address. Only when you answer it do you become a member.',
   'join.button': 'Join',
   'leave.title': 'Leave {list}',
-  'leave.title-hidden': 'Leave a list',
+  'leave.title-hidden': 'Leave the list in this page’s address',
   'leave.body': 'We send a mail to your address. When you answer it you get no more mail from the list.',
   'leave.faster': 'Faster: the link or button “Unsubscribe” of any mail from the list needs no answer.',
+  'leave.settings':
+    'Only a pause? Write to the list’s address with -nomail before the @; -mail ends it. All your settings: write “status” to the one with -request.',
   'leave.button': 'Leave',
   'form.email': 'Your address',
   'form.name': 'Your name',
