@@ -42,6 +42,14 @@ export function formatSize(bytes: number): string {
   return bytes === 0 ? '0' : `${bytes / scale} ${unit}`;
 }
 
+/** For people: `20.6 MiB`. Rounded up: what is over a limit looks so. */
+export function roundSize(bytes: number): string {
+  const [unit, scale] = sizes.slice(0, 4).find(([, size]) => bytes >= size) ?? ['B', 1];
+  const amount = bytes / scale;
+  const figures = amount < 10 ? 100 : amount < 100 ? 10 : 1;
+  return `${Math.ceil(amount * figures) / figures} ${unit}`;
+}
+
 /** Milliseconds. A number needs its unit (`90` could be anything), except `0`; undefined when it is no time. */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim();

@@ -1,3 +1,4 @@
+import { formatSize, roundSize } from '../domain/units.ts';
 import type { Rule } from './rule.ts';
 
 export const tooLarge: Rule = {
@@ -7,7 +8,7 @@ export const tooLarge: Rule = {
     mail.bytes > list.settings.max_size
       ? {
           verdict: 'reject',
-          why: `it is ${mail.bytes} bytes; the list allows ${list.settings.max_size}`,
+          why: `it is ${roundSize(mail.bytes)}; the list allows ${formatSize(list.settings.max_size)}`,
           advice: 'Put what is large on a web page and send its address',
         }
       : undefined,

@@ -1,6 +1,7 @@
 import { asciiLowerCase } from '../domain/address.ts';
 import type { IncomingMail, Peer, Recipient, RecipientResult } from '../domain/incoming.ts';
 import type { Log } from '../domain/log.ts';
+import { formatSize } from '../domain/units.ts';
 import { findHeadProblem, findUtf8Problem, type HeadProblem, readHead } from '../mail/headers.ts';
 import { readFacts } from '../mail/read-facts.ts';
 import type { Connection } from './connection.ts';
@@ -23,7 +24,7 @@ export async function takeMail(
         {
           code: 552,
           enhanced: '5.3.4',
-          why: `The message is larger than the ${context.intake.maxBytes} bytes we take`,
+          why: `The message is larger than the ${formatSize(context.intake.maxBytes)} we take`,
         },
         connection,
         context.door.log,

@@ -7,6 +7,7 @@ import {
   parseDuration,
   parseRate,
   parseSize,
+  roundSize,
 } from '../../src/domain/units.ts';
 
 describe('a size', () => {
@@ -39,6 +40,18 @@ describe('a size', () => {
     [5 * 1024 * 1024, '5 MiB'],
   ])('of %i bytes is written %j', (bytes, text) => {
     expect(formatSize(bytes)).toBe(text);
+  });
+
+  it.each([
+    [0, '0 B'],
+    [1023, '1023 B'],
+    [1024, '1 KiB'],
+    [5 * 2 ** 20, '5 MiB'],
+    [5 * 2 ** 20 + 1, '5.01 MiB'],
+    [21_523_726, '20.6 MiB'],
+    [2 ** 30 - 1, '1024 MiB'],
+  ])('%d bytes are about %s', (bytes, text) => {
+    expect(roundSize(bytes)).toBe(text);
   });
 
   it('reads back as it was written', () => {

@@ -165,7 +165,7 @@ describe('refused after the mail was sent', () => {
     [
       'more than the site allows',
       letter({ body: `${'x'.repeat(76)}\r\n`.repeat(14_000) }),
-      '552 5.3.4 The message is larger than the 1048576 bytes we take',
+      '552 5.3.4 The message is larger than the 1 MiB we take',
     ],
   ])('%s', async (_, raw, answer) => {
     const said = await send({ raw });

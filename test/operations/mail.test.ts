@@ -414,7 +414,7 @@ onEachEngine((engine) => {
         kind: 'refused',
         code: 552,
         enhanced: '5.3.4',
-        why: expect.stringContaining('the list allows 1024'),
+        why: expect.stringContaining('the list allows 1 KiB'),
       });
     });
 

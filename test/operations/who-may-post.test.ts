@@ -244,7 +244,7 @@ onEachEngine((engine) => {
         'a post that is too large',
         { max_size: '1 KiB' },
         { ...post, text: 'x'.repeat(1200), checks: proved },
-        /^552 5\.3\.4 .* the list allows 1024\. Put what is large on a web page and send its address$/,
+        /^552 5\.3\.4 .* the list allows 1 KiB\. Put what is large on a web page and send its address$/,
       ],
     ] satisfies [string, Record<string, string>, Letter, string | RegExp][])(
       '%s',

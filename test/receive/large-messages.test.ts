@@ -51,7 +51,7 @@ async function sendUntilTaken(to: Started, raw: Buffer): Promise<string | undefi
 describe('the size of a message', () => {
   it.each([
     ['exactly the limit', 100_000, '250'],
-    ['one byte more', 100_001, '552 5.3.4 The message is larger than the 100000 bytes we take'],
+    ['one byte more', 100_001, '552 5.3.4 The message is larger than the 100000 B we take'],
     ['a hundred times as much', 10_000_000, '552 5.3.4'],
   ])('%s', async (_, bytes, expected) => {
     const { door } = await listen({ maxSize: 100_000 });
