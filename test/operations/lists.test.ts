@@ -198,6 +198,16 @@ onEachEngine((engine) => {
       });
     });
 
+    test('take no size that the site takes from nobody', async () => {
+      const desk = await fresh(engine);
+      await desk.operate(createList, birds);
+      const set = (max_size: string) => desk.operate(setList, { list: 'birds', changes: { max_size } });
+      await expect(set('30 MiB')).rejects.toMatchObject({
+        message: 'max_size: no mail over 25 MiB is taken here at all (smtp.max_size). Nothing was changed.',
+      });
+      expect(await set('25 MiB')).toMatchObject({ settings: { max_size: '25 MiB' } });
+    });
+
     test('are left alone when one of the changes is wrong, and every mistake is told', async () => {
       const desk = await fresh(engine);
       await desk.operate(createList, birds);

@@ -3,6 +3,7 @@ import type { List } from '../../domain/list.ts';
 import type { ListSettings } from '../../domain/list-settings.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { isSettingKey, parseSetting, settingKeys } from '../../domain/setting-value.ts';
+import { formatSize } from '../../domain/units.ts';
 import { updateList } from '../../store/lists.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
@@ -32,7 +33,7 @@ export const setList: Operation<z.infer<typeof input>, ListDetails & { readonly 
     ),
   run: async (context, { list: named, changes }) => {
     const list = await findList(context, named);
-    const changed = applyChanges(list, changes);
+    const changed = applyChanges(list, changes, context.site.maxMessageBytes);
     await updateList(context.tx, list.id, changed);
     return { listId: list.id, ...(await describeList(context, { ...list, ...changed })) };
   },
@@ -41,8 +42,8 @@ export const setList: Operation<z.infer<typeof input>, ListDetails & { readonly 
 
 type Changed = Pick<List, 'title' | 'purpose' | 'settings'>;
 
-/** Everything that is wrong is told at once. */
-function applyChanges(list: List, changes: Readonly<Record<string, string>>): Changed {
+/** Everything that is wrong is told at once. `most`: bytes of the largest mail that the site takes. */
+function applyChanges(list: List, changes: Readonly<Record<string, string>>, most: number): Changed {
   const problems: string[] = [];
   const text = { title: list.title, purpose: list.purpose };
   const settings = new Map<string, string | number | boolean>(Object.entries(list.settings));
@@ -53,12 +54,20 @@ function applyChanges(list: List, changes: Readonly<Record<string, string>>): Ch
       else problems.push(...read.error.issues.map(({ message }) => message));
     } else if (isSettingKey(key)) {
       const read = parseSetting(key, value);
-      if (read.kind === 'value') settings.set(key, read.value);
-      else problems.push(`${key} must be ${read.allowed}, not "${value.slice(0, 100)}"`);
+      if (read.kind === 'wrong')
+        problems.push(`${key} must be ${read.allowed}, not "${value.slice(0, 100)}"`);
+      // The value of before may stay: the site's limit was larger then, perhaps.
+      else if (key === 'max_size' && Number(read.value) > Math.max(most, list.settings.max_size))
+        problems.push(tooLargeFor(most));
+      else settings.set(key, read.value);
     } else {
       problems.push(`there is no setting "${key}"; there are title, purpose, ${settingKeys.join(', ')}`);
     }
   }
   if (problems.length > 0) throw new Refusal('invalid', `${problems.join('; ')}. Nothing was changed.`);
   return { ...text, settings: Object.fromEntries(settings) as unknown as ListSettings };
+}
+
+function tooLargeFor(most: number): string {
+  return `max_size: no mail over ${formatSize(most)} is taken here at all (smtp.max_size)`;
 }
