@@ -12,6 +12,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { KeyAlgorithm, PublishedKey } from '../domain/dkim-key.ts';
 import type { CheckedMail } from '../domain/incoming.ts';
+import { Refusal } from '../domain/refusal.ts';
 import type { Site } from '../domain/site.ts';
 import type { ImportReport } from '../operations/archive/import-archive.ts';
 import type { ImportProgress } from '../operations/archive/run-import.ts';
@@ -147,9 +148,19 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
     askChoice: (choice) => askChoice(around, choice),
     progress: (label, total) => startProgress(around.stderr, label, total),
     read: (file) => (file === '-' ? buffer(around.stdin) : readNamed(file)),
-    write: (file, bytes) => writeFile(file, bytes, { flag: 'wx' }),
+    write: writeNew,
     start: around.start,
   };
+}
+
+/** Nothing is written over. */
+async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, bytes, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new Refusal('conflict', `${file} exists already, and nothing is written over: name another file.`);
+  }
 }
 
 /** Node names the file where it cannot be opened, and not where it is a folder. */

@@ -4,6 +4,7 @@ import {
   explainRewrite,
   type OwnKey,
 } from '../../operations/posting/explain-rewrite.ts';
+import { cutShort } from '../cut-short.ts';
 import type { Frame } from '../frame.ts';
 
 export function rewriteCommand(frame: Frame): Command {
@@ -38,6 +39,7 @@ function explainVerb(rewrite: Command, { operate, output, read, write }: Frame):
     });
 }
 
+type Change = ExplainedRewrite['changes'][number];
 type Fact = readonly [label: string, value: string];
 
 /** As a diff: what goes away, what comes, and why. */
@@ -45,20 +47,58 @@ function factsOf(explained: ExplainedRewrite): Fact[] {
   const { list, from, policy, signatures, changes, footerLeft, signedBy, sealedBy } = explained;
   return [
     ['list', list],
-    ['From', `${decisions[from.decision]}: ${from.why}`],
-    ['DMARC', policy],
+    ['From', `${decisionOf(from)}: ${from.why}`],
+    ['DMARC', policy === 'none' ? 'asks for nothing (p=none, or no record)' : policy],
     ...signatures.map((signature) => ['DKIM', describeSignature(signature)] as const),
     ...(footerLeft === undefined ? [] : [['footer', `none: ${footerLeft}`] as const]),
-    ...changes.flatMap(({ what, why, before, after }): Fact[] => [
-      ...(before === undefined
-        ? []
-        : [[`- ${what}`, after === undefined ? because(before, why) : before] as const]),
-      ...(after === undefined ? [] : [[`+ ${what}`, because(after, why)] as const]),
-      ...(before === undefined && after === undefined ? [[`~ ${what}`, `(${why})`] as const] : []),
-    ]),
+    ...byInterest(changes.filter((change) => !isOfEveryPost(change))).flatMap(diffOf),
+    [
+      '+ of the list',
+      changes
+        .filter(isOfEveryPost)
+        .map(({ what }) => what)
+        .join(', '),
+    ],
+    [
+      '+ each copy',
+      'List-Unsubscribe, List-Unsubscribe-Post, Feedback-ID (shared copies have none); Authentication-Results',
+    ],
     ...signedBy.map((key) => ['+ DKIM-Signature', describeKey(key)] as const),
     ...(sealedBy ? [['+ ARC set', describeKey(sealedBy)] as const] : []),
   ];
+}
+
+/** Added, and the same for all posts of a list or nearly. */
+function isOfEveryPost({ what, before }: Change): boolean {
+  return before === undefined && /^(?:List-|Archived-At$|Precedence$|Received$|X-)/.test(what);
+}
+
+const mostInteresting = ['From', 'Subject', 'Reply-To'];
+
+function byInterest(changes: readonly Change[]): readonly Change[] {
+  const rank = ({ what }: Change) =>
+    mostInteresting.includes(what) ? mostInteresting.indexOf(what) : mostInteresting.length;
+  return [...changes].sort((a, b) => rank(a) - rank(b));
+}
+
+function diffOf({ what, why, before, after }: Change): Fact[] {
+  if (before === undefined && after === undefined) return [[`~ ${what}`, `(${why})`]];
+  return [
+    ...(before === undefined
+      ? []
+      : [[`- ${what}`, after === undefined ? because(before, why) : shown(before)] as const]),
+    ...(after === undefined ? [] : [[`+ ${what}`, because(after, why)] as const]),
+  ];
+}
+
+/** No value is longer than a line or two. */
+function shown(value: string): string {
+  return cutShort(value, 160);
+}
+
+/** An anonymous list's posts have its own address before anything is decided. */
+function decisionOf({ decision, before, after }: ExplainedRewrite['from']): string {
+  return decision === 'author' && before !== after ? 'the list' : decisions[decision];
 }
 
 const decisions = {
@@ -82,5 +122,5 @@ function describeKey({ domain, selector, algorithm }: OwnKey): string {
 }
 
 function because(value: string, why: string): string {
-  return `${value}  (${why})`;
+  return `${shown(value)}  (${why})`;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { activeKeys, type DkimKey } from '../../domain/dkim-key.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import { aliasAddress, listAddress } from '../../domain/list.ts';
+import { decodeHeader } from '../../mail/decode-header.ts';
 import { renderHead } from '../../mail/edit-head.ts';
 import { firstValue, readHead } from '../../mail/headers.ts';
 import { messageIdHash } from '../../mail/message-id-hash.ts';
@@ -109,8 +110,19 @@ function describe(
       provesAuthor,
       survives,
     })),
-    changes: [...before, ...changes],
+    changes: [...before, ...changes].map(asRead),
     ...(footerLeft !== undefined && { footerLeft }),
+  };
+}
+
+/** Encoded words of a field as they are read; what is said of a part of the body is text already. */
+function asRead({ what, why, before, after }: Change): Change {
+  const read = (value: string) => (what.includes(' ') ? value : decodeHeader(value));
+  return {
+    what,
+    why,
+    ...(before !== undefined && { before: read(before) }),
+    ...(after !== undefined && { after: read(after) }),
   };
 }
 
