@@ -36,7 +36,7 @@ export const configSchema = z.strictObject({
   domains: key(
     atLeastOne(domain),
     ['lists.localhost'],
-    'The mail domains that are ours. Mail for any other domain is refused. The first one is used where a list is named without its domain.',
+    'The mail domains that are ours. Mail for any other domain is refused. A list may be named without its domain where there is only one; where there are several, write its whole address.',
   ),
   base_url: key(
     webUrl,
