@@ -56,7 +56,10 @@ export const count = (min: number, max: number): Kind<number> => ({
 });
 
 export function choice<const V extends readonly [string, ...string[]]>(...values: V): Kind<V[number]> {
-  const allowed = values.map((value) => `"${value}"`).join(', ');
+  const allowed = values
+    .filter(Boolean)
+    .map((value) => `"${value}"`)
+    .join(', ');
   return ofText(allowed, (found) => values.find((value) => value === found));
 }
 

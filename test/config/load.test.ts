@@ -205,6 +205,11 @@ describe('every mistake is told at once, with its place', () => {
       ['listwright.toml:2:1: dkim.sign: found "yes"; allowed: true or false'],
     ],
     [
+      'a word that is none of those to choose from',
+      '[delivery]\ntransport = "smart"',
+      ['listwright.toml:2:1: delivery.transport: found "smart"; allowed: "smarthost", "direct", "capture"'],
+    ],
+    [
       'an impossible value',
       '[smtp]\nmax_size = "25 Mb!"',
       [
