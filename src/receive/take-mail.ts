@@ -79,7 +79,10 @@ function refuseOrDrop(
   { facts, session }: Connection,
   log: Log,
 ): Reply {
-  if (!facts.trusted) return reply(problem.code, problem.enhanced, problem.why);
+  if (!facts.trusted) {
+    log.info({ ip: session.remoteAddress, why: problem.why }, 'a mail that cannot be taken was refused');
+    return reply(problem.code, problem.enhanced, problem.why);
+  }
   log.warn({ ip: session.remoteAddress, why: problem.why }, 'a mail that cannot be taken was dropped');
   return reply(250, '2.0.0', 'OK');
 }

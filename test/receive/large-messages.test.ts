@@ -59,6 +59,10 @@ describe('the size of a message', () => {
     expect(raw).toHaveLength(bytes);
     expect(await send(server as Started, raw)).toContain(expected);
     expect(door.mails.map((mail) => mail.raw.equals(raw))).toEqual(expected === '250' ? [true] : []);
+    const refused = door.logged.filter(
+      ({ message }) => message === 'a mail that cannot be taken was refused',
+    );
+    expect(refused).toHaveLength(expected === '250' ? 0 : 1);
   });
 
   it.each([
