@@ -49,8 +49,10 @@ export async function openOperations(
 
 async function askForKey(servers: readonly string[], key: DkimKeyReport): Promise<PublishedKey> {
   const resolver = createResolver({ servers, now: () => performance.now() });
+  const asked =
+    servers.length > 0 ? `${servers.join(', ')} (checks.dns_servers)` : 'the system’s name server';
   try {
-    return await findPublishedKey(key, (name, type) => resolver.resolve(name, type));
+    return await findPublishedKey(key, (name, type) => resolver.resolve(name, type), asked);
   } finally {
     resolver.close();
   }

@@ -2,10 +2,14 @@ import { type DkimKey, type PublishedKey, recordName } from '../domain/dkim-key.
 import type { Ask } from './ask.ts';
 import { readKeyRecord } from './key-record.ts';
 
-/** What DNS shows where the record of a key of ours should be, as a receiver would read it (RFC 6376 §3.6.1). */
+/**
+ * What DNS shows where the record of a key of ours should be, as a receiver would read it (RFC 6376 §3.6.1). `servers`: how people know
+ * those that are asked.
+ */
 export async function findPublishedKey(
   key: Pick<DkimKey, 'domain' | 'selector' | 'algorithm' | 'publicKey'>,
   ask: Ask,
+  servers = 'the name server',
 ): Promise<PublishedKey> {
   try {
     const texts = (await ask(recordName(key), 'TXT')).map((strings) => strings.join(''));
@@ -17,7 +21,7 @@ export async function findPublishedKey(
     if (code === 'ENOTFOUND' || code === 'ENODATA') return { kind: 'missing' };
     return {
       kind: 'unknown',
-      why: code === 'ETIMEOUT' ? 'nobody answered in time' : 'the servers asked do not know',
+      why: `${servers} ${code === 'ETIMEOUT' ? 'gives no answer' : 'answers that it cannot tell'}`,
     };
   }
 }

@@ -48,6 +48,7 @@ function listensOnLoopback({ smtp, web }: Config): boolean {
 export function findWarnings(raw: RawConfig, config: Config): readonly string[] {
   return [
     ...findStandardNames(raw, config),
+    ...findMissingOperators(config),
     ...findUncheckedSenders(raw, config),
     ...findIdleDirectKeys(raw, config),
   ];
@@ -61,6 +62,15 @@ function findStandardNames(raw: RawConfig, config: Config): readonly string[] {
       (key) =>
         `${key} is not set: real mail would carry ${JSON.stringify(findKey(key)?.standard)}, which nobody outside can reach`,
     );
+}
+
+/** RFC 5321 §4.5.1, RFC 2142 §5: every mail system has somebody at postmaster@ and abuse@. */
+function findMissingOperators({ delivery, operators }: Config): readonly string[] {
+  const isReal = delivery.transport === 'smarthost' || delivery.transport === 'direct';
+  if (!isReal || operators.length > 0) return [];
+  return [
+    'operators is empty: mail to postmaster@ and abuse@ is put off (451) until somebody is named, and nobody hears of refused posts, complaints and lists without an owner',
+  ];
 }
 
 function findIdleDirectKeys(raw: RawConfig, { delivery, direct }: Config): readonly string[] {

@@ -217,6 +217,7 @@ function codeOf(error: unknown): DnsErrorCode {
     case 'ETIMEOUT':
       return code;
     case 'ECANCELLED':
+    case 'ECONNREFUSED': // nobody is there
       return 'ETIMEOUT';
     case 'EBADNAME': // c-ares refuses what no host may be called
       return 'ENOTFOUND';

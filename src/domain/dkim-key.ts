@@ -21,8 +21,19 @@ export interface DkimKey {
 /** `new` waits for its DNS record; `replaced`: another was activated after it, and it could be activated again. */
 export type DkimKeyState = 'new' | 'active' | 'replaced' | 'retired';
 
-/** Mail that a key has signed may be on its way for days, and be checked again later: so long its record stays in DNS (email.md §5.6). */
-export const recordStaysMs = 14 * 24 * 3_600_000;
+/**
+ * Mail that a key has signed may be on its way for days, and be checked again later: so long its record stays in DNS (email.md §5.6).
+ * What was signed ahead when the key was retired leaves within the half hour of its claim, which these days cover.
+ */
+const recordStaysMs = 14 * 24 * 3_600_000;
+
+/** Until when the record of a retired key stays in DNS, epoch milliseconds; null where it is not retired, or has never signed. */
+export function recordUntil({
+  activatedAt,
+  retiredAt,
+}: Pick<DkimKey, 'activatedAt' | 'retiredAt'>): number | null {
+  return activatedAt === null || retiredAt === null ? null : retiredAt + recordStaysMs;
+}
 
 /** Which of these keys sign: of each domain and algorithm the one that was activated last. */
 export function activeKeys<K extends DkimKey>(keys: readonly K[]): readonly K[] {

@@ -143,7 +143,18 @@ describe('what a file says', () => {
 
   it('is warned about where real mail would carry a name of trial mode', () => {
     const { warnings } = load('domains = ["a.example"]\n[delivery]\ntransport = "smarthost"');
-    expect(warnings.map((sentence) => sentence.split(' ')[0])).toEqual(['hostname', 'base_url']);
+    expect(warnings.map((sentence) => sentence.split(' ')[0])).toEqual(['hostname', 'base_url', 'operators']);
+  });
+
+  it.each<[name: string, toml: string, warned: boolean]>([
+    ['is warned about where real mail has no operators', 'smarthost', true],
+    ['is warned about where it is brought to each server itself, too', 'direct', true],
+    ['needs none where nothing is sent', 'capture', false],
+  ])('%s', (_, transport, warned) => {
+    const { warnings } = load(`[delivery]\ntransport = "${transport}"`);
+    expect(warnings.some((sentence) => sentence.startsWith('operators is empty: '))).toBe(warned);
+    const named = load(`operators = ["ada@example.org"]\n[delivery]\ntransport = "${transport}"`);
+    expect(named.warnings.some((sentence) => sentence.startsWith('operators'))).toBe(false);
   });
 
   it.each<[name: string, toml: string, warned: readonly string[]]>([

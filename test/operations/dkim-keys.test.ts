@@ -82,7 +82,7 @@ onEachEngine((engine) => {
     await expect(activate(desk, 'lw202611')).rejects.toMatchObject({ code: 'conflict' });
     expect((await add(desk)).selector).toBe('lw202611c');
     const never = await desk.operate(retireDkimKey, { selector: 'lw202611c' });
-    expect(never.recordUntil).toBeUndefined();
+    expect(never.recordUntil).toBeNull();
   });
 
   const notShown: readonly [PublishedKey, RegExp][] = [

@@ -38,7 +38,7 @@ function check({ config, output }: Frame): void {
   const warnings = loaded?.warnings ?? [];
   if (!output.json) for (const warning of warnings) output.note(`warning: ${warning}`);
   if (ok || output.json) {
-    output.done(loaded ? `Nothing is wrong with ${describeSource(loaded.source)}.` : '', {
+    output.done(loaded ? verdict(describeSource(loaded.source), warnings.length) : '', {
       ok,
       source: loaded?.source,
       problems: problems.map(({ origin, key, what }) => ({ where: describeOrigin(origin), key, what })),
@@ -46,6 +46,12 @@ function check({ config, output }: Frame): void {
     });
   }
   if (!ok) throw new ConfigError(problems);
+}
+
+function verdict(source: string, warnings: number): string {
+  if (warnings === 0) return `Nothing is wrong with ${source}.`;
+  const which = warnings === 1 ? 'the warning' : `the ${warnings} warnings`;
+  return `“serve” would start with ${source}, but look at ${which} above first.`;
 }
 
 function judge(load: () => LoadedConfig): {

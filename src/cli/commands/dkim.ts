@@ -25,11 +25,16 @@ interface Named {
   readonly domain?: string;
 }
 
+const dnsWords = `With --json, "dns" says what DNS shows: "same": exactly this key; "missing": no TXT record; "other": another
+key, several records, or one that nobody can read; "unknown": DNS could not be asked, and "dnsWhy" says why. "recordUntil":
+until when the record of a retired key must stay; null: it is not retired, or it has signed nothing and its record can go.`;
+
 function showVerb(dkim: Command, { operate, output }: Frame): void {
   dkim
     .command('show')
     .description('Show the keys, their DNS records to paste, and whether DNS shows them.')
     .addOption(domainOption())
+    .addHelpText('after', `\n${dnsWords}`)
     .action(async ({ domain }: Named) => {
       const shown = await operate(async (desk) => {
         const keys = await desk.perform(listDkimKeys, { domain });
@@ -42,13 +47,22 @@ function showVerb(dkim: Command, { operate, output }: Frame): void {
             : `There is no key of ${domain}. Is it one of the domains of this server?`;
         throw new Refusal('not-found', why);
       }
-      output.raw(shown.map(({ key, published }) => paragraph(key, published)).join('\n'), shown.map(asJson));
+      const now = Date.now();
+      output.raw(
+        shown.map(({ key, published }) => paragraph(key, published, now)).join('\n'),
+        shown.map(asJson),
+      );
     });
 }
 
-function paragraph(key: DkimKeyReport, published: PublishedKey): string {
-  const { selector, domain, algorithm, record } = key;
-  return `${selector} of ${domain}: ${algorithm}, ${state(key)}; ${inDns(published)}\n${zoneLine(record)}\n`;
+/** The record is there to be pasted, so not where it can go. */
+function paragraph(key: DkimKeyReport, published: PublishedKey, now: number): string {
+  const { selector, domain, algorithm, record, recordUntil } = key;
+  const first = `${selector} of ${domain}: ${algorithm}, ${state(key)}; ${inDns(published)}`;
+  if (key.state !== 'retired') return `${first}\n${zoneLine(record)}\n`;
+  if (recordUntil === null) return `${first}; it never signed: its record can go\n`;
+  if (recordUntil <= now) return `${first}; its record can go\n`;
+  return `${first}; its record must stay there until ${shortTime(recordUntil)} UTC\n${zoneLine(record)}\n`;
 }
 
 function state({ state, createdAt, activatedAt, retiredAt }: DkimKeyReport): string {
@@ -78,16 +92,21 @@ function inDns(published: PublishedKey): string {
 }
 
 function asJson({ key, published }: { readonly key: DkimKeyReport; readonly published: PublishedKey }) {
-  return { ...withTimes(key), dns: published.kind };
+  return {
+    ...withTimes(key),
+    dns: published.kind,
+    ...(published.kind === 'unknown' && { dnsWhy: published.why }),
+  };
 }
 
-function withTimes<K extends Pick<DkimKeyReport, 'createdAt' | 'activatedAt' | 'retiredAt'>>(key: K) {
+function withTimes(key: DkimKeyReport) {
   const time = (ms: number | null) => (ms === null ? null : isoTime(ms));
   return {
     ...key,
     createdAt: isoTime(key.createdAt),
     activatedAt: time(key.activatedAt),
     retiredAt: time(key.retiredAt),
+    recordUntil: time(key.recordUntil),
   };
 }
 
@@ -135,7 +154,10 @@ function activateVerb(dkim: Command, { operate, output }: Frame): void {
         return activated;
       });
       const rest = done.replaces ? ` in place of ${done.replaces}, which can be retired` : '';
-      output.done(`Mail of ${done.domain} is signed with ${done.selector} from now on${rest}.`, done);
+      output.done(`Mail of ${done.domain} is signed with ${done.selector} from now on${rest}.`, {
+        ...withTimes(done),
+        replaces: done.replaces ?? null,
+      });
     });
 }
 
@@ -148,13 +170,10 @@ function retireVerb(dkim: Command, { operate, output }: Frame): void {
     .action(async (selector: string, { domain }: Named) => {
       const done = await operate((desk) => desk.perform(retireDkimKey, { selector, domain }));
       output.done(
-        done.recordUntil === undefined
+        done.recordUntil === null
           ? `${done.selector} is retired. It never signed: its record can go.`
-          : `${done.selector} is retired. Leave its record in DNS until ${shortTime(done.recordUntil)} UTC: mail that it signed is still on its way.`,
-        {
-          ...withTimes(done),
-          recordUntil: done.recordUntil === undefined ? null : isoTime(done.recordUntil),
-        },
+          : `${done.selector} is retired. Leave its record in DNS until ${shortTime(done.recordUntil)} UTC: mail that it signed is still on its way, and copies that it signed ahead may leave for half an hour yet.`,
+        withTimes(done),
       );
     });
 }

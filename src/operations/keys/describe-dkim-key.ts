@@ -4,6 +4,7 @@ import {
   type KeyAlgorithm,
   recordName,
   recordText,
+  recordUntil,
   stateOf,
 } from '../../domain/dkim-key.ts';
 
@@ -18,6 +19,8 @@ export interface DkimKeyReport {
   readonly createdAt: number;
   readonly activatedAt: number | null;
   readonly retiredAt: number | null;
+  /** Of a retired key: until then its record stays in DNS. null: it has signed nothing, or is not retired. */
+  readonly recordUntil: number | null;
   /** The TXT record that must stand in DNS, unsplit. */
   readonly record: { readonly name: string; readonly text: string };
 }
@@ -35,6 +38,7 @@ export function describeDkimKey(key: DkimKey, keys: readonly DkimKey[]): DkimKey
     createdAt,
     activatedAt,
     retiredAt,
+    recordUntil: recordUntil(key),
     record,
   };
 }

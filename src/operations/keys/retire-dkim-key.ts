@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { activeKeys, recordStaysMs, stateOf } from '../../domain/dkim-key.ts';
+import { activeKeys, stateOf } from '../../domain/dkim-key.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { retireDkimKey as retire } from '../../store/dkim-keys.ts';
 import { requireOperator } from '../authorise.ts';
@@ -13,12 +13,7 @@ const input = z.object({
   domain: z.string().toLowerCase().optional(),
 });
 
-export interface RetiredKey extends DkimKeyReport {
-  /** Until then its record stays in DNS, epoch milliseconds; undefined: it never signed, and the record can go. */
-  readonly recordUntil: number | undefined;
-}
-
-export const retireDkimKey: Operation<z.infer<typeof input>, RetiredKey> = {
+export const retireDkimKey: Operation<z.infer<typeof input>, DkimKeyReport> = {
   name: 'retire-dkim-key',
   kind: 'command',
   summary: 'Never signs with a key again, and forgets its private half.',
@@ -33,9 +28,7 @@ export const retireDkimKey: Operation<z.infer<typeof input>, RetiredKey> = {
     if (state === 'active' && !others.some(({ algorithm }) => algorithm === 'rsa'))
       throw new Refusal('conflict', `${key.selector} signs now: activate another RSA key first.`);
     await retire(context.tx, key.id, context.now);
-    const now = { ...key, retiredAt: context.now };
-    const recordUntil = key.activatedAt === null ? undefined : context.now + recordStaysMs;
-    return { ...describeDkimKey(now, keys), recordUntil };
+    return describeDkimKey({ ...key, retiredAt: context.now }, keys);
   },
   audit: (_, { domain, selector }) => ({ domain, selector }),
 };
