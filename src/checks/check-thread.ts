@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { asciiName, DnsError } from '../dns/resolver.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
+import { bufferOf } from '../mail/thread-bytes.ts';
 import type { Ask } from './ask.ts';
 import { askOwner, authenticate } from './authenticate.ts';
 import { boundAsk } from './bounded-ask.ts';
@@ -46,7 +47,7 @@ port?.on('message', (message: ToThread) => {
 say({ kind: 'ready' });
 
 async function check(bytes: Uint8Array, request: CheckRequest): Promise<CheckResult> {
-  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const raw = bufferOf(bytes);
   const bounded = boundAsk(askMain);
   try {
     const [authentication, owner] = await Promise.all([

@@ -2,24 +2,20 @@ import type { HmacKeys } from '../domain/keys.ts';
 import { aliasAddress, type List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
-import type { SignCopy } from '../mail/dkim-sign.ts';
-import { renderHead } from '../mail/edit-head.ts';
+import { createDkimSigner, type SignCopy } from '../mail/dkim-sign.ts';
 import { readHead } from '../mail/headers.ts';
-import { needsUtf8 } from '../mail/needs-utf8.ts';
 import { signToken } from '../mail/signed-token.ts';
 import type { SigningKey } from '../mail/signing-key.ts';
 import { personalHeaders } from '../rewrite/personal-headers.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
-import { signersOf, signingDomains } from '../rewrite/signing-domain.ts';
+import { signingDomains } from '../rewrite/signing-domain.ts';
 import { readBody } from '../store/bodies.ts';
 import { loadList } from '../store/lists.ts';
 import { loadMailing } from '../store/mailings.ts';
 import type { Db, Store } from '../store/store.ts';
 import type { KeyName, Keyring } from './keyring.ts';
-import { type Outgoing, renderMailing } from './render.ts';
-import { type Seals, sealMailing } from './seal.ts';
+import { orderCopy } from './order-copy.ts';
 import type { WireMessage } from './transaction.ts';
-import { toWireMessageInTurns } from './wire-message.ts';
 
 /** All that the copies of a mailing share, and how each one differs. */
 export interface Copies {
@@ -58,8 +54,6 @@ export interface CopyParts {
 const sharedAboveBytes = 1024 * 1024;
 const sharedAboveMembers = 200;
 
-const emptyLine = Buffer.from('\r\n');
-
 /** Reads a mailing, renders what its copies share, and seals it. Throws when it cannot be sent at all, with the reason. */
 export async function prepareCopies(
   store: Pick<Store, 'read'>,
@@ -68,33 +62,24 @@ export async function prepareCopies(
   form: CopyForm = 'full',
 ): Promise<Copies> {
   const stored = await store.read((db) => readMailing(db, mailingId, parts));
-  const { mailing, list, raw, signing } = stored;
+  const { mailing, list, raw } = stored;
+  const { site, keys, signs, seals } = parts;
   const shared = isShared(mailing, list, raw.length, parts.personalize);
-  const outgoing = renderMailing(mailing, list, raw, {
-    site: parts.site,
-    shared,
-    alias: aliasOf(mailing, list, parts.keys),
-    // Where somebody else signs for us, they do it for all.
-    ownDomains: parts.signs ? [...signing.keys()] : parts.site.domains,
-    form,
-  });
-  const signers = keysFor(stored, outgoing, parts);
-  const { head, sign } = await sealMailing(mailing, outgoing, {
-    hostname: parts.site.hostname,
-    ...signers,
-    personal: mailing.kind === 'post' && !shared,
-    hasAuthor: mailing.kind === 'forward' || (mailing.kind === 'post' && !list?.settings.anonymous),
+  const alias = aliasOf(mailing, list, keys);
+  const { message, toSign, ...made } = await orderCopy({
+    ...stored,
+    ...{ site, home: homeOf(list, site), shared, alias, form, signs, seals },
   });
   return {
     mailingId,
     form,
-    keys: [...signers.dkim, ...(signers.arc ? [signers.arc] : [])],
+    keys: made.keys,
     giveUpAt: mailing.giveUpAt,
-    message: await toWireMessageInTurns([renderHead(head), emptyLine, outgoing.body], needsUtf8(head)),
+    message,
     shared,
-    returnPath: returnPathOf(mailing, list, parts.keys),
+    returnPath: returnPathOf(mailing, list, keys),
     personalHead: shared ? () => '' : personalHeadOf(mailing, list, parts),
-    sign,
+    sign: toSign && createDkimSigner(toSign, { keys: toSign.keys, at: mailing.createdAt, urgent: false }),
   };
 }
 
@@ -116,19 +101,6 @@ async function readMailing(db: Db, mailingId: number, parts: CopyParts): Promise
       ? await parts.keyring.keysOf(db, signingDomains(homeOf(list, parts.site), readHead(raw), parts.site))
       : new Map<string, readonly SigningKey[]>();
   return { mailing, list, raw, signing };
-}
-
-function keysFor(
-  { mailing, list, signing }: StoredMailing,
-  { head, fromIs }: Outgoing,
-  { site, signs, seals }: CopyParts,
-): Pick<Seals, 'dkim' | 'arc'> {
-  const home = homeOf(list, site);
-  const mail = { head, fromIs, proved: mailing.facts.proved ?? false };
-  return {
-    dkim: signs ? signersOf(mail, signing, { home, site }) : [],
-    arc: seals ? signing.get(home)?.[0] : undefined,
-  };
 }
 
 /** The mail domain that a mailing speaks for. */

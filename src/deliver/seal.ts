@@ -1,6 +1,6 @@
 import type { Mailing } from '../domain/mailing.ts';
 import { nextSet, sealArc, sealedNames } from '../mail/arc-seal.ts';
-import { bodyHashOf, createDkimSigner, type Signable, type SignCopy } from '../mail/dkim-sign.ts';
+import { bodyHashOf, createDkimSigner, type Signable } from '../mail/dkim-sign.ts';
 import { newField } from '../mail/edit-head.ts';
 import { type HeaderField, readHead } from '../mail/headers.ts';
 import { resultsValue } from '../mail/results-value.ts';
@@ -22,8 +22,8 @@ export interface Seals {
 
 export interface Sealed {
   readonly head: Outgoing['head'];
-  /** For personal copies that are signed. */
-  readonly sign: SignCopy | undefined;
+  /** For personal copies that are signed: what `createDkimSigner` makes the signature of each with. */
+  readonly toSign: Signable | undefined;
 }
 
 /**
@@ -37,12 +37,13 @@ export async function sealMailing(
 ): Promise<Sealed> {
   const bodyHash = seals.dkim.length > 0 || seals.arc ? await bodyHashOf(outgoing.body) : '';
   const head = seals.hasAuthor ? await passOn(mailing, { ...outgoing, bodyHash }, seals) : outgoing.head;
-  if (seals.dkim.length === 0) return { head, sign: undefined };
+  if (seals.dkim.length === 0) return { head, toSign: undefined };
   const { dkim: keys, personal } = seals;
-  const sign = createDkimSigner({ head, bodyHash }, { keys, at: mailing.createdAt, urgent: !personal });
-  if (personal) return { head, sign };
+  const toSign: Signable = { head, bodyHash };
+  if (personal) return { head, toSign };
+  const sign = createDkimSigner(toSign, { keys, at: mailing.createdAt, urgent: true });
   const signatures = readHead(Buffer.from(await sign(''), 'latin1'));
-  return { head: putOn(head, signatures.fields), sign: undefined };
+  return { head: putOn(head, signatures.fields), toSign: undefined };
 }
 
 /** What a mail that somebody else wrote gets: Authentication-Results, and an ARC set that covers the mail as it is now. */

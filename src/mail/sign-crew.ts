@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { algorithmOf, type SigningKey } from './signing-key.ts';
 import { startThread } from './start-thread.ts';
+import { bufferOf } from './thread-bytes.ts';
 
 /** One thing to be signed. */
 export interface SignJob {
@@ -101,8 +102,7 @@ function createMember(died: () => void): Member {
     if (!work) return;
     work.signed();
     for (const [i, job] of work.batch.entries()) {
-      const { buffer, byteOffset, byteLength } = signatures[i] ?? new Uint8Array();
-      job.done(null, Buffer.from(buffer, byteOffset, byteLength));
+      job.done(null, bufferOf(signatures[i] ?? new Uint8Array()));
     }
     if (atWork.size === 0) worker.unref();
   }

@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
+import type { RecipientResult } from '../domain/incoming.ts';
 import type { Log } from '../domain/log.ts';
 import type { Mailbox, MailboxRefusal } from '../domain/mailbox.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { ownBytes } from '../mail/thread-bytes.ts';
+import { hearError, tellError } from '../mail/told-error.ts';
 import type { Door } from './door.ts';
 import { createListeners, type ListenerOptions } from './listener.ts';
 import { type DoorAnswer, type FromThread, gather, type ToThread } from './thread-messages.ts';
-import { hearError, tellError } from './told-error.ts';
 
 // The entry of the thread of threaded-listeners.ts: listeners whose door is in the main thread.
 if (!parentPort) throw new Error('This file runs in a thread.');
@@ -55,16 +56,6 @@ function ask<Answer extends DoorAnswer>(question: (id: number) => void): Promise
     asked.set(lastId, { resolve: (answer) => resolve(answer as Answer), reject });
     question(lastId);
   });
-}
-
-/** What fills a good part of its block of memory goes over with the block, and is lost here, where nobody looks at it again. */
-function ownBytes(raw: IncomingMail['raw']): Buffer<ArrayBuffer> {
-  const { buffer } = raw;
-  // Node's pool of small buffers must stay.
-  const isOwn = buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize;
-  return isOwn && raw.length > buffer.byteLength / 8
-    ? (raw as Buffer<ArrayBuffer>)
-    : Buffer.from(new Uint8Array(raw).buffer);
 }
 
 function logAs(level: keyof Log): Log[typeof level] {

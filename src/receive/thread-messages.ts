@@ -2,8 +2,8 @@ import type { IncomingMail, RecipientResult } from '../domain/incoming.ts';
 import type { Log } from '../domain/log.ts';
 import type { Mailbox, MailboxRefusal } from '../domain/mailbox.ts';
 import type { RefusalCode } from '../domain/refusal.ts';
+import type { ToldError } from '../mail/told-error.ts';
 import type { BoundAddress } from './listener.ts';
-import type { ToldError } from './told-error.ts';
 
 /** What the thread of the listeners says; `id` comes back with the answer. */
 export type FromThread =

@@ -1,10 +1,11 @@
 import type { IncomingMail } from '../domain/incoming.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { startThread } from '../mail/start-thread.ts';
+import { bufferOf } from '../mail/thread-bytes.ts';
+import { hearError, tellError } from '../mail/told-error.ts';
 import type { Door } from './door.ts';
 import type { BoundAddress, ListenerOptions, Listeners } from './listener.ts';
 import { type DoorAnswer, type FromThread, gather, type ToThread } from './thread-messages.ts';
-import { hearError, tellError } from './told-error.ts';
 
 /**
  * `createListeners` in a thread of its own: sockets, dialogue, reading and hashing take a third of what a post costs, and the second
@@ -77,8 +78,4 @@ function received(mail: IncomingMail): IncomingMail {
     raw: bufferOf(mail.raw),
     facts: { ...mail.facts, sha256: bufferOf(mail.facts.sha256) },
   };
-}
-
-function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -3,6 +3,7 @@ import { checkSignatures } from '../../src/checks/check-signatures.ts';
 import { sealMailing } from '../../src/deliver/seal.ts';
 import type { Authentication } from '../../src/domain/authentication.ts';
 import type { Mailing } from '../../src/domain/mailing.ts';
+import { createDkimSigner } from '../../src/mail/dkim-sign.ts';
 import { renderHead } from '../../src/mail/edit-head.ts';
 import { findFields, readHead } from '../../src/mail/headers.ts';
 import { makeSigningKey, zoneOf } from '../support/dkim-key.ts';
@@ -57,8 +58,11 @@ async function seal(raw: Buffer, of: Mailing, how: Partial<Parameters<typeof sea
   };
   const sealed = await sealMailing(of, { head, body }, seals);
   const whole = Buffer.concat([renderHead(sealed.head), Buffer.from('\r\n'), body]);
+  const sign =
+    sealed.toSign && createDkimSigner(sealed.toSign, { keys: [rsa], at: of.createdAt, urgent: false });
   return {
     ...sealed,
+    sign,
     raw: whole,
     checked: await checkSignatures(
       { raw: whole, head: readHead(whole), domain: 'example.org', now: createdAt },

@@ -1,6 +1,6 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { hearError, tellError } from '../../src/receive/told-error.ts';
+import { hearError, tellError } from '../../src/mail/told-error.ts';
 
 /** As it arrives in another thread. */
 function sentOver(error: unknown): Error {
