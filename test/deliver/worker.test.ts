@@ -459,8 +459,7 @@ onEachEngine((engine) => {
         /^(sub9|new@)/.test(to[0] ?? '') ? [i - before] : [],
       );
       expect(places).toHaveLength(6);
-      // What goes out while their claim is written is the machine's business; the rest of the large list is not waited for.
-      expect(Math.max(...places)).toBeLessThan(1_500);
+      expect(Math.max(...places)).toBeLessThan(600);
     });
   });
 
