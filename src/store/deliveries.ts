@@ -1,5 +1,7 @@
-import { sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { DeliveryState } from '../domain/mailing.ts';
+import { replyOf } from './listed-deliveries.ts';
+import type { Schema } from './schema.ts';
 import type { Db } from './store.ts';
 
 /** The queue as an operator sees and steers it; what the worker does with it is in claims.ts and settle.ts. */
@@ -9,22 +11,31 @@ export interface ShownDelivery {
   readonly state: DeliveryState;
   readonly recipient: string;
   readonly kind: string;
-  /** The list's name; null for mail of the site. */
-  readonly list: string | null;
-  readonly postId: number | null;
+  /** null for mail of the site. */
+  readonly list: { readonly name: string; readonly domain: string } | null;
+  /** Its number on the list; null where it is no post. */
+  readonly post: number | null;
+  readonly subject: string | null;
+  /** Those that the schedule counts. */
   readonly attempts: number;
   readonly queuedAt: number;
   readonly nextAt: number;
   readonly giveUpAt: number;
   readonly finalAt: number | null;
+  readonly lastCode: number | null;
+  /** Without the code. */
+  readonly lastText: string | null;
+  /** Both. */
   readonly lastReply: string | null;
   /** Attempts that did not succeed, oldest first. */
-  readonly log: readonly {
-    readonly at: number;
-    readonly outcome: string;
-    readonly code: number | null;
-    readonly reply: string;
-  }[];
+  readonly log: readonly LoggedAttempt[];
+}
+
+export interface LoggedAttempt {
+  readonly at: number;
+  readonly outcome: string;
+  readonly code: number | null;
+  readonly reply: string;
 }
 
 export async function findDelivery(db: Db, id: number): Promise<ShownDelivery | undefined> {
@@ -32,8 +43,10 @@ export async function findDelivery(db: Db, id: number): Promise<ShownDelivery | 
     .selectFrom('deliveries')
     .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
     .leftJoin('lists', 'lists.id', 'mailings.list_id')
+    .leftJoin('posts', 'posts.id', 'mailings.post_id')
     .selectAll('deliveries')
-    .select(['mailings.kind', 'mailings.post_id', 'mailings.created_at', 'mailings.give_up_at', 'lists.name'])
+    .select(['mailings.kind', 'mailings.created_at', 'mailings.give_up_at', 'lists.name', 'lists.domain'])
+    .select(['posts.number', 'posts.subject'])
     .where('deliveries.id', '=', id)
     .executeTakeFirst();
   if (!row) return undefined;
@@ -48,14 +61,17 @@ export async function findDelivery(db: Db, id: number): Promise<ShownDelivery | 
     state: row.state as DeliveryState,
     recipient: row.recipient,
     kind: row.kind,
-    list: row.name,
-    postId: row.post_id,
+    list: row.name === null || row.domain === null ? null : { name: row.name, domain: row.domain },
+    post: row.number,
+    subject: row.subject,
     attempts: row.attempts,
     queuedAt: row.created_at,
     nextAt: row.next_at,
     giveUpAt: row.give_up_at,
     finalAt: row.final_at,
-    lastReply: [row.last_code, row.last_reply].filter((part) => part !== null).join(' ') || null,
+    lastCode: row.last_code,
+    lastText: row.last_reply,
+    lastReply: replyOf(row),
     log,
   };
 }
@@ -66,34 +82,50 @@ export type Chosen =
   | { readonly listId: number }
   | { readonly all: true };
 
-/** Deferred ones are due now; failed ones get another chance only where each is named: most of them will fail again. How many there were. */
+/**
+ * Deferred ones are due now; failed ones get another chance only where each is named: most of them will fail again. How many there were.
+ * What is tried by hand uses up nothing of the schedule: each goes back by the attempt that it is about to make.
+ */
 export async function retryDeliveries(tx: Db, chosen: Chosen, now: number): Promise<number> {
   const states: DeliveryState[] = 'ids' in chosen ? ['deferred', 'failed'] : ['deferred'];
   const { numUpdatedRows } = await tx
     .updateTable('deliveries')
-    .set({ state: 'queued', next_at: now, final_at: null })
-    .where((eb) => eb.or(states.map((state) => eb('state', '=', sql.lit(state)))))
-    .$if('ids' in chosen, (query) => query.where('id', 'in', 'ids' in chosen ? chosen.ids : []))
-    .$if('listId' in chosen, (query) =>
-      query.where('mailing_id', 'in', (eb) =>
-        eb
-          .selectFrom('mailings')
-          .select('mailings.id')
-          .where('list_id', '=', 'listId' in chosen ? chosen.listId : 0),
-      ),
-    )
+    .set((eb) => ({
+      state: 'queued',
+      next_at: now,
+      final_at: null,
+      attempts: sql<number>`case when ${eb.ref('attempts')} > 0 then ${eb.ref('attempts')} - 1 else 0 end`,
+    }))
+    .where(inAnyOf(states))
+    .where(isChosen(chosen))
     .executeTakeFirstOrThrow();
   return Number(numUpdatedRows);
 }
 
-/** Those that are due, and may wait for a next hop. */
-export async function countQueued(db: Db): Promise<number> {
+/** Those that are due already: in a worker's hands, or waiting for a next hop. */
+export async function countDue(db: Db, chosen: Chosen): Promise<number> {
   const { count } = await db
     .selectFrom('deliveries')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('state', '=', sql.lit('queued'))
+    .where(inAnyOf(['queued', 'claimed']))
+    .where(isChosen(chosen))
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+type Condition = (eb: ExpressionBuilder<Schema, 'deliveries'>) => Expression<SqlBool>;
+
+function inAnyOf(states: readonly DeliveryState[]): Condition {
+  return (eb) => eb.or(states.map((state) => eb('state', '=', sql.lit(state))));
+}
+
+function isChosen(chosen: Chosen): Condition {
+  return (eb) => {
+    if ('all' in chosen) return sql<SqlBool>`1 = 1`;
+    if ('ids' in chosen) return eb('id', 'in', chosen.ids);
+    const ofList = eb.selectFrom('mailings').select('mailings.id').where('list_id', '=', chosen.listId);
+    return eb('mailing_id', 'in', ofList);
+  };
 }
 
 /** Of these, the ones that wait are cancelled; returns their ids. What a worker has in hand cannot be stopped. */

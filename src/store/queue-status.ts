@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { domainOf } from './json-rows.ts';
+import { replyOf } from './listed-deliveries.ts';
 import type { Db } from './store.ts';
 
 export interface QueueStatus {
@@ -82,9 +83,7 @@ async function lastReplies(db: Db, ids: readonly number[]): Promise<ReadonlyMap<
     .select(['id', 'last_code', 'last_reply'])
     .where('id', 'in', ids)
     .execute();
-  return new Map(
-    rows.map((row) => [row.id, [row.last_code, row.last_reply].filter((p) => p !== null).join(' ')]),
-  );
+  return new Map(rows.map((row) => [row.id, replyOf(row) ?? '']));
 }
 
 async function createdAt(db: Db, mailingId: number | null): Promise<number | null> {

@@ -400,7 +400,7 @@ onEachEngine((engine) => {
       const [row] = await deliveryRows(store);
       expect(await store.read((db) => findDelivery(db, row?.id ?? 0))).toMatchObject({
         state: 'queued',
-        list: 'birds',
+        list: { name: 'birds', domain: 'lists.example.org' },
         kind: 'post',
         queuedAt: start,
         lastReply: null,

@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { cancelDeliveries } from '../../operations/queue/cancel-deliveries.ts';
+import { type DeliveryLine, listDeliveries } from '../../operations/queue/list-deliveries.ts';
 import { pauseQueue } from '../../operations/queue/pause-queue.ts';
 import { type QueueReport, queueStatus } from '../../operations/queue/queue-status.ts';
 import { resumeQueue } from '../../operations/queue/resume-queue.ts';
-import { retryDeliveries } from '../../operations/queue/retry-deliveries.ts';
+import { type Retried, retryDeliveries } from '../../operations/queue/retry-deliveries.ts';
 import { type DeliveryReport, showDelivery } from '../../operations/queue/show-delivery.ts';
+import { cutShort } from '../cut-short.ts';
 import type { Frame } from '../frame.ts';
+import { type RowsView, shortTime } from '../output.ts';
 import { parseId, parseIds } from '../parse-id.ts';
 
 export function queueCommand(frame: Frame): Command {
@@ -17,67 +20,143 @@ export function queueCommand(frame: Frame): Command {
   return queue;
 }
 
+interface LsOptions {
+  readonly failed?: boolean;
+  readonly deferred?: boolean;
+  readonly list?: string;
+  readonly domain?: string;
+  readonly before?: number;
+  readonly limit?: number;
+}
+
 function lsVerb(queue: Command, { operate, output }: Frame): void {
   queue
     .command('ls')
-    .description('Count what waits, by destination, with what the next hop said last.')
-    .action(async () => {
-      const report = await operate((desk) => desk.perform(queueStatus, {}));
-      output.facts(summary(report), report);
+    .description(
+      'Count what waits, by destination, with what was said last; with any option name single deliveries instead, newest first.',
+    )
+    .option('--failed', 'those that were given up, of the last 30 days')
+    .option('--deferred', 'those that wait for their next attempt')
+    .option('--list <list>', 'of one list: what waits and what failed')
+    .option('--domain <domain>', 'to recipients in one domain')
+    .option('--before <id>', 'older than this delivery: the next page', parseId)
+    .option('--limit <count>', 'at most this many, 100 if not said, up to 1000', parseId)
+    .action(async (options: LsOptions) => {
+      if (Object.keys(options).length === 0) {
+        const report = await operate((desk) => desk.perform(queueStatus, {}));
+        output.facts(summary(report), report);
+        return;
+      }
+      const { failed, deferred, ...rest } = options;
+      const states = [...(failed ? ['failed'] : []), ...(deferred ? ['deferred'] : [])];
+      const page = await operate((desk) => desk.perform(listDeliveries, { states, ...rest }));
+      output.rows(page.deliveries, deliveryColumns);
+      if (page.next !== undefined) output.note(`There are more: the same with --before ${page.next}`);
     });
 }
 
+const deliveryColumns: RowsView<DeliveryLine> = {
+  columns: [
+    ['id', (row) => row.id],
+    ['list', (row) => row.list ?? '-'],
+    ['recipient', (row) => row.recipient],
+    ['state', (row) => row.state],
+    ['attempts', (row) => row.attempts],
+    ['next', (row) => (row.nextAt === null ? '-' : timeOf(row.nextAt))],
+    ['last reply', (row) => cutShort(row.lastReply ?? '', 80)],
+  ],
+  json: (row) => row,
+  none: 'There is no such delivery.',
+};
+
 function summary(report: QueueReport): (readonly [string, string | number])[] {
+  const { queued, deferred, failed, oldestQueuedAt, groups, paused } = report;
   return [
-    ['queued', report.queued],
-    ['deferred', report.deferred],
-    ['failed', report.failed],
-    ['oldest', report.oldestQueuedAt ?? '-'],
-    ...report.groups.map((group) => [group.destination, describeGroup(group)] as const),
-    ...(report.paused ? ([['paused', `${report.paused.why} at ${report.paused.at}`]] as const) : []),
+    ['queued', queued],
+    ['deferred', deferred],
+    ['failed', failed === 0 ? 0 : `${failed} (“queue ls --failed” names them)`],
+    ['oldest', oldestQueuedAt === null ? '-' : timeOf(oldestQueuedAt)],
+    ...groups.map((group) => [group.destination, describeGroup(group)] as const),
+    ...(paused ? ([['paused', `${paused.why}, at ${timeOf(paused.at)}`]] as const) : []),
   ];
 }
 
 function describeGroup({ queued, deferred, nextAt, lastReply }: QueueReport['groups'][number]): string {
-  const next = nextAt === null ? '' : `, the next at ${nextAt}`;
+  const next = nextAt === null ? '' : `, the next at ${timeOf(nextAt)}`;
   return `${queued} queued, ${deferred} deferred${next}${lastReply ? `; last reply: ${lastReply}` : ''}`;
+}
+
+/** `2026-11-21 20:47`, of ISO 8601. */
+function timeOf(iso: string): string {
+  return shortTime(Date.parse(iso));
 }
 
 function showVerb(queue: Command, { operate, output }: Frame): void {
   queue
     .command('show')
     .description('Show one delivery and what was answered to each attempt.')
-    .argument('<id>', 'the number of the delivery', parseId)
+    .argument('<id>', 'from queue ls or bounce show', parseId)
     .action(async (id: number) => {
       const shown = await operate((desk) => desk.perform(showDelivery, { id }));
       output.facts(story(shown), shown);
     });
 }
 
-function story({ log, ...delivery }: DeliveryReport): (readonly [string, string | number | null])[] {
+function story(delivery: DeliveryReport): (readonly [string, string | number])[] {
+  const { id, recipient, list, state, attempts, queuedAt, nextAt, giveUpAt, lastReply, log } = delivery;
+  const logged = log.at(-1);
+  const isLogged = logged !== undefined && lastReply === `${logged.code ?? ''} ${logged.reply}`.trim();
   return [
-    ...Object.entries(delivery),
-    ...log.map((entry) => [entry.at, `${entry.outcome}: ${entry.code ?? ''} ${entry.reply}`.trim()] as const),
+    ['delivery', id],
+    ['to', recipient],
+    ...(list === null ? [] : [['list', list] as const]),
+    ['mail', whatIs(delivery)],
+    ['state', stateWords[state]],
+    ['attempts', attempts],
+    ['queued', timeOf(queuedAt)],
+    ...(nextAt === null
+      ? []
+      : ([
+          ['next', timeOf(nextAt)],
+          ['gives up', timeOf(giveUpAt)],
+        ] as const)),
+    ...(lastReply === null || isLogged ? [] : [['said last', lastReply] as const]),
+    ...log.map(
+      ({ at, outcome, code, reply }) => [timeOf(at), `${outcome}: ${code ?? ''} ${reply}`.trim()] as const,
+    ),
   ];
 }
+
+function whatIs({ kind, post, subject }: DeliveryReport): string {
+  return post === null ? kind : `${kind} ${post}: ${subject ?? ''}`;
+}
+
+const stateWords: Readonly<Record<DeliveryReport['state'], string>> = {
+  queued: 'queued: due, and sent as soon as its server takes mail',
+  claimed: 'claimed: being sent just now',
+  deferred: 'deferred: waits for its next attempt',
+  sent: 'sent: the next mail server has taken it',
+  failed: 'failed: given up',
+  cancelled: 'cancelled: never sent',
+};
 
 function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void {
   queue
     .command('retry')
     .description(
-      'Try now: everything that waits, or what is named; a delivery that is named also when it has failed. A next hop that took nothing is asked at once.',
+      'Try now: everything that waits, or what is named; a delivery that is named also when it has failed. A mail server that took nothing is asked at once; an attempt by hand uses up none of the schedule.',
     )
-    .argument('[id...]', 'numbers of deliveries', parseIds)
+    .argument('[id...]', 'from queue ls or bounce show', parseIds)
     .option('--list <list>', 'what waits of one list')
     .action(async (ids: number[] | undefined, { list }: { readonly list?: string }) => {
-      const { retried } = await operate((desk) => desk.perform(retryDeliveries, { ids: ids ?? [], list }));
-      output.done(`${retried} deliveries are tried now.`, { retried });
+      const done = await operate((desk) => desk.perform(retryDeliveries, { ids: ids ?? [], list }));
+      output.done(describeRetried(done), done);
     });
 
   queue
     .command('cancel')
     .description('Take deliveries that wait out of the queue: they are never sent.')
-    .argument('<id...>', 'numbers of deliveries', parseIds)
+    .argument('<id...>', 'from queue ls or bounce show', parseIds)
     .option('--yes', 'do not ask')
     .action(async (ids: number[], { yes }: { readonly yes?: boolean }) => {
       await askFirst(`Never send ${ids.length === 1 ? 'this delivery' : `these ${ids.length} deliveries`}?`, {
@@ -86,6 +165,14 @@ function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void
       const { cancelled } = await operate((desk) => desk.perform(cancelDeliveries, { ids }));
       output.done(`Cancelled: ${cancelled.join(', ')}.`, { cancelled });
     });
+}
+
+function describeRetried({ retried, paused }: Retried): string {
+  if (retried === 0) return 'Nothing waits.';
+  const deliveries = retried === 1 ? '1 delivery is' : `${retried} deliveries are`;
+  return paused === null
+    ? `${deliveries} tried now.`
+    : `${deliveries} tried after “queue resume”. Until then nothing is sent: ${paused}.`;
 }
 
 function pauseVerbs(queue: Command, { operate, output }: Frame): void {

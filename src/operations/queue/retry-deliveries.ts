@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
 import { liftBreakers } from '../../store/breakers.ts';
-import { type Chosen, countQueued, retryDeliveries as makeDue } from '../../store/deliveries.ts';
-import { askForRetry } from '../../store/queue-pause.ts';
+import { type Chosen, countDue, retryDeliveries as makeDue } from '../../store/deliveries.ts';
+import { askForRetry, queuePaused } from '../../store/queue-pause.ts';
 import { requireOperator } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import type { Context, Operation } from '../operation.ts';
@@ -13,7 +13,13 @@ const input = z
 
 type Input = z.infer<typeof input>;
 
-export const retryDeliveries: Operation<Input, { readonly retried: number }> = {
+export interface Retried {
+  readonly retried: number;
+  /** Why nothing of it is sent yet: the queue is paused. */
+  readonly paused: string | null;
+}
+
+export const retryDeliveries: Operation<Input, Retried> = {
   name: 'retry-deliveries',
   kind: 'command',
   summary:
@@ -24,16 +30,16 @@ export const retryDeliveries: Operation<Input, { readonly retried: number }> = {
     const chosen = await choose(context, request);
     await liftBreakers(context.tx, chosen, context.now);
     // What is due already waits for a next hop, if for anything: it is tried with the others.
-    const due = 'all' in chosen ? await countQueued(context.tx) : 0;
+    const due = await countDue(context.tx, chosen);
     const retried = due + (await makeDue(context.tx, chosen, context.now));
     await askForRetry(context.tx, context.now);
     if (retried === 0 && request.ids.length > 0) {
       throw new Refusal(
         'not-found',
-        'None of these deliveries is deferred or failed: there is nothing to retry.',
+        'None of these deliveries waits or has failed: there is nothing to retry.',
       );
     }
-    return { retried };
+    return { retried, paused: (await queuePaused(context.tx))?.why ?? null };
   },
   audit: ({ ids, list }, { retried }) => ({ ids: ids.join(' '), list: list ?? null, retried }),
 };

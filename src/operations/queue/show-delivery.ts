@@ -1,17 +1,28 @@
 import { z } from 'zod';
+import { listAddress } from '../../domain/list.ts';
+import type { DeliveryState } from '../../domain/mailing.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { findDelivery, type ShownDelivery } from '../../store/deliveries.ts';
+import { findDelivery, type LoggedAttempt, type ShownDelivery } from '../../store/deliveries.ts';
 import { requireOperator } from '../authorise.ts';
 import type { Operation } from '../operation.ts';
 
-/** Times in ISO 8601. */
+/** One delivery, as `queue show` prints it; the keys are promised to scripts. Times in ISO 8601. */
 export interface DeliveryReport
-  extends Omit<ShownDelivery, 'queuedAt' | 'nextAt' | 'giveUpAt' | 'finalAt' | 'log'> {
+  extends Pick<ShownDelivery, 'id' | 'recipient' | 'kind' | 'post' | 'subject'> {
+  /** The list's address; null for mail of the site. */
+  readonly list: string | null;
+  /** `sent`: the next hop has taken it. */
+  readonly state: DeliveryState;
+  readonly attempts: number;
   readonly queuedAt: string;
   /** Null when there is no next attempt. */
   readonly nextAt: string | null;
   readonly giveUpAt: string;
+  /** When it was sent, given up or cancelled; null before. */
   readonly finalAt: string | null;
+  /** What was said last: to it, or to all that waits for its server. */
+  readonly lastReply: string | null;
+  /** All attempts, oldest first; the last one is `sent` where it succeeded. */
   readonly log: readonly {
     readonly at: string;
     readonly outcome: string;
@@ -33,15 +44,29 @@ export const showDelivery: Operation<z.infer<typeof input>, DeliveryReport> = {
     if (!delivery) throw new Refusal('not-found', `There is no delivery ${id} (they are kept for 30 days).`);
     const waits = delivery.state === 'deferred' || delivery.state === 'queued';
     return {
-      ...delivery,
+      id,
+      list: delivery.list && listAddress(delivery.list),
+      recipient: delivery.recipient,
+      kind: delivery.kind,
+      post: delivery.post,
+      subject: delivery.subject,
+      state: delivery.state,
+      attempts: delivery.attempts,
       queuedAt: iso(delivery.queuedAt),
       nextAt: waits ? iso(delivery.nextAt) : null,
       giveUpAt: iso(delivery.giveUpAt),
       finalAt: delivery.finalAt === null ? null : iso(delivery.finalAt),
-      log: delivery.log.map((entry) => ({ ...entry, at: iso(entry.at) })),
+      lastReply: delivery.lastReply,
+      log: [...delivery.log, ...success(delivery)].map((entry) => ({ ...entry, at: iso(entry.at) })),
     };
   },
 };
+
+/** It is not in the log: the row itself has it (settle.ts). */
+function success({ state, finalAt, lastCode, lastText }: ShownDelivery): readonly LoggedAttempt[] {
+  if (state !== 'sent' || finalAt === null) return [];
+  return [{ at: finalAt, outcome: 'sent', code: lastCode, reply: lastText ?? '' }];
+}
 
 function iso(time: number): string {
   return new Date(time).toISOString();
