@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeHeader } from '../mail/decode-header.ts';
-import { findField, readHead } from '../mail/headers.ts';
+import { firstValue, readHead } from '../mail/headers.ts';
 
 /** A mail that was captured instead of sent. */
 export interface CapturedMail {
@@ -12,12 +12,16 @@ export interface CapturedMail {
   /** '' is the null sender. */
   readonly returnPath: string;
   readonly recipients: readonly string[];
+  /** The From and Subject of its head, decoded; '' where it has none. */
+  readonly from: string;
   readonly subject: string;
 }
 
 /** Captured mail as files, the newest thousand: for trial mode and the demo. Another process may read while this one writes. */
 export interface Outbox {
-  append(mail: Omit<CapturedMail, 'id' | 'subject'> & { readonly raw: Buffer }): Promise<CapturedMail>;
+  append(
+    mail: Omit<CapturedMail, 'id' | 'from' | 'subject'> & { readonly raw: Buffer },
+  ): Promise<CapturedMail>;
   /** Newest first, older than the id `before` where one is given. */
   list(limit: number, before?: string): Promise<CapturedMail[]>;
   /** undefined when there is no such mail (any more). */
@@ -51,7 +55,8 @@ export function openOutbox(folder: string): Outbox {
   async function describe(id: string): Promise<CapturedMail | undefined> {
     if (!idPattern.test(id)) return undefined;
     try {
-      return JSON.parse(await readFile(join(folder, `${id}.json`), 'utf8')) as CapturedMail;
+      // One that an earlier version captured has no From.
+      return { from: '', ...JSON.parse(await readFile(join(folder, `${id}.json`), 'utf8')) } as CapturedMail;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -67,7 +72,7 @@ export function openOutbox(folder: string): Outbox {
       const kept = await known;
       count = (count + 1) % 1_000_000;
       const id = `${String(at).padStart(14, '0')}-${String(count).padStart(6, '0')}`;
-      const mail: CapturedMail = { id, at, returnPath, recipients, subject: subjectOf(raw) };
+      const mail: CapturedMail = { id, at, returnPath, recipients, ...namesOf(raw) };
       await writeFile(join(folder, `${id}.eml`), raw, { mode: 0o600 });
       // Renamed into place: whoever lists the folder sees a whole mail or none.
       const draft = join(folder, `${id}.draft`);
@@ -95,8 +100,9 @@ export function openOutbox(folder: string): Outbox {
   };
 }
 
-function subjectOf(raw: Buffer): string {
-  return decodeHeader(findField(readHead(raw), 'subject')?.value ?? '');
+function namesOf(raw: Buffer): Pick<CapturedMail, 'from' | 'subject'> {
+  const head = readHead(raw);
+  return { from: decodeHeader(firstValue(head, 'from')), subject: decodeHeader(firstValue(head, 'subject')) };
 }
 
 function isMissing(error: unknown): boolean {

@@ -14,7 +14,8 @@ export interface CapturedMail {
   /** '' is the null sender. */
   readonly returnPath: string;
   readonly recipients: readonly string[];
-  /** Decoded. */
+  /** Decoded, and '' where there is none; so is the subject. */
+  readonly from: string;
   readonly subject: string;
 }
 

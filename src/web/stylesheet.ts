@@ -67,6 +67,10 @@ input[aria-invalid] { border: 2px solid var(--warn); }
 dt { color: var(--quiet); font-size: .9375rem; }
 dd { margin: 0 0 .625rem; }
 pre { white-space: pre-wrap; font: .9375rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
+code { font: .9375rem/1.5 ui-monospace, Menlo, Consolas, monospace; }
+details pre { font-size: .8125rem; }
+/* What people wrote runs the way its letters do, line by line, whatever is around it. */
+h1, dd, pre, textarea, .text, .lists a, .mails a { unicode-bidi: plaintext; }
 pre.mail { border-top: 1px solid var(--line); padding-top: 1rem; }
 summary { cursor: pointer; margin-bottom: .5rem; }
 @media (min-width: 36rem) {

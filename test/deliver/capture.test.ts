@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -44,15 +44,32 @@ test('captured mail is listed newest first, page by page, and read again byte fo
   expect(mail?.recipients).toEqual(['r0@example.net']);
 });
 
-test('a subject is shown decoded', async () => {
+test('a subject and a From are shown decoded', async () => {
   const outbox = openOutbox(freshFolder());
   const mail = await outbox.append({
     at: start,
     returnPath: '',
     recipients: [],
-    raw: raw('=?utf-8?q?V=C3=B6gel?='),
+    raw: Buffer.concat([
+      Buffer.from('From: =?utf-8?q?J=C3=B6?= <jo@a.example>\r\n'),
+      raw('=?utf-8?q?V=C3=B6gel?='),
+    ]),
   });
-  expect(mail.subject).toBe('Vögel');
+  expect([mail.from, mail.subject]).toEqual(['Jö <jo@a.example>', 'Vögel']);
+});
+
+test('mail that an earlier version captured has no From', async () => {
+  const folder = freshFolder();
+  const { id } = await openOutbox(folder).append({
+    at: start,
+    returnPath: '',
+    recipients: [],
+    raw: raw('x'),
+  });
+  const file = join(folder, `${id}.json`);
+  const { from: _, ...earlier } = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify(earlier));
+  expect(await openOutbox(folder).list(1)).toEqual([{ ...earlier, from: '' }]);
 });
 
 test.each(['nothing', '../../etc/passwd', '00000000000001-000001', ''])('there is no mail %j', async (id) => {

@@ -242,6 +242,8 @@ onEachEngine((engine) => {
       const token = await suspended(desk, gone, 3);
       await desk.perform(cancel, holder, { token });
       expect(await stateOf(desk)).toBe('suspended');
+      await desk.perform(confirm, holder, { token });
+      expect(await stateOf(desk)).toBe('active');
     });
 
     test('the button brings an address back that was taken off, as it was', async () => {

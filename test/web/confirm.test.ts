@@ -1,6 +1,8 @@
 import { expect } from 'vitest';
+import { z } from 'zod';
 import { cancel } from '../../src/operations/requests/confirm.ts';
 import { requestJoin } from '../../src/operations/requests/request-join.ts';
+import { issueToken } from '../../src/operations/tokens.ts';
 import { findMembership } from '../../src/store/memberships.ts';
 import type { Store } from '../../src/store/store.ts';
 import { eachStore } from '../support/stores.ts';
@@ -49,6 +51,35 @@ eachStore('the button “no” calls the request off', async (store) => {
   expect(answer.text).toContain('Called off');
   await site.post(`/c/${token}`, { token, answer: 'yes' });
   expect(await isMember(store, listId)).toBe(false);
+});
+
+eachStore('the question of a probe names the lists, and its “no” leaves the way back open', async (store) => {
+  const { site } = await withRequest(store);
+  const payload = { lists: '“Birds”, “Fishes”' };
+  const ask = (about: Record<string, string>) =>
+    site.desk.operate<object, { token: string }>(
+      {
+        name: 'ask',
+        kind: 'command',
+        summary: 'Asks as a probe does.',
+        input: z.object({}),
+        authorise: () => {},
+        run: (context) => issueToken(context, { kind: 'resume', listId: null, email: anna, payload: about }),
+        audit: () => undefined,
+      },
+      {},
+    );
+  const { token } = await ask(payload);
+  expect((await site.ask(`/c/${token}`)).text).toContain(
+    'so it gets no posts of “Birds”, “Fishes” at present',
+  );
+  const no = await site.post(`/c/${token}`, { token, answer: 'no' });
+  expect(no.text).toContain('<h1>Nothing was changed</h1>');
+  expect(no.text).toContain('a…a@example.com still gets no posts of “Birds”, “Fishes”.');
+  expect((await site.ask(`/c/${token}`)).text).toContain('It works, send me the posts');
+  // One of an earlier version.
+  const { token: old } = await ask({});
+  expect((await site.ask(`/c/${old}`)).text).toContain('so it gets no posts of its lists at present');
 });
 
 eachStore('a POST acts only with the token and an answer in its body', async (store) => {

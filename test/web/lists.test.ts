@@ -49,8 +49,13 @@ eachStore('the page to leave, which a footer links to, says where the other sett
   const site = await startSite(store);
   await makeList(site.desk);
   const page = await site.ask('/birds/leave');
-  expect(page.text).toContain('Leave the list in this page’s address');
-  expect(page.text).toContain('-nomail before the @');
+  for (const said of ['Leave this list', 'LIST-nomail@DOMAIN', 'LIST-mail@DOMAIN', 'LIST-request@DOMAIN'])
+    expect(page.text).toContain(said);
+  await site.desk.operate(setList, { list: 'birds', changes: { listed: 'true' } });
+  const listed = await site.ask('/birds/leave');
+  expect(listed.text).toContain('href="mailto:birds-nomail@lists.example.org"');
+  expect(listed.text).toContain('href="mailto:birds-request@lists.example.org?subject=status"');
+  expect((await site.ask('/birds/join')).text).not.toContain('-nomail');
 });
 
 eachStore('a public list says what it is for, and how to join, leave and write', async (store) => {

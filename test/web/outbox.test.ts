@@ -38,11 +38,19 @@ eachStore('a mail is shown as text, with links to our own pages only', async (st
   expect((await site.ask(`/outbox/%00?${keyed}`)).status).toBe(404);
 });
 
-eachStore('a subject of thousands of characters is cut', async (store) => {
+eachStore('whoever wrote a mail stands in the list and above it, as text', async (store) => {
+  const site = await withMails(store, 3);
+  for (const path of ['/outbox', '/outbox/2']) {
+    const { text } = await site.ask(`${path}?${keyed}`);
+    expect(text).toContain('<bdi>Writer 2 &lt;w2@example.com&gt;</bdi>');
+  }
+});
+
+eachStore('a subject and a name of thousands of characters are cut', async (store) => {
   const long = 'x'.repeat(3000);
   const outbox: Outbox = {
-    list: async () => [{ ...mail(1), subject: long }],
-    read: async () => ({ ...mail(1), subject: long }),
+    list: async () => [{ ...mail(1), from: long, subject: long }],
+    read: async () => ({ ...mail(1), from: long, subject: long }),
   };
   const trial = { outbox, readableText };
   const site = await startSite(store, { web: { outboxKey: key, baseUrl }, door: { trial } });
@@ -110,6 +118,7 @@ function mail(number: number): OpenedMail {
     id: String(number),
     returnPath: '',
     recipients: ['anna@example.com'],
+    from: `Writer ${number} <w${number}@example.com>`,
     subject: `Subject ${number}`,
     at: Date.UTC(2026, 10, 21),
     raw: Buffer.from(rawOf(number)),

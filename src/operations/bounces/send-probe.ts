@@ -30,16 +30,20 @@ export async function sendProbe(
   const [first] = lists;
   if (!email || !first) return;
   const since = ailing.suspendedAt ?? context.now;
-  const { token } = await issueToken(context, { kind: 'resume', listId: null, email, payload: {} });
-  const named = lists.slice(0, mostNamed).map((list) => `  ${list.title} <${listAddress(list)}>`);
-  const more = lists.length - named.length;
+  const named = lists.slice(0, mostNamed);
+  const more = lists.length > named.length ? [`and ${lists.length - named.length} more`] : [];
+  const titles = [...named.map(({ title }) => `“${title}”`), ...more].join(', ');
+  const payload = { lists: titles };
+  const { token } = await issueToken(context, { kind: 'resume', listId: null, email, payload });
   await sendNotice(context, {
     text: 'probe',
     to: email,
     list: first,
     values: {
       email,
-      lists: [...named, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n'),
+      lists: [...named.map((list) => `${list.title} <${listAddress(list)}>`), ...more]
+        .map((line) => `  ${line}`)
+        .join('\n'),
       said: ailing.lastSaid.slice(0, 300),
       missed: await countPostsSince(
         context.tx,

@@ -71,9 +71,9 @@ function answerOperation(
   };
 }
 
-/** To let a post wait is no decision: its author may take it back as long as it does. */
+/** To leave things as they are is no decision: a post can be taken back as long as it waits, and mail that stopped can come again. */
 function isSettledBy(answer: 'confirm' | 'cancel', kind: TokenKind): boolean {
-  return !(kind === 'withdraw' && answer === 'cancel');
+  return answer === 'confirm' || (kind !== 'withdraw' && kind !== 'resume');
 }
 
 /**
@@ -117,6 +117,7 @@ async function callOff(context: Context, token: StoredToken): Promise<string> {
   if (token.kind === 'release') return disownHeld(context, token);
   if (token.kind === 'withdraw') return keepHeld(context, token);
   if (token.kind === 'moderate') throw decideElsewhere();
+  if (token.kind === 'resume') return 'Nothing was changed. The same link brings the posts back.';
   return token.kind === 'admit' ? decideAdmission(context, token, 'no') : 'Called off: nothing was changed.';
 }
 

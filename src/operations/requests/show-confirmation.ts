@@ -21,7 +21,7 @@ export interface Confirmation {
   readonly email: string;
   /**
    * `admit`: who wants in, in full, because the officer decides about them. `officer`: the commands. `address`: the new address, masked.
-   * `release`, `withdraw`: the subject of the post, on one line, cut.
+   * `release`, `withdraw`: the subject of the post, on one line, cut. `resume`: the lists whose posts do not come.
    */
   readonly about?: string;
   readonly state:
@@ -76,6 +76,7 @@ function aboutWhom(token: StoredToken): string | undefined {
   const { kind, payload } = token;
   if (kind === 'admit') return z.object({ email: z.string() }).parse(payload).email;
   if (kind === 'officer') return commandsOf(token);
+  if (kind === 'resume') return stopped.parse(payload).lists;
   return kind === 'address' ? mask(moved.parse(payload).to) : undefined;
 }
 
@@ -84,6 +85,9 @@ function maskIn(sentence: string, { kind, email, payload }: StoredToken): string
   const named = kind === 'address' ? Object.values(moved.parse(payload)) : [email];
   return named.reduce((text, address) => text.replaceAll(address, () => mask(address)), sentence);
 }
+
+/** Questions of an earlier version do not name them. */
+const stopped = z.object({ lists: z.string().optional() });
 
 const moved = z.object({ from: z.string(), to: z.string() });
 

@@ -7,16 +7,23 @@ export function ArchivePage({ list }: { readonly list: ListPage | undefined }) {
   return (
     <>
       <p>{say('archive.body')}</p>
-      <p>{list ? <MailLink to={list.request} subject="index" /> : 'LIST-request@DOMAIN'}</p>
+      <p>
+        {say('archive.how')} {list ? <MailLink to={list.request} subject="index" /> : 'LIST-request@DOMAIN'}
+      </p>
       {!list && <p class="quiet">{say('help.placeholder')}</p>}
-      <p>{say('archive.how')}</p>
       <dl>
         <dt>{say('archive.index')}</dt>
-        <dd>index</dd>
+        <dd>
+          <code>index</code>
+        </dd>
         <dt>{say('archive.get')}</dt>
-        <dd>get 17</dd>
+        <dd>
+          <code>get 17</code>
+        </dd>
         <dt>{say('archive.search')}</dt>
-        <dd>search nest boxes</dd>
+        <dd>
+          <code>search nest boxes</code>
+        </dd>
       </dl>
     </>
   );

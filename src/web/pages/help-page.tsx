@@ -1,29 +1,34 @@
 import type { ListPage } from '../../operations/lists/show-list-page.ts';
 import { say } from '../texts.ts';
-import { MailLink } from './mail-link.tsx';
+import { SubAddress } from './sub-address.tsx';
 
 /** Without a list, for one that is not public: the addresses as they are made. */
 export function HelpPage({ list }: { readonly list: ListPage | undefined }) {
-  const address = (suffix: string, subject?: string) => {
-    if (!list) return `LIST${suffix}@DOMAIN`;
-    const [name, domain] = list.address.split('@');
-    return <MailLink to={`${name}${suffix}@${domain}`} {...(subject && { subject })} />;
-  };
   return (
     <>
       <p>{say('help.body')}</p>
       {!list && <p class="quiet">{say('help.placeholder')}</p>}
       <dl>
         <dt>{say('help.join')}</dt>
-        <dd>{address('-join')}</dd>
+        <dd>
+          <SubAddress list={list} suffix="-join" />
+        </dd>
         <dt>{say('help.leave')}</dt>
-        <dd>{address('-leave')}</dd>
+        <dd>
+          <SubAddress list={list} suffix="-leave" />
+        </dd>
         <dt>{say('help.everybody')}</dt>
-        <dd>{address('')}</dd>
+        <dd>
+          <SubAddress list={list} suffix="" />
+        </dd>
         <dt>{say('help.owner')}</dt>
-        <dd>{address('-owner')}</dd>
+        <dd>
+          <SubAddress list={list} suffix="-owner" />
+        </dd>
         <dt>{say('help.commands')}</dt>
-        <dd>{address('-request', 'help')}</dd>
+        <dd>
+          <SubAddress list={list} suffix="-request" subject="help" />
+        </dd>
       </dl>
     </>
   );

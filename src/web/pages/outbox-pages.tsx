@@ -16,6 +16,9 @@ export function OutboxPage({ mails, older }: OutboxPageProps) {
         {mails.map(({ mail, href }) => (
           <li>
             <a href={href}>{shortSubject(mail)}</a>
+            <p>
+              {say('outbox.list-from')} <bdi>{shortFrom(mail)}</bdi>
+            </p>
             <p class="quiet">
               {say('outbox.to', { to: mail.recipients.join(', ') })} · <Time at={mail.at} />
             </p>
@@ -31,11 +34,18 @@ export function OutboxPage({ mails, older }: OutboxPageProps) {
   );
 }
 
-/** A subject may have thousands of characters; all of it is among the headers. */
+/** Subjects and names may have thousands of characters; all of them are among the headers. */
 export function shortSubject({ subject }: CapturedMail): string {
-  const characters = [...subject];
-  if (characters.length > longestShown) return `${characters.slice(0, longestShown - 1).join('')}…`;
-  return subject || say('outbox.no-subject');
+  return cut(subject) || say('outbox.no-subject');
+}
+
+function shortFrom({ from }: CapturedMail): string {
+  return cut(from) || say('outbox.no-from');
+}
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length > longestShown ? `${characters.slice(0, longestShown - 1).join('')}…` : text;
 }
 
 const longestShown = 150;
@@ -55,9 +65,13 @@ export function CapturedMailPage({ mail, head, text, baseUrl, raw, back }: Captu
     <>
       <dl>
         <dt>{say('outbox.from')}</dt>
-        <dd>{mail.returnPath || say('outbox.nobody')}</dd>
+        <dd>
+          <bdi>{shortFrom(mail)}</bdi>
+        </dd>
         <dt>{say('outbox.recipients')}</dt>
         <dd>{mail.recipients.join(', ')}</dd>
+        <dt>{say('outbox.return-path')}</dt>
+        <dd>{mail.returnPath || say('outbox.nobody')}</dd>
         <dt>{say('outbox.at')}</dt>
         <dd>
           <Time at={mail.at} />

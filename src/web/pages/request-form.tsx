@@ -15,7 +15,6 @@ export function RequestForm({ want, seal, email, name, problem }: RequestFormPro
     <form method="post">
       <p>{say(`${want}.body`)}</p>
       {want === 'leave' && <p class="quiet">{say('leave.faster')}</p>}
-      {want === 'leave' && <p class="quiet">{say('leave.settings')}</p>}
       {problem && (
         <p class="note" role="alert" id="problem">
           {say(problem)}

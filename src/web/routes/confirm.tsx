@@ -62,7 +62,9 @@ async function carryOut(c: Asked, { token }: Question, said: 'yes' | 'no'): Prom
   const settled = await perform(showConfirmation, holder(c, 'confirmation'), { token });
   if (settled?.state.kind === 'overtaken') return tellOvertaken(c, settled, settled.state);
   if (settled?.state.kind === 'open')
-    return tell(c, { title: say('confirm.kept') }, say('confirm.kept-body', valuesOf(settled)));
+    return settled.kind === 'resume'
+      ? tell(c, { title: say('confirm.unchanged') }, say('confirm.unchanged-body', valuesOf(settled)))
+      : tell(c, { title: say('confirm.kept') }, say('confirm.kept-body', valuesOf(settled)));
   const result = settled?.state.kind === 'done' ? [settled.state.result] : [];
   return tell(c, { title: say(again ? 'confirm.done-before' : 'confirm.done') }, ...result);
 }
@@ -110,7 +112,7 @@ function tellOvertaken(
 }
 
 function valuesOf({ email, list, about }: Confirmation): TextValues {
-  return { email, list: list?.title ?? say('confirm.some-list'), about: about ?? '' };
+  return { email, list: list?.title ?? say('confirm.some-list'), about: about ?? say('confirm.its-lists') };
 }
 
 function showUnknown(c: Asked): Response | Promise<Response> {

@@ -51,7 +51,7 @@ async function showMail(c: Asked, { outbox, readableText }: Trial, keyed: Keyed)
     <CapturedMailPage
       mail={mail}
       head={headOf(mail.raw)}
-      text={readableText(mail.raw)}
+      text={readableText(mail.raw).trimEnd()}
       baseUrl={baseUrl}
       raw={keyed(`${base}/outbox/${mail.id}/raw`)}
       back={keyed(`${base}/outbox`)}

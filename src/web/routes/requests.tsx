@@ -5,6 +5,7 @@ import { requestByPage } from '../../operations/requests/request-by-page.ts';
 import { ipOf, visitor } from '../asker.ts';
 import { ageOfForm, sealForm } from '../form-seal.ts';
 import { RequestForm } from '../pages/request-form.tsx';
+import { SettingsByMail } from '../pages/settings-by-mail.tsx';
 import { type Form, readForm } from '../read-form.ts';
 import { route } from '../route.ts';
 import { show, tell } from '../show.tsx';
@@ -68,13 +69,16 @@ async function showForm(
   return show(
     c,
     { title: titleOf(want, list), status },
-    <RequestForm
-      want={want}
-      seal={sealForm(keys, purposeOf(c, want), now())}
-      email={form?.get('email') ?? ''}
-      name={form?.get('name') ?? ''}
-      problem={problem}
-    />,
+    <>
+      <RequestForm
+        want={want}
+        seal={sealForm(keys, purposeOf(c, want), now())}
+        email={form?.get('email') ?? ''}
+        name={form?.get('name') ?? ''}
+        problem={problem}
+      />
+      {want === 'leave' && <SettingsByMail list={list} />}
+    </>,
   );
 }
 
