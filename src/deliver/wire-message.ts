@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pieceBytes } from '../mail/canonical-body.ts';
 import type { WireMessage } from './transaction.ts';
 
 const CR = 13;
@@ -8,9 +9,6 @@ const crlf = Buffer.from('\r\n');
 const endOfData = Buffer.from('.\r\n');
 /** Node writes a string of up to 16 KiB from the stack; the personal head and the next envelope come with it. */
 const longestText = 14 * 1024;
-
-/** What is looked at in one go. */
-const pieceBytes = 1 << 20;
 
 /**
  * Makes a message ready for DATA, once for all its copies: bare CR and bare LF become CRLF, so that nobody downstream sees another

@@ -35,6 +35,7 @@ export function* relaxedPieces(body: Buffer): Generator<Buffer> {
   for (let from = 0; from < end; from += pieceBytes) yield squeeze(content, from, from + pieceBytes);
 }
 
+/** Of a body: what is done in one go, a few milliseconds. */
 export const pieceBytes = 1 << 20;
 
 /** Behind the last line that is not empty, without its line end; white space alone is none. */

@@ -73,10 +73,17 @@ interface OpenLeaf {
   readonly kind: CharsetKind;
 }
 
+/**
+ * In octets, as they travel. Nobody reads to the end of more; to write it anew takes a dozen times its memory, and with some sets of
+ * characters a second for each few megabytes.
+ */
+const longest = 4 << 20;
+
 function openLeaf({ part }: LeafPlace): OpenLeaf | string {
   const charset = part.parameters.get('charset') ?? '';
   const kind = charsetKind(charset);
   if (kind === undefined) return 'its character set is not one that text can be added to';
+  if (part.body.length > longest) return 'its text is too long';
   const content = readContent(part);
   if (content === undefined) return 'its transfer encoding is unknown or damaged';
   if (content.bytes.includes('-----BEGIN PGP ')) return 'it holds a text signed or encrypted with PGP';

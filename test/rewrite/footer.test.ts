@@ -125,6 +125,15 @@ describe('a footer that the character set of the post lacks', () => {
     expect(out).toContain('charset=koi8-r');
   });
 
+  test.each(['utf-8', 'us-ascii', 'iso-8859-1'])(
+    'a text of 4 MiB gets one, and not with an octet more (%s)',
+    (set) => {
+      const typed = [...head, `Content-Type: text/plain; charset=${set}`, ''];
+      expect(added([...typed, 'x'.repeat(4 << 20)])).toContain('a mailing list');
+      expect(added([...typed, 'x'.repeat((4 << 20) + 1)])).toBe('its text is too long');
+    },
+  );
+
   test('a text that is not of the set it names is left alone', () => {
     expect(added([...head, 'Content-Type: text/plain; charset=us-ascii', '', 'Gr\xfc\xdfe', ''])).toBe(
       'its text is not of the character set that it says',
