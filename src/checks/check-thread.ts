@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { LRUCache } from 'lru-cache';
 import { asciiName, DnsError } from '../dns/resolver.ts';
 import { findAttachments } from '../mail/attachment-dangers.ts';
-import { bufferOf } from '../mail/thread-bytes.ts';
+import { bufferOf, discard } from '../mail/thread-bytes.ts';
 import type { Ask } from './ask.ts';
 import { askOwner, authenticate } from './authenticate.ts';
 import { boundAsk } from './bounded-ask.ts';
@@ -55,6 +55,7 @@ async function check(bytes: Uint8Array, request: CheckRequest): Promise<CheckRes
       request.owner && askOwner(request.owner, bounded.ask),
     ]);
     const attachments = request.attachments ? findAttachments(raw) : [];
+    discard(raw);
     return { ...(authentication && { authentication }), ...(owner && { owner }), attachments };
   } finally {
     bounded.close();

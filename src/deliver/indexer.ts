@@ -1,6 +1,7 @@
 import type { Log } from '../domain/log.ts';
 import type { ExtractPool } from '../mail/extract-pool.ts';
 import type { ReadMail } from '../mail/read-mail.ts';
+import { discard } from '../mail/thread-bytes.ts';
 import {
   type IndexEntry,
   indexPosts,
@@ -130,6 +131,7 @@ async function readAndIndex(parts: IndexerParts, waiting: readonly UnindexedPost
   }
   const raws = await Promise.all(wanted.map((post) => rawOf(store, post)));
   const mails = await pool.read(raws);
+  for (const raw of raws) discard(raw);
   const entries = wanted.map((post, i) => ({ ...mailAt(mails, i), post }));
   for (const portion of portions(entries)) await writePortion(parts, portion);
 }
@@ -192,6 +194,7 @@ async function writePortion({ store, log, now }: IndexerParts, entries: readonly
     await compressBodies(tx, entries.flatMap(compressed));
   }, lazily);
   for (const { post, reading } of entries) {
+    if (reading.kind === 'read' && reading.deflated) discard(reading.deflated);
     if (reading.kind === 'unreadable') {
       log.warn(
         { post: post.postId, why: reading.why },

@@ -5,6 +5,7 @@ import type { Signable } from '../mail/dkim-sign.ts';
 import { renderHead } from '../mail/edit-head.ts';
 import { needsUtf8 } from '../mail/needs-utf8.ts';
 import type { SigningKey } from '../mail/signing-key.ts';
+import { discard } from '../mail/thread-bytes.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import { signersOf } from '../rewrite/signing-domain.ts';
 import type { KeyName } from './keyring.ts';
@@ -17,7 +18,7 @@ import { toWireMessageInTurns } from './wire-message.ts';
 export interface CopyOrder {
   readonly mailing: Mailing;
   readonly list: List | undefined;
-  /** As stored. */
+  /** As stored; whoever makes the copy discards it. */
   readonly raw: Buffer;
   readonly site: Site;
   /** The mail domain that the mailing speaks for. */
@@ -61,8 +62,11 @@ export async function makeCopy(order: CopyOrder): Promise<SharedCopy> {
     personal: mailing.kind === 'post' && !shared,
     hasAuthor: mailing.kind === 'forward' || (mailing.kind === 'post' && !list?.settings.anonymous),
   });
+  const message = await toWireMessageInTurns([renderHead(head), emptyLine, outgoing.body], needsUtf8(head));
+  // Two are enough in memory at a time.
+  for (const bytes of [outgoing.body, order.raw]) discard(bytes);
   return {
-    message: await toWireMessageInTurns([renderHead(head), emptyLine, outgoing.body], needsUtf8(head)),
+    message,
     keys: [...signers.dkim, ...(signers.arc ? [signers.arc] : [])].map(({ domain, selector }) => ({
       domain,
       selector,

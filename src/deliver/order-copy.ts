@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { pieceBytes } from '../mail/piece-bytes.ts';
 import { startThread } from '../mail/start-thread.ts';
 import { bufferOf, ownBytes } from '../mail/thread-bytes.ts';
 import { hearError, type ToldError } from '../mail/told-error.ts';
@@ -13,13 +14,11 @@ export type FromCopyThread =
   | { readonly kind: 'made'; readonly copy: SharedCopy }
   | { readonly kind: 'failed'; readonly error: ToldError };
 
-/** A smaller mail is made at once, in a few milliseconds; to hand it over and to wait for it would take longer. */
-const largestHere = 1 << 20;
 /** Without work, in milliseconds: the thread holds some megabytes, and what the last mails have left behind. */
 const idleMs = 5_000;
 
 /**
- * Small mails are made here. For large ones, of which a hostile one takes a second, there is a thread: it comes with the work, makes one
+ * Small mails are made here: to hand one over would take longer. For large ones, of which a hostile one takes a second, there is a thread: it comes with the work, makes one
  * after the other, and goes when there has been none for a while. Where it cannot start they are made here, too.
  */
 export function createOrderCopy(start: () => Worker = startCopyThread): OrderCopy {
@@ -45,7 +44,7 @@ export function createOrderCopy(start: () => Worker = startCopyThread): OrderCop
   }
 
   return (order) => {
-    if (order.raw.length <= largestHere) return makeCopy(order);
+    if (order.raw.length <= pieceBytes) return makeCopy(order);
     return new Promise((resolve, reject) => {
       waiting.push({ order, resolve, reject });
       next();

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { pieceBytes } from '../mail/canonical-body.ts';
+import { pieceBytes } from '../mail/piece-bytes.ts';
+import { discard } from '../mail/thread-bytes.ts';
 import type { WireMessage } from './transaction.ts';
 
 const CR = 13;
@@ -16,13 +17,13 @@ const longestText = 14 * 1024;
  * `utf8`: it goes only where SMTPUTF8 is offered.
  */
 export function toWireMessage(parts: readonly Buffer[], utf8 = false): WireMessage {
-  const message = Buffer.concat(parts);
+  const message = join(parts);
   return finish(message, [...piecesOf(message)], utf8);
 }
 
 /** The same; the event loop goes on between the pieces of a large message. */
 export async function toWireMessageInTurns(parts: readonly Buffer[], utf8: boolean): Promise<WireMessage> {
-  const message = Buffer.concat(parts);
+  const message = join(parts);
   const pieces: Piece[] = [];
   for (const piece of piecesOf(message)) {
     pieces.push(piece);
@@ -52,6 +53,20 @@ interface Piece {
   /** As they are sent. */
   readonly bytes: Buffer;
   readonly eightBit: boolean;
+  /** They are those of the message. */
+  readonly clean: boolean;
+}
+
+/** What may have to stand behind a message. */
+const longestEnd = crlf.length + endOfData.length;
+
+/** With room behind it for its end, so that one that is as it should be, which most are, is not copied again. */
+function join(parts: readonly Buffer[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const block = Buffer.allocUnsafe(length + longestEnd);
+  let at = 0;
+  for (const part of parts) at += part.copy(block, at);
+  return block.subarray(0, length);
 }
 
 function* piecesOf(message: Buffer): Generator<Piece> {
@@ -61,13 +76,22 @@ function* piecesOf(message: Buffer): Generator<Piece> {
 
 function finish(message: Buffer, pieces: readonly Piece[], utf8: boolean): WireMessage {
   const last = message.at(-1) ?? LF;
-  const bytes = Buffer.concat([
-    ...pieces.map((piece) => piece.bytes),
-    ...(last === LF || last === CR ? [] : [crlf]),
-    endOfData,
-  ]);
+  const end = last === LF || last === CR ? endOfData : Buffer.concat([crlf, endOfData]);
+  const bytes = pieces.every(({ clean }) => clean) ? endedInPlace(message, end) : joined(pieces, end);
   const text = bytes.length <= longestText ? bytes.toString('latin1') : undefined;
   return { bytes, text, eightBit: pieces.some(({ eightBit }) => eightBit), utf8 };
+}
+
+function endedInPlace({ buffer, byteOffset, length }: Buffer, end: Buffer): Buffer {
+  const ended = Buffer.from(buffer, byteOffset, length + end.length);
+  end.copy(ended, length);
+  return ended;
+}
+
+function joined(pieces: readonly Piece[], end: Buffer): Buffer {
+  const whole = Buffer.concat([...pieces.map(({ bytes }) => bytes), end]);
+  for (const { bytes } of pieces) discard(bytes);
+  return whole;
 }
 
 /** What it depends on is what stands beside the piece, not the pieces before. */
@@ -84,7 +108,8 @@ function inspect(message: Buffer, from: number, to: number): Piece {
     previous = byte;
   }
   if (previous === CR && message[to] !== LF) clean = false;
-  return { bytes: clean ? message.subarray(from, to) : mend(message, from, to), eightBit: bits > 127 };
+  const bytes = clean ? message.subarray(from, to) : mend(message, from, to);
+  return { bytes, eightBit: bits > 127, clean };
 }
 
 /** With exactly CRLF at the end of each line, and the dots doubled. */

@@ -1,3 +1,4 @@
+import { pieceBytes } from './piece-bytes.ts';
 import type { Canonical } from './signature-fields.ts';
 
 const [tab, lf, cr, space] = [9, 10, 13, 32];
@@ -34,9 +35,6 @@ export function* relaxedPieces(body: Buffer): Generator<Buffer> {
   const content = body.subarray(0, end);
   for (let from = 0; from < end; from += pieceBytes) yield squeeze(content, from, from + pieceBytes);
 }
-
-/** Of a body: what is done in one go, a few milliseconds. */
-export const pieceBytes = 1 << 20;
 
 /** Behind the last line that is not empty, without its line end; white space alone is none. */
 function contentEnd(body: Buffer): number {

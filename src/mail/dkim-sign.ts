@@ -1,10 +1,12 @@
 import { createHash, hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { canonicalBody, pieceBytes, relaxedPieces } from './canonical-body.ts';
+import { canonicalBody, relaxedPieces } from './canonical-body.ts';
 import { type HeaderField, type MailHead, readHead } from './headers.ts';
+import { pieceBytes } from './piece-bytes.ts';
 import { frameSignature, type SignatureFrame, signFrame } from './sign-field.ts';
 import { canonicalLine, signedFields } from './signed-text.ts';
 import type { SigningKey } from './signing-key.ts';
+import { discard } from './thread-bytes.ts';
 
 /** What is signed of a mail that many get: its head, and the hash of its body, which is made once. */
 export interface Signable {
@@ -23,6 +25,7 @@ export async function bodyHashOf(body: Buffer): Promise<string> {
     const piece = pieces.next();
     if (piece.done) return sum.digest('base64');
     sum.update(piece.value);
+    discard(piece.value);
   }
 }
 

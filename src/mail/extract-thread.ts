@@ -7,6 +7,7 @@ import { type MailHead, readHead } from './headers.ts';
 import { splitQuotes } from './quotes.ts';
 import { readFacts } from './read-facts.ts';
 import type { ReadMail, ReadRequest, ReadResponse } from './read-mail.ts';
+import { discard } from './thread-bytes.ts';
 
 // The entry of a worker thread of extract-pool.ts: it reads mails, a batch at a time.
 const port = parentPort;
@@ -15,6 +16,7 @@ const answer = (response: ReadResponse) => port?.postMessage(response);
 
 port?.on('message', (request: ReadRequest) => {
   answer({ kind: 'mails', mails: unpacked(request).map(readMail) });
+  discard(request.bytes);
 });
 answer({ kind: 'ready' });
 

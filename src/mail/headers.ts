@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pieceBytes } from './piece-bytes.ts';
 
 /** One header field, in the order and with the very bytes it came in. */
 export interface HeaderField {
@@ -70,13 +72,26 @@ export function findFields(head: Pick<MailHead, 'fields'>, name: string): Header
  * a bare CR or LF is the stuff of SMTP smuggling (RFC 5321 §2.3.8).
  */
 export function findHeadProblem(raw: Buffer, head: MailHead): HeadProblem | undefined {
-  if (head.end > maxHeadBytes) {
+  return findBlockProblem(head) ?? findByteProblem(raw) ?? findFieldProblem(head);
+}
+
+/** The same; the event loop goes on between the MiB of a large message. */
+export async function findHeadProblemInTurns(raw: Buffer, head: MailHead): Promise<HeadProblem | undefined> {
+  let problem = findBlockProblem(head);
+  for (const find of byteProblems)
+    for (let from = 0; from < raw.length && !problem; from += pieceBytes) {
+      problem = find(raw, from, Math.min(from + pieceBytes, raw.length));
+      await nextTurn();
+    }
+  return problem ?? findFieldProblem(head);
+}
+
+function findBlockProblem(head: MailHead): HeadProblem | undefined {
+  if (head.end > maxHeadBytes)
     return malformed(`The header block is ${head.end} bytes; we take ${maxHeadBytes}.`);
-  }
-  if (head.fields.length > maxHeadFields) {
-    return malformed(`The header block has more than ${maxHeadFields} fields.`);
-  }
-  return findByteProblem(raw) ?? findFieldProblem(head);
+  return head.fields.length > maxHeadFields
+    ? malformed(`The header block has more than ${maxHeadFields} fields.`)
+    : undefined;
 }
 
 /** The same for mail announced with SMTPUTF8: its header block is UTF-8, without overlong forms and other tricks (RFC 6532 §3.1). */
@@ -100,19 +115,38 @@ function findFieldProblem(head: MailHead): HeadProblem | undefined {
   return undefined;
 }
 
-/** NUL, CR without LF and LF without CR, anywhere in the message. */
+/** NUL, LF without CR and CR without LF, anywhere in the message. */
 function findByteProblem(raw: Buffer): HeadProblem | undefined {
-  if (raw.includes(0)) return malformed('The message contains a NUL byte (RFC 5322 section 4).');
-  for (let lf = nextByte(raw, 10, 0); lf !== -1; lf = nextByte(raw, 10, lf + 1)) {
-    if (raw[lf - 1] !== 13) return badLineEnd('LF without CR');
-  }
-  for (let cr = nextByte(raw, 13, 0); cr !== -1; cr = nextByte(raw, 13, cr + 1)) {
-    if (raw[cr + 1] !== 10) return badLineEnd('CR without LF');
+  return findNul(raw, 0, raw.length) ?? findBareLf(raw, 0, raw.length) ?? findBareCr(raw, 0, raw.length);
+}
+
+/** Each looks at the octets from `from` to before `to`. */
+const byteProblems = [findNul, findBareLf, findBareCr];
+
+function findNul(raw: Buffer, from: number, to: number): HeadProblem | undefined {
+  return raw.subarray(from, to).includes(0)
+    ? malformed('The message contains a NUL byte (RFC 5322 section 4).')
+    : undefined;
+}
+
+function findBareLf(raw: Buffer, from: number, to: number): HeadProblem | undefined {
+  for (let lf = nextByte(raw, LF, from); lf !== -1 && lf < to; lf = nextByte(raw, LF, lf + 1)) {
+    if (raw[lf - 1] !== CR) return badLineEnd('LF without CR');
   }
   return undefined;
 }
 
-/** A call of indexOf costs as much as a dozen bytes: a large mail of empty lines would hold the event loop up for half a second. */
+function findBareCr(raw: Buffer, from: number, to: number): HeadProblem | undefined {
+  for (let cr = nextByte(raw, CR, from); cr !== -1 && cr < to; cr = nextByte(raw, CR, cr + 1)) {
+    if (raw[cr + 1] !== LF) return badLineEnd('CR without LF');
+  }
+  return undefined;
+}
+
+const LF = 10;
+const CR = 13;
+
+/** A call of indexOf costs as much as a dozen bytes: a large mail of empty lines would take half a second. */
 function nextByte(raw: Buffer, byte: number, from: number): number {
   const near = Math.min(from + 16, raw.length);
   for (let at = from; at < near; at++) if (raw[at] === byte) return at;

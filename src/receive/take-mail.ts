@@ -2,7 +2,14 @@ import { asciiLowerCase } from '../domain/address.ts';
 import type { IncomingMail, Peer, Recipient, RecipientResult } from '../domain/incoming.ts';
 import type { Log } from '../domain/log.ts';
 import { formatSize } from '../domain/units.ts';
-import { findHeadProblem, findUtf8Problem, type HeadProblem, readHead } from '../mail/headers.ts';
+import {
+  findHeadProblem,
+  findHeadProblemInTurns,
+  findUtf8Problem,
+  type HeadProblem,
+  readHead,
+} from '../mail/headers.ts';
+import { pieceBytes } from '../mail/piece-bytes.ts';
 import { readFacts } from '../mail/read-facts.ts';
 import type { Connection } from './connection.ts';
 import { type MessageStream, takeMessage } from './message-intake.ts';
@@ -51,7 +58,9 @@ async function handIn(
 ): Promise<Reply | readonly Reply[]> {
   const head = readHead(raw);
   const { envelope } = connection;
-  const problem = findHeadProblem(raw, head) ?? (envelope.utf8 ? findUtf8Problem(raw, head) : undefined);
+  const found =
+    raw.length > pieceBytes ? await findHeadProblemInTurns(raw, head) : findHeadProblem(raw, head);
+  const problem = found ?? (envelope.utf8 ? findUtf8Problem(raw, head) : undefined);
   if (problem) return refuseOrDrop(problem, connection, door.log);
   const mail: IncomingMail = {
     envelopeSender: envelope.sender,

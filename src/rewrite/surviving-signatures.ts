@@ -96,15 +96,34 @@ function sameFields(
   return untouched || signedText(signature, before) === signedText(signature, after);
 }
 
-/** Several signatures mostly want the same form of the body. */
+/** Each form of the bodies is made once, however many signatures want it and whatever part of it each covers (l=). */
 function bodyComparison(before: Buffer, after: Buffer): (signature: SignatureField) => boolean {
   if (before === after || before.equals(after)) return () => true;
-  const known = new Map<string, boolean>();
+  const known = new Map<string, Likeness>();
   return ({ canonical, bodyLength }) => {
-    const name = `${canonical.body} ${bodyLength}`;
-    const form = (body: Buffer) => canonicalBody(body, canonical.body).subarray(0, bodyLength);
-    const same = known.get(name) ?? form(before).equals(form(after));
-    known.set(name, same);
-    return same;
+    const form = (body: Buffer) => canonicalBody(body, canonical.body);
+    const likeness = known.get(canonical.body) ?? compare(form(before), form(after));
+    known.set(canonical.body, likeness);
+    return areAlike(likeness, bodyLength);
   };
+}
+
+/** Of two forms of a body: how many octets each has, and with how many both begin alike. */
+interface Likeness {
+  readonly before: number;
+  readonly after: number;
+  readonly common: number;
+}
+
+function compare(before: Buffer, after: Buffer): Likeness {
+  const most = Math.min(before.length, after.length);
+  let common = 0;
+  while (common < most && before[common] === after[common]) common += 1;
+  return { before: before.length, after: after.length, common };
+}
+
+/** In their first octets, or in all. */
+function areAlike({ before, after, common }: Likeness, octets = Number.POSITIVE_INFINITY): boolean {
+  const wanted = Math.min(before, octets);
+  return wanted === Math.min(after, octets) && common >= wanted;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { inflateRaw, inflateRawSync } from 'node:zlib';
 import { type Given, insertion, statement } from './statement.ts';
@@ -8,6 +9,7 @@ const inflate = promisify(inflateRaw);
 /** Stores raw bytes once, whoever refers to them; returns the row's id. The indexer compresses them later, off the event loop. */
 export async function storeBody(tx: Db, body: { sha256: Buffer; raw: Buffer; now: number }): Promise<number> {
   const id = await insertBody(tx, { ...body, bytes: body.raw.length });
+  if (body.raw.length > turnsWorth) await nextTurn();
   if (id !== undefined) return id;
   const known = await useBody.first(tx, { sha256: body.sha256, now: body.now });
   if (!known) throw new Error('a body is neither new nor known');
@@ -17,10 +19,14 @@ export async function storeBody(tx: Db, body: { sha256: Buffer; raw: Buffer; now
 /** Up to this many bytes a body is inflated at once (a millisecond), so that a transaction waits for nothing but its queries. */
 const smallBody = 256 * 1024;
 
+/** To write or read more than this many bytes is enough for one turn of the event loop: 25 MiB take up to 50 ms, and to commit them as many. */
+const turnsWorth = 1 << 20;
+
 /** The bytes as received; undefined when the row is gone. */
 export async function readBody(db: Db, id: number): Promise<Buffer | undefined> {
   const row = await bodyById.first(db, { id });
   if (!row) return undefined;
+  if (row.bytes > turnsWorth) await nextTurn();
   if (row.encoding !== 'deflate') return row.raw;
   return row.bytes <= smallBody ? inflateRawSync(row.raw) : inflate(row.raw);
 }

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalBody, pieceBytes } from '../../src/mail/canonical-body.ts';
+import { canonicalBody } from '../../src/mail/canonical-body.ts';
 import { bodyHashOf } from '../../src/mail/dkim-sign.ts';
+import { pieceBytes } from '../../src/mail/piece-bytes.ts';
 
 test.each([
   ['RFC 6376 §3.4.5, in relaxed form', 'relaxed', ' C \r\nD \t E\r\n\r\n\r\n', ' C\r\nD E\r\n'],

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderHead } from '../../src/mail/edit-head.ts';
-import { findHeadProblem, firstValue, maxHeadBytes, readHead } from '../../src/mail/headers.ts';
+import {
+  findHeadProblem,
+  findHeadProblemInTurns,
+  firstValue,
+  maxHeadBytes,
+  readHead,
+} from '../../src/mail/headers.ts';
 
 const mail = (text: string) => Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1');
 const minimal = 'From: alice@example.com\n';
@@ -71,6 +77,36 @@ describe('readHead', () => {
     const head = readHead(raw);
     expect(performance.now() - started).toBeLessThan(300);
     expect(renderHead(head).length).toBe(head.end);
+  });
+});
+
+describe('findHeadProblemInTurns', () => {
+  const filling = Buffer.alloc(1 << 20, 'text\r\n');
+  const start = 'From: a@b.example\r\n\r\n';
+
+  it.each([
+    ['nothing', ''],
+    ['a NUL byte', '\0'],
+    ['a bare LF', 'a\nb'],
+    ['a bare CR', 'a\rb'],
+    ['each of them', 'a\rb\nc\0'],
+  ])('finds the same as in one go, wherever the pieces of a large mail begin: %s', async (_, text) => {
+    for (let at = 0; at <= text.length + 2; at++) {
+      const before = filling.subarray(0, filling.length - start.length - at);
+      const raw = Buffer.concat([Buffer.from(start), before, Buffer.from(text, 'latin1'), filling]);
+      const mended = Buffer.concat([raw.subarray(0, -1), Buffer.from('x')]);
+      for (const each of [raw, mended]) {
+        const head = readHead(each);
+        expect(await findHeadProblemInTurns(each, head)).toEqual(findHeadProblem(each, head));
+      }
+    }
+  });
+
+  it('looks at a head that is too much for it, and at its fields, too', async () => {
+    for (const text of ['Subject: x\n\n', `${minimal}${minimal}\n`, `${'X: y\n'.repeat(1001)}\n`]) {
+      const [raw, head] = [mail(text), readHead(mail(text))];
+      expect(await findHeadProblemInTurns(raw, head)).toEqual(findHeadProblem(raw, head));
+    }
   });
 });
 

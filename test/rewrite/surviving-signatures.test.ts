@@ -96,6 +96,21 @@ test('a signature over the beginning of the text does not mind what follows it',
   expect(compare(partsOf(raw), partsOf(after), found([passed]))[0]?.survives).toBe(true);
 });
 
+test('of several over the beginning those survive whose part is the same, however many octets each has', () => {
+  const lengths = [0, 8, 9, 10, 13, 14, 100];
+  const signed = lengths.reduceRight((raw, l) => sign(raw, { l: ` l=${l};` }), plain());
+  const text = (body: string) =>
+    Buffer.concat([signed.subarray(0, partsOf(signed).head.bodyStart), Buffer.from(body)]);
+  const survivors = (before: string, after: string) => {
+    const compared = compare(partsOf(text(before)), partsOf(text(after)), undefined);
+    return lengths.filter((_, i) => compared[i]?.survives);
+  };
+  expect(survivors('Two eggs.\r\n', 'Two eggs!\r\n')).toEqual([0, 8]);
+  expect(survivors('Two eggs.\r\n', 'Two eggs.\r\nmore\r\n')).toEqual([0, 8, 9, 10]);
+  expect(survivors('Two eggs.\r\nmore\r\n', 'Two eggs.\r\n')).toEqual([0, 8, 9, 10]);
+  expect(survivors('Two  eggs.\r\n', 'Two eggs. \r\n\r\n')).toEqual(lengths);
+});
+
 test.each([
   ['in two days survives', 2 * 86_400, true],
   ['within the day does not', 80_000, false],
