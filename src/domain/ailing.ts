@@ -109,6 +109,16 @@ export function lookAgainAt(ailing: Ailing): number {
     : due;
 }
 
+/**
+ * When the address leaves its lists if nobody answers and all goes by the day: the one figure that mails and lists tell. Null where it is not
+ * suspended, or has left.
+ */
+export function leavesAt({ suspendedAt, probedAt, probes, removedAt }: Ailing): number | null {
+  if (suspendedAt === null || removedAt !== null) return null;
+  const gaps = probeGaps.slice(probes).reduce((sum, gap) => sum + gap, removalGap);
+  return (probedAt ?? suspendedAt) + gaps;
+}
+
 /** Counted from the last probe, so that a server that was down for weeks does not send them all at once. */
 function nextDue({ probes, probedAt, suspendedAt }: Ailing): number {
   return (probedAt ?? suspendedAt ?? 0) + (probeGaps[probes] ?? removalGap);

@@ -103,3 +103,21 @@ export async function bouncesOf(db: Db, email: string, limit: number): Promise<r
     points: row.points,
   }));
 }
+
+/** How many posts that a list got until then failed to reach an address, of those that are still kept; each once. */
+export async function countFailedPosts(db: Db, email: string, until: number): Promise<number> {
+  const row = await db
+    .selectFrom('bounces')
+    .innerJoin('deliveries', 'deliveries.id', 'bounces.delivery_id')
+    .innerJoin('mailings', 'mailings.id', 'deliveries.mailing_id')
+    .innerJoin('posts', 'posts.id', 'mailings.post_id')
+    .select((eb) => eb.fn.count<number>('posts.id').distinct().as('posts'))
+    .where('bounces.email', '=', email)
+    .where('bounces.class', 'is not', null)
+    .where('mailings.kind', '=', 'post')
+    // It went out once more in another form (obey-breakers.ts): what was said of the first one is over.
+    .whereRef('bounces.received_at', '>=', 'mailings.created_at')
+    .where('posts.received_at', '<=', until)
+    .executeTakeFirst();
+  return Number(row?.posts ?? 0);
+}

@@ -50,8 +50,12 @@ export async function membershipsAmong(
   return found;
 }
 
-/** Those of any number of addresses that are on some list at present. */
-export async function membersAmong(db: Db, emails: readonly string[]): Promise<ReadonlySet<string>> {
+/** Those of any number of addresses that are on some list at present, in that role where one is named. */
+export async function membersAmong(
+  db: Db,
+  emails: readonly string[],
+  role?: Role,
+): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (const some of chunks(emails)) {
     const rows = await db
@@ -64,7 +68,8 @@ export async function membersAmong(db: Db, emails: readonly string[]): Promise<R
             .selectFrom('memberships')
             .select('memberships.id')
             .whereRef('memberships.address_id', '=', 'addresses.id')
-            .where('left_at', 'is', null),
+            .where('left_at', 'is', null)
+            .$if(role !== undefined, (query) => query.where('role', '=', role ?? '')),
         ),
       )
       .execute();

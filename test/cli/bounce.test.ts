@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { tendAiling } from '../../src/operations/bounces/tend-ailing.ts';
+import { confirm } from '../../src/operations/requests/confirm.ts';
 import { type CliResult, noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { refuse } from '../support/failures.ts';
-import { deliverOne, proved } from '../support/letterbox.ts';
+import { lastDelivery, refuse } from '../support/failures.ts';
+import { deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
@@ -50,7 +51,7 @@ describe('bounce ls', () => {
   test('names who does not get their mail, why, and what happens next', async () => {
     const { run } = await site(3);
     expect((await run('bounce', 'ls')).stdout).toMatch(
-      /^bo@example\.net +3 +suspended +gone +2026-11-21 12:00 +probe 2026-11-26 12:00 +550 5\.1\.1 No such user$/m,
+      /^bo@example\.net +3 +suspended +gone +2026-11-21 12:00 +probe 2026-11-26 12:00 +2026-12-14 +550 5\.1\.1 No such user$/m,
     );
     expect(JSON.parse((await run('bounce', 'ls', 'birds', '--json')).stdout)).toEqual([
       {
@@ -64,34 +65,72 @@ describe('bounce ls', () => {
         suspended: '2026-11-23T12:00:00.000Z',
         probes: 1,
         next: { step: 'probe', at: '2026-11-26T12:00:00.000Z' },
+        leaves: '2026-12-14T12:00:00.000Z',
       },
     ]);
   });
 });
 
 test('bounce show tells the story, line by line', async () => {
-  const { run } = await site(2, '552 5.2.2 Mailbox full');
+  const { run, desk } = await site(2, '552 5.2.2 Mailbox full');
+  const { id } = await lastDelivery(desk, 'bo@example.net');
   const { stdout } = await run('bounce', 'show', 'Bo@Example.net');
   expect(stdout).toBe(
     `${[
       'address           bo@example.net',
       'state             watched',
-      'score             0.5',
+      'points            0.5; from 3 on it gets no posts',
       'class             full',
       'said              552 5.2.2 Mailbox full',
       'since             2026-11-21 12:00',
       'next              nothing by itself',
       'list              birds@lists.example.org (member, active)',
-      '2026-11-22 12:00  full · +0.25 · birds@lists.example.org · 552 5.2.2 Mailbox full',
-      '2026-11-21 12:00  full · +0.25 · birds@lists.example.org · 552 5.2.2 Mailbox full',
+      `2026-11-22 12:00  refused (full), counts 0.25 · birds@lists.example.org · delivery ${id} · 552 5.2.2 Mailbox full`,
+      `2026-11-21 12:00  refused (full), counts 0.25 · birds@lists.example.org · delivery ${id - 2} · 552 5.2.2 Mailbox full`,
     ].join('\n')}\n`,
   );
+});
+
+test('bounce show says of the delivery it names what “queue show” knows', async () => {
+  const { run } = await site(1);
+  const id = /delivery (\d+)/.exec((await run('bounce', 'show', 'bo@example.net')).stdout)?.[1] ?? '';
+  expect((await run('queue', 'show', id)).stdout).toMatch(/^to +bo@example\.net$/m);
+});
+
+test('what a refused welcome counts is what it adds: all three points', async () => {
+  const { run, desk } = await site(0);
+  await deliverOne(desk, { from: 'cy@example.com', to: 'birds-join@lists.example.org' });
+  const token = tokenIn((await takeOutbox(desk)).at(-1));
+  await desk.perform(confirm, { kind: 'holder', of: 'test' }, { token });
+  await refuse(desk, 'cy@example.com', '550 5.1.1 No such user');
+  const { stdout } = await run('bounce', 'show', 'cy@example.com');
+  expect(stdout).toMatch(/^points +3; from 3 on it gets no posts$/m);
+  expect(stdout).toMatch(/refused \(gone\), counts 3 · birds/);
+});
+
+test('an owner does not leave: there is no day for it', async () => {
+  const { run, desk } = await site(0);
+  for (let i = 0; i < 3; i++) {
+    await deliverOne(desk, {
+      from: 'olga@example.com',
+      to: 'birds@lists.example.org',
+      subject: 'Nests',
+      checks: proved,
+    });
+    await refuse(desk, 'olga@example.com', '550 5.1.1 No such user');
+    desk.now += day;
+  }
+  await desk.operate(tendAiling, {});
+  expect((await run('bounce', 'show', 'olga@example.com')).stdout).not.toContain('leaves');
+  expect(JSON.parse((await run('bounce', 'ls', '--json')).stdout)).toMatchObject([
+    { email: 'olga@example.com', state: 'suspended', leaves: null },
+  ]);
 });
 
 test('bounce reset lets the posts flow again, once', async () => {
   const { run } = await site(3);
   expect((await run('member', 'show', 'birds', 'bo@example.net')).stdout).toMatch(
-    /^bounces +suspended, score 3: 550 5\.1\.1 No such user$/m,
+    /^bounces +suspended, 3 points: 550 5\.1\.1 No such user$/m,
   );
   expect((await run('bounce', 'reset', 'bo@example.net')).stdout).toBe(
     'Nothing is held against bo@example.net any more: it gets its posts.\n',

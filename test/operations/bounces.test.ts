@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { signToken } from '../../src/mail/signed-token.ts';
 import { findOutages } from '../../src/operations/bounces/find-outages.ts';
+import { showAiling } from '../../src/operations/bounces/show-ailing.ts';
 import { tellRemovals } from '../../src/operations/bounces/tell-removals.ts';
 import { tendAiling } from '../../src/operations/bounces/tend-ailing.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
 import { setMember } from '../../src/operations/members/set-member.ts';
+import { formatDay } from '../../src/operations/notices.ts';
 import { pauseQueue } from '../../src/operations/queue/pause-queue.ts';
 import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
 import { forgetRecovered } from '../../src/store/ailing.ts';
@@ -181,9 +183,9 @@ onEachEngine((engine) => {
         for (const { text } of sent) probes.push(`${days}: ${/It has missed .*/.exec(text)?.[0]}`);
       }
       expect(probes).toEqual([
-        '3: It has missed one post so far.',
-        '7: It has missed one post so far.',
-        '14: It has missed one post so far.',
+        '3: It has missed 4 posts so far.',
+        '7: It has missed 4 posts so far.',
+        '14: It has missed 4 posts so far.',
       ]);
       expect(await stateOf(desk)).toBeUndefined();
     });
@@ -237,13 +239,45 @@ onEachEngine((engine) => {
       expect(await stateOf(desk)).toBe('suspended');
     });
 
-    test('saying no to the button leaves all as it is', async () => {
+    test('saying no to the button leaves all as it is, and the button goes on working', async () => {
       const desk = await birds(engine);
       const token = await suspended(desk, gone, 3);
       await desk.perform(cancel, holder, { token });
       expect(await stateOf(desk)).toBe('suspended');
+      await deliverOne(desk, { from: bo, to: `birds-confirm+${token}@lists.example.org`, text: 'no' });
+      expect((await takeOutbox(desk)).at(-1)?.text).toContain('the link in the earlier mail still works');
       await desk.perform(confirm, holder, { token });
       expect(await stateOf(desk)).toBe('active');
+    });
+
+    test('the mail names the day of the removal that “bounce show” names, also where a probe was late', async () => {
+      const desk = await birds(engine);
+      await suspended(desk, gone, 3);
+      const days: string[] = [];
+      for (const late of [5, 4, 8]) {
+        desk.now += late * day;
+        await tend(desk);
+        const [probe] = (await takeOutbox(desk)).filter(({ to }) => to === bo);
+        const told = /off its lists on (.*)\./.exec(probe?.text.replaceAll('\n', ' ') ?? '')?.[1];
+        const shown = await desk.operate(showAiling, { email: bo });
+        expect(told).toBe(formatDay(Date.parse(shown.ailing?.leaves ?? '')));
+        days.push(told ?? '');
+      }
+      expect(days).toEqual(['16 Dec 2026', '16 Dec 2026', '17 Dec 2026']);
+      desk.now += 7 * day;
+      await tend(desk);
+      expect(await stateOf(desk)).toBeUndefined();
+      expect(formatDay(desk.now)).toBe('17 Dec 2026');
+    });
+
+    test('an owner is not told of a removal that never comes', async () => {
+      const desk = await birds(engine);
+      await desk.operate(setMember, { list: 'birds', email: bo, changes: { role: 'owner' } });
+      await fails(desk, gone, 3);
+      await takeOutbox(desk);
+      await tend(desk);
+      const [probe] = await takeOutbox(desk);
+      expect(probe?.text).toMatch(/the\s+people who run this site hear of it on 14 Dec 2026\./);
     });
 
     test('the button brings an address back that was taken off, as it was', async () => {

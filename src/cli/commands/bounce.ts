@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { suspendingScore } from '../../domain/ailing.ts';
 import type { AilingDetails } from '../../operations/bounces/ailing-details.ts';
 import { type AilingPage, listAiling } from '../../operations/bounces/list-ailing.ts';
 import { resetAiling } from '../../operations/bounces/reset-ailing.ts';
@@ -35,11 +36,12 @@ function lsVerb(bounce: Command, { operate, output }: Frame): void {
       output.rows(addresses, {
         columns: [
           ['address', (row) => row.email],
-          ['score', (row) => row.score],
+          ['points', (row) => row.score],
           ['state', (row) => row.state],
           ['class', (row) => row.class],
-          ['since', (row) => shortTime(Date.parse(row.since))],
+          ['since', (row) => timeOf(row.since)],
           ['next', describeNext],
+          ['leaves', (row) => dayOf(row.leaves)],
           ['said', (row) => cutShort(row.said, 60)],
         ],
         json: (row) => row,
@@ -69,39 +71,53 @@ function factsOf({ email, ailing, lists, events }: AilingStory): (readonly [stri
     ['address', email],
     ...(ailing ? summary(ailing) : [['state', 'nothing is held against it'] as const]),
     ...lists.map(({ list, role, state }) => ['list', `${list} (${role}, ${state})`] as const),
-    ...events.map(
-      (event) =>
-        [
-          shortTime(Date.parse(event.at)),
-          [
-            event.kind === 'complaint' ? 'complaint' : (event.class ?? 'not understood'),
-            event.points > 0 ? `+${event.points}` : '',
-            event.list ?? '',
-            event.said,
-          ]
-            .filter((part) => part !== '')
-            .join(' · '),
-        ] as const,
-    ),
+    ...events.map((event) => [timeOf(event.at), describeEvent(event)] as const),
   ];
 }
 
+type Event = AilingStory['events'][number];
+
+/** `refused (full), counts 0.25 · birds@lists.example.org · delivery 412 · 552 5.2.2 Mailbox full`. */
+function describeEvent({ kind, class: failureClass, points, list, delivery, said }: Event): string {
+  const what = failureClass === null ? howTold[kind] : `${howTold[kind]} (${failureClass})`;
+  const worth = points > 0 ? `counts ${points}` : 'counts nothing';
+  const parts = [`${what}, ${worth}`, list, delivery === null ? null : `delivery ${delivery}`, said];
+  return parts.filter((part) => part !== null && part !== '').join(' · ');
+}
+
+const howTold: Readonly<Record<Event['kind'], string>> = {
+  refused: 'refused',
+  report: 'reported',
+  complaint: 'complaint',
+};
+
 function summary(ailing: AilingDetails): (readonly [string, string | number])[] {
-  const { state, score, said, since, suspended, probes } = ailing;
+  const { state, score, said, since, suspended, probes, leaves } = ailing;
   return [
     ['state', state],
-    ['score', score],
+    ['points', `${score}; from ${suspendingScore / 100} on it gets no posts`],
     ['class', ailing.class],
     ['said', said],
-    ['since', shortTime(Date.parse(since))],
-    ...(suspended === null ? [] : [['suspended', shortTime(Date.parse(suspended))] as const]),
+    ['since', timeOf(since)],
+    ...(suspended === null ? [] : [['suspended', timeOf(suspended)] as const]),
     ...(probes > 0 ? [['probes', probes] as const] : []),
     ['next', describeNext(ailing) || 'nothing by itself'],
+    ...(leaves === null ? [] : [['leaves', `its lists on ${dayOf(leaves)}, if nobody answers`] as const]),
   ];
+}
+
+/** `2026-11-21`, of ISO 8601; null is empty. */
+function dayOf(iso: string | null): string {
+  return iso?.slice(0, 10) ?? '';
+}
+
+/** `2026-11-21 20:47`, of ISO 8601. */
+function timeOf(iso: string): string {
+  return shortTime(Date.parse(iso));
 }
 
 function describeNext({ next }: AilingDetails): string {
-  return next ? `${next.step} ${shortTime(Date.parse(next.at))}` : '';
+  return next ? `${next.step} ${timeOf(next.at)}` : '';
 }
 
 function resetVerb(bounce: Command, { operate, output }: Frame): void {

@@ -190,7 +190,7 @@ function factsOf(shown: ShownMember): (readonly [label: string, value: string | 
     ['joined', joinedAt],
     ['own_copy', ownCopy],
     ['posting', describePosting(shown)],
-    ...(bounces ? [['bounces', `${bounces.state}, score ${bounces.score}: ${bounces.said}`] as const] : []),
+    ...(bounces ? [['bounces', `${bounces.state}, ${bounces.score} points: ${bounces.said}`] as const] : []),
     ...consents.map(
       ({ how, wording, ip, at }) => ['consent', [at, how, wording, ip].filter(Boolean).join(', ')] as const,
     ),

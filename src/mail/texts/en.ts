@@ -289,7 +289,8 @@ If you read this, simply reply to this mail – or open this page and press the
 button – and the posts come again:
   {link}
 
-{last, select, yes {This is the last time we ask. Without} other {Without}} an answer the address is taken off its lists on {until}.`,
+{last, select, yes {This is the last time we ask. Without} other {Without}} an answer {officer, select, yes {the
+people who run this site hear of it on} other {the address is taken off its lists on}} {until}.`,
   },
   'members-removed': {
     subject: '{count, plural, one {A member} other {# members}} of {list} could not be reached',
@@ -333,7 +334,8 @@ and the audit trail tell which lists; were all members asked before they were ad
   },
   cancelled: {
     subject: 'Called off: {list}',
-    body: `As you asked, nothing was done, and the link in the earlier mail no longer works.`,
+    body: `As you asked, nothing was done, and the link in the earlier mail {open, select, yes {still works, should you change
+your mind} other {no longer works}}.`,
   },
   'token-over': {
     subject: 'Too late, or done already: {list}',

@@ -1,4 +1,4 @@
-import { type Ailing, nextStep, type Step } from '../../domain/ailing.ts';
+import { type Ailing, leavesAt, nextStep, type Step } from '../../domain/ailing.ts';
 import type { FailureClass } from '../../domain/failure-class.ts';
 
 /** An address whose mail fails, as doors show it; the keys are promised to scripts. */
@@ -18,10 +18,14 @@ export interface AilingDetails {
   readonly probes: number;
   /** What is done next by itself; null: nothing is due. */
   readonly next: { readonly step: Exclude<Step, 'wait'>; readonly at: string } | null;
+  /** When it leaves its lists, if nobody answers; null: it does not, because it gets its posts, has left, or only looks after lists. */
+  readonly leaves: string | null;
 }
 
-export function describeAiling(ailing: Ailing): AilingDetails {
+/** `removable`: it is a plain member of some list; who looks after one stays. */
+export function describeAiling(ailing: Ailing, removable: boolean): AilingDetails {
   const { suspendedAt, removedAt } = ailing;
+  const leaves = removable ? leavesAt(ailing) : null;
   return {
     email: ailing.email,
     state: stateOf(ailing),
@@ -33,6 +37,7 @@ export function describeAiling(ailing: Ailing): AilingDetails {
     suspended: suspendedAt === null ? null : isoTime(suspendedAt),
     probes: ailing.probes,
     next: nextOf(ailing),
+    leaves: leaves === null ? null : isoTime(leaves),
   };
 }
 

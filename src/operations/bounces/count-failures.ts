@@ -42,15 +42,16 @@ export async function countFailures(
     const email = emailOf(failure);
     const known = after.get(email) ?? before.get(email);
     if (points === undefined || isOldNews(failure, known)) return toRow(failure, 0, now);
-    const { ailing, added } = countFailure(known, {
+    const { ailing } = countFailure(known, {
       email,
       class: failure.certain ? failure.class : 'unknown',
       said: failure.said.slice(0, longestSaid),
       at: now,
       points,
     });
-    after.set(email, failure.delivery.notice === 'welcome' ? failAtOnce(ailing, now) : ailing);
-    return toRow(failure, added, now);
+    const failing = failure.delivery.notice === 'welcome' ? failAtOnce(ailing, now) : ailing;
+    after.set(email, failing);
+    return toRow(failure, failing.score - (known?.score ?? 0), now);
   });
   await saveAiling(tx, [...after.values()]);
   await callOffJoining(tx, failures, now);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageAiling } from '../../store/ailing.ts';
 import { type HeldBack, heldBackNow } from '../../store/breaker-news.ts';
+import { membersAmong } from '../../store/roster.ts';
 import { findList } from '../find-list.ts';
 import type { Operation } from '../operation.ts';
 import { type AilingDetails, describeAiling } from './ailing-details.ts';
@@ -30,9 +31,11 @@ export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
   run: async (context, { list: named, after, limit }) => {
     const listId = named === undefined ? undefined : (await findList(context, named)).id;
     const ailing = await pageAiling(context.tx, { after, limit, listId });
+    const emails = ailing.map(({ email }) => email);
+    const removable = await membersAmong(context.tx, emails, 'member');
     const last = ailing.length === limit ? ailing.at(-1) : undefined;
     return {
-      addresses: ailing.map(describeAiling),
+      addresses: ailing.map((each) => describeAiling(each, removable.has(each.email))),
       ...(last && { next: last.email }),
       refusedPosts: listId === undefined && after === '' ? await heldBackNow(context.tx, context.now) : [],
     };

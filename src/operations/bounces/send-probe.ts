@@ -1,7 +1,8 @@
 import { parseAddress } from '../../domain/address.ts';
-import { type Ailing, probesInAll } from '../../domain/ailing.ts';
+import { type Ailing, leavesAt, probesInAll } from '../../domain/ailing.ts';
 import { listAddress } from '../../domain/list.ts';
 import type { Membership } from '../../domain/membership.ts';
+import { countFailedPosts } from '../../store/bounces.ts';
 import { loadList } from '../../store/lists.ts';
 import { countPostsSince } from '../../store/posts.ts';
 import { formatDay, sendNotice } from '../notices.ts';
@@ -10,10 +11,9 @@ import { issueToken } from '../tokens.ts';
 
 /** Lists named in the mail; of more their number is told. */
 const mostNamed = 5;
-const day = 86_400_000;
 
 /**
- * Asks an address whether it works (email.md §6.4, T10): how many posts it has missed, and a way to get them again. It has a return path of
+ * `ailing`: as it is once this probe has gone. Asks an address whether it works (email.md §6.4, T10): how many posts it has missed, and a way to get them again. It has a return path of
  * its own, so that only its own failure counts as one; it speaks for one of the lists, because that needs a list's address.
  */
 export async function sendProbe(
@@ -29,7 +29,6 @@ export async function sendProbe(
   }
   const [first] = lists;
   if (!email || !first) return;
-  const since = ailing.suspendedAt ?? context.now;
   const named = lists.slice(0, mostNamed);
   const more = lists.length > named.length ? [`and ${lists.length - named.length} more`] : [];
   const titles = [...named.map(({ title }) => `“${title}”`), ...more].join(', ');
@@ -45,16 +44,28 @@ export async function sendProbe(
         .map((line) => `  ${line}`)
         .join('\n'),
       said: ailing.lastSaid.slice(0, 300),
-      missed: await countPostsSince(
-        context.tx,
-        memberships.map(({ listId }) => listId),
-        since,
-      ),
-      last: ailing.probes + 1 >= probesInAll ? 'yes' : 'no',
-      until: formatDay(since + 21 * day),
+      missed: await countMissed(context, ailing, memberships),
+      last: ailing.probes >= probesInAll ? 'yes' : 'no',
+      officer: memberships.every(({ role }) => role !== 'member') ? 'yes' : 'no',
+      until: formatDay(leavesAt(ailing) ?? context.now),
       link: `${context.site.baseUrl}/c/${token}`,
     },
     replyTo: { suffix: 'confirm', token },
     returnPath: 'verp',
   });
+}
+
+/** Posts that were refused or came back before it was suspended, and those that were not sent to it since. */
+async function countMissed(
+  { tx, now }: Context,
+  { email, suspendedAt }: Ailing,
+  memberships: readonly Membership[],
+): Promise<number> {
+  const since = suspendedAt ?? now;
+  const unsent = await countPostsSince(
+    tx,
+    memberships.map(({ listId }) => listId),
+    since,
+  );
+  return unsent + (await countFailedPosts(tx, email, since));
 }

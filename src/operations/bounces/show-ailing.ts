@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listAddress } from '../../domain/list.ts';
-import { memberState } from '../../domain/membership.ts';
+import { type Membership, memberState } from '../../domain/membership.ts';
 import { findAiling } from '../../store/ailing.ts';
 import { bouncesOf, type ShownBounce } from '../../store/bounces.ts';
 import { loadList } from '../../store/lists.ts';
@@ -42,14 +42,15 @@ export const showAiling: Operation<z.infer<typeof input>, AilingStory> = {
     await requireOnList(context, { email, list: named });
     const ailing = await findAiling(context.tx, email);
     const events = await bouncesOf(context.tx, email, mostEvents);
+    const memberships = await membershipsOf(context.tx, email);
     const nameOf = await namer(
       context,
       events.map(({ listId }) => listId),
     );
     return {
       email,
-      ailing: ailing ? describeAiling(ailing) : null,
-      lists: await listsOf(context, email),
+      ailing: ailing ? describeAiling(ailing, memberships.some(isPlain)) : null,
+      lists: await listsOf(context, memberships),
       events: events.map((event) => ({
         at: new Date(event.receivedAt).toISOString(),
         kind: event.kind,
@@ -64,8 +65,11 @@ export const showAiling: Operation<z.infer<typeof input>, AilingStory> = {
   },
 };
 
-async function listsOf(context: Context, email: string): Promise<AilingStory['lists']> {
-  const memberships = await membershipsOf(context.tx, email);
+function isPlain({ role }: Membership): boolean {
+  return role === 'member';
+}
+
+async function listsOf(context: Context, memberships: readonly Membership[]): Promise<AilingStory['lists']> {
   const nameOf = await namer(
     context,
     memberships.map(({ listId }) => listId),

@@ -63,8 +63,8 @@ async function suspend(context: Context, ailing: Ailing, memberships: readonly M
 }
 
 async function probe(context: Context, ailing: Ailing, memberships: readonly Membership[]): Promise<void> {
-  await sendProbe(context, ailing, memberships);
   const probed = { ...ailing, probes: ailing.probes + 1, probedAt: context.now };
+  await sendProbe(context, probed, memberships);
   await saveAiling(context.tx, [{ ...probed, nextAt: lookAgainAt(probed) }]);
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findAiling } from '../../store/ailing.ts';
 import { consentsOf } from '../../store/consents.ts';
+import { membersAmong } from '../../store/roster.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { type AilingDetails, describeAiling } from '../bounces/ailing-details.ts';
 import { findList, listInput } from '../find-list.ts';
@@ -39,7 +40,9 @@ export const showMember: Operation<z.infer<typeof input>, ShownMember> = {
     return {
       ...describeMember(member),
       ownCopy: member.ownCopy,
-      bounces: ailing ? describeAiling(ailing) : null,
+      bounces: ailing
+        ? describeAiling(ailing, (await membersAmong(context.tx, [email], 'member')).has(email))
+        : null,
       consents: consents.map((consent) => ({ ...consent, at: new Date(consent.at).toISOString() })),
     };
   },

@@ -86,7 +86,12 @@ async function carryOut(
     );
     if (token.kind === 'release') await answerAuthor(context, mail, token, done.sentence);
     else if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
-    else if (said === 'no') await answer(context, mail, { text: 'cancelled', ...(list ? { list } : {}) });
+    else if (said === 'no')
+      await answer(context, mail, {
+        text: 'cancelled',
+        ...(list ? { list } : {}),
+        values: { open: done.settled ? 'no' : 'yes' },
+      });
     return { kind: 'done', note: said === 'yes' ? 'confirmed' : 'called off' };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;

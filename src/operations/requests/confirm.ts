@@ -25,6 +25,8 @@ export interface Confirmed {
   readonly kind: TokenKind;
   readonly sentence: string;
   readonly again: boolean;
+  /** The question is settled: the token does nothing any more. */
+  readonly settled: boolean;
 }
 
 /**
@@ -55,7 +57,12 @@ function answerOperation(
     run: async (context, request) => {
       const token = await usableToken(context, request.token);
       if (token.doneAt !== null) {
-        return { kind: token.kind, sentence: token.result ?? 'This was done already.', again: true };
+        return {
+          kind: token.kind,
+          sentence: token.result ?? 'This was done already.',
+          again: true,
+          settled: true,
+        };
       }
       const sentence = await act(context, token, request);
       // Somebody reads there and wants it: the questions were not in vain.
@@ -63,9 +70,9 @@ function answerOperation(
         await forgetQuota(context.tx, unansweredBucket(token.email as Address));
         await resumeIfSuspended(context, token.email);
       }
-      if (isSettledBy(name, token.kind))
-        await finish(context, token, { sentence, forAll: endsForAll(name, token.kind) });
-      return { kind: token.kind, sentence, again: false };
+      const settled = isSettledBy(name, token.kind);
+      if (settled) await finish(context, token, { sentence, forAll: endsForAll(name, token.kind) });
+      return { kind: token.kind, sentence, again: false, settled };
     },
     audit: (_, { kind, again }) => ({ kind, again }),
   };
