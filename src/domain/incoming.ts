@@ -89,6 +89,8 @@ export interface Author {
 export type RecipientResult =
   | { readonly kind: 'accepted'; readonly id: number; readonly note: string }
   | { readonly kind: 'held'; readonly id: number; readonly note: string }
+  /** To one or a few people, whole; `id` is that of the mailing. */
+  | { readonly kind: 'passed-on'; readonly id: number; readonly note: string }
   /** It asked for something that was done, or answered: nothing of it is kept under a number. */
   | { readonly kind: 'done'; readonly note: string }
   /** Nothing is done and nobody is told, but the mail is answered with 250: loops, forged bounces, automatic answers. */

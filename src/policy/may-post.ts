@@ -18,7 +18,7 @@ export function isAllowed({ senderRule, headerRules }: PostFacts): boolean {
 }
 
 /** What somebody can do who may not post here. */
-export function howToJoin({ list }: PostFacts): string {
+export function howToJoin({ list }: Pick<PostFacts, 'list'>): string {
   const { name, domain, settings } = list;
   return settings.post === 'members' && settings.join !== 'closed'
     ? `To join, write to ${name}-join@${domain}`

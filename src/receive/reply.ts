@@ -22,6 +22,8 @@ export function replyForOne(result: RecipientResult): Reply {
       return reply(250, '2.0.0', `accepted as ${result.id}`);
     case 'held':
       return reply(250, '2.0.0', `held for a moderator as ${result.id}`);
+    case 'passed-on':
+      return reply(250, '2.0.0', `passed on as ${result.id}`);
     case 'done':
     case 'dropped':
       return reply(250, '2.0.0', 'OK');
@@ -41,6 +43,7 @@ export function replyForAll(results: readonly RecipientResult[]): Reply {
   const said = [
     ...idsOf(results, 'accepted', 'accepted as'),
     ...idsOf(results, 'held', 'held for a moderator as'),
+    ...idsOf(results, 'passed-on', 'passed on as'),
     ...(strongest ? [`refused for ${refused.length} of ${results.length} recipients: ${strongest.why}`] : []),
   ];
   return reply(250, '2.0.0', said.join('; ') || 'OK');
@@ -48,7 +51,7 @@ export function replyForAll(results: readonly RecipientResult[]): Reply {
 
 function idsOf(
   results: readonly RecipientResult[],
-  kind: 'accepted' | 'held',
+  kind: 'accepted' | 'held' | 'passed-on',
   words: string,
 ): readonly string[] {
   const ids = results.flatMap((result) => (result.kind === kind ? [result.id] : []));

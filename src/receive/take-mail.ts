@@ -76,7 +76,8 @@ async function handIn(
   const { messageId, bytes } = mail.facts;
   // Recipients are left out: confirmations and moderation carry their token in the address.
   door.log.info({ ip: mail.peer.ip, messageId, bytes, results }, 'mail answered');
-  if (results.some(({ kind }) => kind === 'accepted' || kind === 'held')) connection.forgiveErrors();
+  if (results.some(({ kind }) => kind === 'accepted' || kind === 'held' || kind === 'passed-on'))
+    connection.forgiveErrors();
   return protocol === 'lmtp'
     ? replyForEach(envelope.recipients, mail.recipients, results)
     : replyForAll(results);

@@ -24,7 +24,7 @@ describe('mail to the people behind a list', () => {
     async (local) => {
       const to = `${local}@lists.example.org`;
       const { answer, messageId } = await stranger.writes({ to, subject: 'A question', text: 'May I?' });
-      expect(answer).toMatch(/^250 2\.0\.0 accepted as \d+$/);
+      expect(answer).toMatch(/^250 2\.0\.0 passed on as \d+$/);
       const mail = await olga.oneMail('A question');
       expect(mail.header('from')).toBe('Sam Stranger <sam@example.edu>');
       expect(mail.header('message-id')).toBe(`<${messageId}>`);

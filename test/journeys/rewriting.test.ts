@@ -145,6 +145,8 @@ describe('a post of an author whose domain wants it refused without proof', () =
     expect(await provedBy(passedOn)).toContain('bob.example');
     const forged = writeMail({ from: bob, to: alias ?? '' });
     const answer = await submit(server.smtpPort, { ...way, raw: forged });
-    expect(answer).toBe('550 5.7.1 Please write to the list: tagged@lists.example.org');
+    expect(answer).toBe(
+      '550 5.7.1 Only members of tagged@lists.example.org can write to one of its authors, with mail that proves who sent it. To join, write to tagged-join@lists.example.org',
+    );
   });
 });

@@ -440,7 +440,7 @@ onEachEngine((engine) => {
       const flood = { ...post, messageId: 'b@example.org' };
       expect(await deliverOne(strict, stranger)).toMatchObject({ kind: 'refused', code: 550 });
       expect(await deliverOne(full, flood)).toMatchObject({ kind: 'refused', code: 450 });
-      const kept = [{ kind: 'held' }, { kind: 'accepted' }];
+      const kept = [{ kind: 'held' }, { kind: 'passed-on' }];
       expect(await deliver(strict, { ...stranger, to: both })).toMatchObject(kept);
       await expect(deliver(full, { ...flood, to: both })).rejects.toMatchObject({ code: 'busy' });
     });

@@ -41,7 +41,7 @@ onEachEngine((engine) => {
       const desk = await birds(engine, ['root@example.org']);
       expect(await deliver(desk, { from, to: both, text })).toMatchObject([
         { kind: 'accepted' },
-        { kind: 'accepted' },
+        { kind: 'passed-on' },
       ]);
     });
 
@@ -49,7 +49,7 @@ onEachEngine((engine) => {
       const desk = await birds(engine, []);
       const to = ['birds-owner@lists.example.org', 'birds-admin@lists.example.org'];
       const [first, second] = await deliver(desk, { from: 'cy@example.com', to, text });
-      expect(first).toMatchObject({ kind: 'accepted' });
+      expect(first).toMatchObject({ kind: 'passed-on' });
       expect(second).toEqual(first);
       expect(await takeOutbox(desk)).toHaveLength(1);
     });
@@ -61,7 +61,7 @@ onEachEngine((engine) => {
       await desk.operate(setList, { list: 'birds', changes: { nonmember: 'reject' } });
       const knock = () => deliver(desk, { from: 'cy@example.com', to: both, text }).catch((error) => error);
       for (let i = 0; i < 2; i++)
-        expect(await knock()).toMatchObject([{ kind: 'held' }, { kind: 'accepted' }]);
+        expect(await knock()).toMatchObject([{ kind: 'held' }, { kind: 'passed-on' }]);
       for (let i = 0; i < 3; i++) expect(await knock()).toMatchObject({ code: 'busy' });
       expect(await desk.operate(stats, {})).toMatchObject({ held: 2 });
     });

@@ -5,6 +5,7 @@ import { reply, replyForAll } from '../../src/receive/reply.ts';
 const accepted: RecipientResult = { kind: 'accepted', id: 12, note: '' };
 const alsoAccepted: RecipientResult = { kind: 'accepted', id: 13, note: '' };
 const held: RecipientResult = { kind: 'held', id: 45, note: 'not a member' };
+const passedOn: RecipientResult = { kind: 'passed-on', id: 7, note: '' };
 const dropped: RecipientResult = { kind: 'dropped', note: 'loop' };
 const no: RecipientResult = { kind: 'refused', code: 550, enhanced: '5.7.1', why: 'members only' };
 const tooLarge: RecipientResult = { kind: 'refused', code: 552, enhanced: '5.3.4', why: 'too large' };
@@ -16,6 +17,8 @@ describe('one reply for all recipients', () => {
     ['accepted twice', [accepted, alsoAccepted], '250 2.0.0 accepted as 12, 13'],
     ['held', [held], '250 2.0.0 held for a moderator as 45'],
     ['accepted and held', [held, accepted], '250 2.0.0 accepted as 12; held for a moderator as 45'],
+    ['passed on to one person', [passedOn], '250 2.0.0 passed on as 7'],
+    ['accepted and passed on', [accepted, passedOn], '250 2.0.0 accepted as 12; passed on as 7'],
     ['dropped says nothing', [dropped], '250 2.0.0 OK'],
     ['accepted and dropped', [accepted, dropped], '250 2.0.0 accepted as 12'],
     ['refused', [no], '550 5.7.1 members only'],

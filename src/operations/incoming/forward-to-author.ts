@@ -1,7 +1,9 @@
 import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import { aliasAddress, type List, listAddress } from '../../domain/list.ts';
 import type { Mailbox } from '../../domain/mailbox.ts';
+import { formatSize, roundSize } from '../../domain/units.ts';
 import { verifyToken } from '../../mail/signed-token.ts';
+import { howToJoin } from '../../policy/may-post.ts';
 import { mayWriteToAuthors } from '../../policy/may-write-to-authors.ts';
 import { type AuthorAlias, findAlias } from '../../store/author-aliases.ts';
 import { loadList } from '../../store/lists.ts';
@@ -39,10 +41,10 @@ export async function forwardToAuthor(
     return refused(
       552,
       '5.3.4',
-      `It is ${mail.raw.length} bytes; this list allows ${list.settings.max_size}`,
+      `It is ${roundSize(mail.raw.length)}; this list allows ${formatSize(list.settings.max_size)}`,
     );
   const suppressed = await suppressedAmong(tx, list.id, [author.email]);
-  if (suppressed.size > 0) return toTheList(list);
+  if (suppressed.size > 0) return toTheList(list, 'This author takes no mail by way of the list');
   const sender = mail.facts.author?.email ?? '';
   if (!(await takeQuota(tx, `to-authors-by:${sender}`, { rate: mailsOfSender, now })))
     return refused(450, '4.7.1', 'You have written to many authors today. Try again tomorrow');
@@ -62,12 +64,21 @@ async function doubt(context: Context, mail: CheckedMail, list: List): Promise<R
   const { identity } = mail.checks;
   const { member } =
     identity.class === 'verified' ? await findMember(context, list, mail.facts.author?.email) : {};
-  const standing = member && (await standingFacts(context, { list, raw: mail.raw, mail: mail.facts }));
-  return standing && mayWriteToAuthors({ member, ...standing }) ? undefined : toTheList(list);
+  if (!member) return membersOnly(list);
+  const standing = await standingFacts(context, { list, raw: mail.raw, mail: mail.facts });
+  return mayWriteToAuthors({ member, ...standing })
+    ? undefined
+    : toTheList(list, 'This address is for members whose posts no moderator has to read');
 }
 
-function toTheList(list: List): RecipientResult {
-  return refused(550, '5.7.1', `Please write to the list: ${listAddress(list)}`);
+/** The same for a stranger and for who did not prove that they are a member: whether the address is one, nobody learns here. */
+function membersOnly(list: List): RecipientResult {
+  const who = `Only members of ${listAddress(list)} can write to one of its authors, with mail that proves who sent it`;
+  return refused(550, '5.7.1', `${who}. ${howToJoin({ list })}`);
+}
+
+function toTheList(list: List, why: string): RecipientResult {
+  return refused(550, '5.7.1', `${why}. Please write to the list: ${listAddress(list)}`);
 }
 
 function refused(code: 550 | 552 | 450 | 451, enhanced: string, why: string): RecipientResult {

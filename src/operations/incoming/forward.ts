@@ -88,7 +88,7 @@ export async function passOn(context: Context, mail: CheckedMail, way: Way): Pro
     facts: await factsOf(context, mail, way),
   });
   for (const recipient of way.to) await addDelivery(tx, { mailingId, recipient, now });
-  return { kind: 'accepted', id: mailingId, note: `passed on as ${mailingId}` };
+  return { kind: 'passed-on', id: mailingId, note: `passed on as ${mailingId}` };
 }
 
 async function factsOf(context: Context, mail: CheckedMail, { via, list }: Way): Promise<MailingFacts> {
