@@ -54,6 +54,7 @@ const nowhere: Parameters<typeof createProgram>[0] = {
   stdout: process.stdout,
   stderr: process.stderr,
   openOperations: notRun,
+  databases: { restore: notRun, copyTo: notRun },
   start: { serve: notRun, demo: notRun },
 };
 

@@ -16,6 +16,11 @@ const around: Surroundings = {
   stderr: process.stderr,
   openOperations: async (loaded, how) =>
     (await import('./open-operations.ts')).openOperations(loaded, { ...how, stdout: process.stdout }),
+  databases: {
+    restore: async (loaded, backup) => (await import('./move-database.ts')).restoreDatabase(loaded, backup),
+    copyTo: async (loaded, url, progress) =>
+      (await import('./move-database.ts')).copyDatabaseTo(loaded, url, progress),
+  },
   start: {
     // Loaded when wanted: `listwright --help` needs no server.
     serve: async (loaded) => (await import('./serve.ts')).serve(loaded, { log: logFor(loaded.config), say }),

@@ -33,8 +33,14 @@ export interface Frame {
    * version may be at work on it, unless the command is there to `upgrade` it.
    */
   operate<T>(work: (desk: Desk) => Promise<T>, how?: { readonly upgrade: boolean }): Promise<T>;
-  /** Before something that cannot be undone: asks on a terminal; elsewhere, throws UsageError unless `yes`. */
-  askFirst(question: string, options: { readonly yes?: boolean | undefined }): Promise<void>;
+  /**
+   * Before something that cannot be undone, or has the `consequence` that is said instead: asks on a terminal; elsewhere, throws
+   * UsageError unless `yes`.
+   */
+  askFirst(
+    question: string,
+    options: { readonly yes?: boolean | undefined; readonly consequence?: string },
+  ): Promise<void>;
   /** What only a person can say: asks on a terminal; elsewhere undefined. */
   askChoice<V extends string>(choice: AskedChoice<V>): Promise<V | undefined>;
   /** A bar on a terminal once a second has passed; nothing elsewhere. */
@@ -43,6 +49,8 @@ export interface Frame {
   read(file: string): Promise<Buffer>;
   /** Into a new file: one that is there is never overwritten. */
   write(file: string, bytes: Uint8Array): Promise<void>;
+  /** For the commands that move the whole of it; `operate` opens it for all others. */
+  readonly databases: Databases;
   readonly start: Starters;
 }
 
@@ -102,6 +110,21 @@ export interface Database {
   backup(file: string): Promise<void>;
 }
 
+/** What puts one database in the place of another; no server may be at work. */
+export interface Databases {
+  /** Where the one is kept that was there, and whether mail waited in the backup, so that the queue is paused. */
+  restore(
+    loaded: LoadedConfig,
+    backup: string,
+  ): Promise<{ readonly kept: string | undefined; readonly paused: boolean }>;
+  /** Into an empty one. */
+  copyTo(
+    loaded: LoadedConfig,
+    url: string,
+    copied: (rows: number) => void,
+  ): Promise<{ readonly rows: number }>;
+}
+
 /** What the program's main gives to the command line. */
 export interface Surroundings {
   readonly version: string;
@@ -111,6 +134,7 @@ export interface Surroundings {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   openOperations(loaded: LoadedConfig, how: { readonly upgrade: boolean }): Promise<OpenOperations>;
+  readonly databases: Databases;
   readonly start: Starters;
 }
 
@@ -144,11 +168,13 @@ export function createFrame(around: Surroundings, options: () => GlobalOptions):
     output: createOutput(around, () => options().json === true),
     config,
     operate: (work, how = { upgrade: false }) => operate(() => openWith(around, config(), how), work),
-    askFirst: (question, { yes }) => (yes ? Promise.resolve() : askFirst(around, question)),
+    askFirst: (question, { yes, consequence }) =>
+      yes ? Promise.resolve() : askFirst(around, question, consequence),
     askChoice: (choice) => askChoice(around, choice),
     progress: (label, total) => startProgress(around.stderr, label, total),
     read: (file) => (file === '-' ? buffer(around.stdin) : readNamed(file)),
     write: writeNew,
+    databases: around.databases,
     start: around.start,
   };
 }

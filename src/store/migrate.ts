@@ -29,6 +29,11 @@ export async function schemaState(db: Kysely<unknown>): Promise<SchemaState> {
   return missing.length > 0 ? { kind: 'behind', missing } : { kind: 'current' };
 }
 
+/** Whether no table of ours is there. */
+export function isEmpty(state: SchemaState): boolean {
+  return state.kind === 'behind' && state.missing.length === Object.keys(migrations).length;
+}
+
 /**
  * Brings the schema up to this program's, all in one transaction; several processes may try at once. Throws Refusal('conflict')
  * when the database belongs to a newer program, or with `new` to an older one, and changes nothing then.
@@ -42,8 +47,7 @@ export async function migrate(
   const state = await schemaState(db);
   if (state.kind === 'current') return;
   if (state.kind === 'newer') throw tooNew(state.unknown);
-  const isEmpty = state.missing.length === Object.keys(migrations).length;
-  if (how === 'new' && !isEmpty) throw tooOld(state.missing);
+  if (how === 'new' && !isEmpty(state)) throw tooOld(state.missing);
   const provider = { getMigrations: async () => migrationsOf(engine) };
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
   if (error) throw error;

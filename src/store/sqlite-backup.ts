@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Refusal } from '../domain/refusal.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
+import { syncToDisk } from './sync-to-disk.ts';
 
 /**
  * VACUUM INTO reads one snapshot whatever others write meanwhile; SQLite's backup calls would begin anew at each commit of a busy
@@ -23,14 +24,5 @@ export function backupSqlite({ raw }: SqliteConnection, target: string): void {
   } finally {
     raw.pragma('query_only = ON');
     rmSync(partial, { force: true });
-  }
-}
-
-function syncToDisk(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

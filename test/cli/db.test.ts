@@ -5,10 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenOperations } from '../../src/cli/frame.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { toSite } from '../../src/config/to-site.ts';
+import { copyDatabaseTo, restoreDatabase } from '../../src/move-database.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { holdServerLock } from '../../src/store/server-lock.ts';
 import { openForWriting } from '../../src/store/sqlite-connection.ts';
+import { setSwitch } from '../../src/store/switches.ts';
 import { noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
 import { noDkim } from '../support/no-dkim.ts';
+import { testEnvironment } from '../support/server.ts';
 
 let cwd: string;
 beforeAll(() => {
@@ -69,5 +73,68 @@ describe('db', () => {
     expect(await copy.store.check()).toEqual([]);
     await copy.close();
     expect((await cli('db', 'backup', file)).status).toBe(1);
+  });
+});
+
+describe('db restore', () => {
+  const env = testEnvironment({
+    data_dir: '',
+    'database.url': 'sqlite:lists.db',
+    'delivery.transport': 'capture',
+  });
+  const restore = (...args: string[]) =>
+    runCommandLine(['db', 'restore', ...args], {
+      cwd,
+      env: { ...env, LISTWRIGHT_DATA_DIR: cwd },
+      databases: { restore: restoreDatabase, copyTo: copyDatabaseTo },
+    });
+
+  it('asks first, and elsewhere than on a terminal wants --yes', async () => {
+    const { status, stderr } = await restore(join(cwd, 'copy.db'));
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      'What happened since it was made is then not known any more. To do it without being asked, add --yes.',
+    );
+  });
+
+  it('says where the database is kept that was there', async () => {
+    const file = join(cwd, 'copy.db');
+    const { status, stdout } = await restore(file, '--yes');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^The database is restored from ${file}\\. The one that was there is kept as ${cwd}/lists\\.db\\.before-\\d{8}T\\d{6}Z\\.\n$`,
+      ),
+    );
+  });
+
+  it('is refused while a server runs', async () => {
+    const server = holdServerLock(cwd);
+    const { status, stderr } = await restore(join(cwd, 'copy.db'), '--yes');
+    server.release();
+    expect([status, stderr]).toEqual([
+      1,
+      `listwright: Another server works with ${cwd} already: stop it first.
+`,
+    ]);
+  });
+
+  it('copy goes into an empty database, and into no other', async () => {
+    const copy = (to: string) =>
+      runCommandLine(['db', 'copy', '--to', to, '--json'], {
+        cwd,
+        env: { ...env, LISTWRIGHT_DATA_DIR: cwd },
+        databases: { restore: restoreDatabase, copyTo: copyDatabaseTo },
+      });
+    const store = await openStore('sqlite:lists.db', { dataDir: cwd });
+    await store.write((tx) => setSwitch(tx, 'a', '1'));
+    await store.close();
+    expect(JSON.parse((await copy('sqlite:moved.db')).stdout)).toEqual({ rows: 1 });
+    expect((await copy('sqlite:moved.db')).stderr).toBe(
+      'listwright: That database is not empty: there is something in its table switches.\n',
+    );
+    expect((await copy('mysql://db')).stderr).toBe(
+      'listwright: --to must be "sqlite:FILE" or "postgres://user:password@host:5432/name".\n',
+    );
   });
 });

@@ -9,7 +9,8 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-export interface CliSetting extends Partial<Pick<Surroundings, 'env' | 'cwd' | 'openOperations' | 'start'>> {
+export interface CliSetting
+  extends Partial<Pick<Surroundings, 'env' | 'cwd' | 'openOperations' | 'databases' | 'start'>> {
   /** Pretend to be a terminal of 100 columns. */
   readonly terminal?: boolean;
   /** What is typed or piped in. */
@@ -31,6 +32,7 @@ export async function runCommandLine(args: readonly string[], setting: CliSettin
     env: given.openOperations ? { LISTWRIGHT_DELIVERY__TRANSPORT: 'capture' } : {},
     cwd: '/nonexistent',
     openOperations: missing,
+    databases: { restore: missing, copyTo: missing },
     start: { serve: missing, demo: missing },
     ...given,
     stdin: stream(input),

@@ -33,7 +33,53 @@ export function dbCommand(frame: Frame): Command {
       }),
     );
 
+  restoreVerb(db, frame);
+  copyVerb(db, frame);
   return db;
+}
+
+function restoreVerb(db: Command, { askFirst, config, databases, output }: Frame): void {
+  db.command('restore')
+    .argument('<file>', 'what “db backup” wrote')
+    .option('--yes', 'do not ask')
+    .description(
+      'Put a backup in the place of the database, while no server runs. The one that is there is kept beside it; where mail waited in the backup, the queue is paused, because it may have gone out since. (PostgreSQL: use pg_restore.)',
+    )
+    .action(async (file: string, { yes }: { readonly yes?: boolean }) => {
+      await askFirst(`Put ${file} in the place of the database?`, {
+        yes,
+        consequence: 'What happened since it was made is then not known any more.',
+      });
+      const { kept, paused } = await databases.restore(config(), file);
+      const sentences = [
+        `The database is restored from ${file}.`,
+        ...(kept === undefined ? [] : [`The one that was there is kept as ${kept}.`]),
+        ...(paused
+          ? [
+              'Mail waited when the backup was made and may have gone out since, so the queue is paused: look at it with “queue ls”, then “queue cancel” or “queue resume”.',
+            ]
+          : []),
+      ];
+      output.done(sentences.join(' '), { file, kept: kept ?? null, queuePaused: paused });
+    });
+}
+
+function copyVerb(db: Command, { config, databases, output, progress }: Frame): void {
+  db.command('copy')
+    .requiredOption('--to <url>', 'an empty database: sqlite:FILE or postgres://user:password@host:5432/name')
+    .description(
+      'Copy the whole database into an empty one, of the other kind perhaps, while no server runs: to move from SQLite to PostgreSQL or back.',
+    )
+    .action(async ({ to }: { readonly to: string }) => {
+      const bar = progress('Rows');
+      const { rows } = await databases
+        .copyTo(config(), to, (copied) => bar.advance(copied))
+        .finally(() => bar.stop());
+      output.done(
+        `${rows} rows are copied. Set database.url to the new address and start the server: it reads the posts for search again, which takes a few minutes for a large archive.`,
+        { rows },
+      );
+    });
 }
 
 function report({ output }: Frame, problems: readonly string[]): void {
