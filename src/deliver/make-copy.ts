@@ -55,6 +55,8 @@ export async function makeCopy(order: CopyOrder): Promise<SharedCopy> {
     ownDomains: order.signs ? [...order.signing.keys()] : site.domains,
     form: order.form,
   });
+  // Two of them in memory at a time are enough.
+  if (outgoing.body.buffer !== order.raw.buffer) discard(order.raw);
   const signers = keysFor(order, outgoing);
   const { head, toSign } = await sealMailing(mailing, outgoing, {
     hostname: site.hostname,
@@ -63,8 +65,7 @@ export async function makeCopy(order: CopyOrder): Promise<SharedCopy> {
     hasAuthor: mailing.kind === 'forward' || (mailing.kind === 'post' && !list?.settings.anonymous),
   });
   const message = await toWireMessageInTurns([renderHead(head), emptyLine, outgoing.body], needsUtf8(head));
-  // Two are enough in memory at a time.
-  for (const bytes of [outgoing.body, order.raw]) discard(bytes);
+  discard(outgoing.body);
   return {
     message,
     keys: [...signers.dkim, ...(signers.arc ? [signers.arc] : [])].map(({ domain, selector }) => ({

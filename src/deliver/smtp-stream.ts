@@ -15,6 +15,7 @@ import {
   rcptCommand,
   unnameable,
 } from './flight.ts';
+import { createOrderedWriter, type OrderedWriter } from './ordered-writer.ts';
 import { createReplyReader } from './reply-reader.ts';
 import type { RecipientAnswer, Transaction, Work } from './transaction.ts';
 
@@ -43,6 +44,7 @@ export class SmtpStream {
   completed = 0;
   readonly #options: StreamOptions;
   readonly #reader = createReplyReader();
+  readonly #out: OrderedWriter;
   #current: Flight | undefined;
   #upcoming: Flight | undefined;
   #begun = 0;
@@ -53,6 +55,7 @@ export class SmtpStream {
   constructor(options: StreamOptions) {
     this.#options = options;
     const { socket } = options;
+    this.#out = createOrderedWriter(socket);
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('timeout', () => this.#timedOut());
     socket.on('error', (error) => this.#lost(error.message));
@@ -101,7 +104,7 @@ export class SmtpStream {
     socket.setTimeout(answerTimeout);
     if (extensions.pipelining) {
       this.#resetting ||= afterFailure;
-      socket.write((afterFailure ? 'RSET\r\n' : '') + envelope(flight, extensions), 'latin1');
+      this.#out.write((afterFailure ? 'RSET\r\n' : '') + envelope(flight, extensions));
     } else if (afterFailure) this.#reset();
     else if (!this.#resetting) this.#nextCommand(flight);
   }
@@ -136,19 +139,19 @@ export class SmtpStream {
 
   #reset(): void {
     this.#resetting = true;
-    this.#options.socket.write('RSET\r\n');
+    this.#out.write('RSET\r\n');
   }
 
   /** Without pipelining: the one command that follows from what was answered. */
   #nextCommand(flight: Flight): void {
-    const { socket, extensions } = this.#options;
+    const { extensions } = this.#options;
     const { recipients } = flight.transaction;
-    if (!flight.mail) socket.write(mailCommand(flight, extensions), 'latin1');
+    if (!flight.mail) this.#out.write(mailCommand(flight, extensions));
     else if (isRefusal(flight.mail)) this.#giveUp(flight);
     else if (flight.rcpt.length < recipients.length)
-      socket.write(rcptCommand(recipients[flight.rcpt.length] ?? ''), 'latin1');
+      this.#out.write(rcptCommand(recipients[flight.rcpt.length] ?? ''));
     else if (flight.rcpt.every(isRefusal)) this.#giveUp(flight);
-    else socket.write('DATA\r\n');
+    else this.#out.write('DATA\r\n');
   }
 
   #read(chunk: Buffer): void {
@@ -200,13 +203,13 @@ export class SmtpStream {
     const flushed = (error?: Error | null) => {
       flight.flushed = !error;
     };
-    if (flight.empty) socket.write(`.\r\n${next}`, 'latin1');
-    else if (message.text !== undefined) socket.write(personalHead + message.text + next, 'latin1', flushed);
+    if (flight.empty) this.#out.write(`.\r\n${next}`);
+    else if (message.text !== undefined) this.#out.write(personalHead + message.text + next, flushed);
     else {
       socket.cork();
-      if (personalHead !== '') socket.write(personalHead, 'latin1');
-      socket.write(message.bytes, flushed);
-      if (next !== '') socket.write(next, 'latin1');
+      if (personalHead !== '') this.#out.write(personalHead);
+      this.#out.write(message.bytes, flushed);
+      if (next !== '') this.#out.write(next);
       socket.uncork();
     }
   }
@@ -261,7 +264,7 @@ export class SmtpStream {
     this.#closing = true;
     const { socket } = this.#options;
     socket.setTimeout(quitTimeout);
-    socket.end('QUIT\r\n');
+    this.#out.end('QUIT\r\n');
     this.#finish(undefined);
   }
 
