@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { type MailingFacts, mailingKinds } from '../domain/mailing.ts';
+import type { MailingFacts, MailingKind } from '../domain/mailing.ts';
 import { chunks } from './chunks.ts';
+import { mailingKind } from './mailings.ts';
 import type { Db } from './store.ts';
 
 /** A delivery as whoever hears that it failed wants to know it. */
@@ -11,7 +11,7 @@ export interface ReportedDelivery {
   readonly madeAt: number;
   readonly membershipId: number | null;
   readonly recipient: string;
-  readonly kind: (typeof mailingKinds)[number];
+  readonly kind: MailingKind;
   readonly listId: number | null;
   /** Which of our texts a notice is. */
   readonly notice: MailingFacts['notice'];
@@ -87,7 +87,7 @@ interface Row {
 }
 
 function toReported(row: Row): ReportedDelivery {
-  const kind = z.enum(mailingKinds).parse(row.kind);
+  const kind = mailingKind.parse(row.kind);
   return {
     id: row.id,
     mailingId: row.mailing_id,
