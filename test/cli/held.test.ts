@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { setList } from '../../src/operations/lists/set-list.ts';
-import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
+import { type CliResult, opening, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox } from '../support/letterbox.ts';
-import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
 type Run = (...words: string[]) => Promise<CliResult>;
@@ -11,13 +10,7 @@ type Run = (...words: string[]) => Promise<CliResult>;
 /** A list `birds` of Olga, where the posts of Bo wait. */
 async function site(stdin = ''): Promise<{ run: Run; desk: Desk }> {
   const desk = createDesk(await sqlite.freshStore());
-  const openOperations = async () => ({
-    ...desk,
-    archives: noArchives,
-    examine: () => Promise.reject(new Error('nothing is examined')),
-    dkim: noDkim,
-    close: async () => {},
-  });
+  const openOperations = opening(desk);
   const run: Run = (...words) => runCommandLine(words, { openOperations, stdin });
   await run('list', 'create', 'birds', '--owner', 'olga@example.com');
   await run('member', 'add', 'birds', 'bo@example.org');

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type CliResult,
-  type CliSetting,
-  noArchives,
-  noExamining,
-  runCommandLine,
-} from '../support/command-line.ts';
+import { type CliResult, type CliSetting, opening, runCommandLine } from '../support/command-line.ts';
 import { createDesk } from '../support/desk.ts';
-import { noDkim } from '../support/no-dkim.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 /** A command line on a site of its own, with the list `birds` of Olga. */
@@ -15,13 +8,7 @@ async function site(
   engine: TestEngine,
 ): Promise<(args: readonly string[], how?: CliSetting) => Promise<CliResult>> {
   const desk = createDesk(await engine.freshStore());
-  const openOperations = async () => ({
-    ...desk,
-    archives: noArchives,
-    examine: noExamining,
-    dkim: noDkim,
-    close: async () => {},
-  });
+  const openOperations = opening(desk);
   const run = (args: readonly string[], how: CliSetting = {}) =>
     runCommandLine(args, { openOperations, ...how });
   await run(['list', 'create', 'birds', '--owner', 'olga@example.com']);

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type CliResult, noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
+import { type CliResult, opening, runCommandLine } from '../support/command-line.ts';
 import { createDesk } from '../support/desk.ts';
-import { noDkim } from '../support/no-dkim.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 type Run = (line: string, stdin?: string) => Promise<CliResult>;
@@ -12,13 +11,7 @@ type Run = (line: string, stdin?: string) => Promise<CliResult>;
 /** A command line on a site of its own, with the list `birds` of Olga. */
 async function site(engine: TestEngine): Promise<Run> {
   const desk = createDesk(await engine.freshStore());
-  const openOperations = async () => ({
-    ...desk,
-    archives: noArchives,
-    examine: noExamining,
-    dkim: noDkim,
-    close: async () => {},
-  });
+  const openOperations = opening(desk);
   const run: Run = (line, stdin = '') => runCommandLine(line.split(' '), { openOperations, stdin });
   await run('list create birds --owner olga@example.com');
   return run;

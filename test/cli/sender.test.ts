@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { describeWho } from '../../src/cli/who-words.ts';
 import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
-import { type CliResult, noArchives, runCommandLine } from '../support/command-line.ts';
+import { type CliResult, opening, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliver } from '../support/letterbox.ts';
-import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
 type Run = (...words: string[]) => Promise<CliResult>;
@@ -12,13 +11,7 @@ type Run = (...words: string[]) => Promise<CliResult>;
 /** A command line on a site of its own, with the list `birds` of Olga. */
 async function site(): Promise<{ run: Run; desk: Desk }> {
   const desk = createDesk(await sqlite.freshStore());
-  const openOperations = async () => ({
-    ...desk,
-    archives: noArchives,
-    examine: () => Promise.reject(new Error('nothing is examined')),
-    dkim: noDkim,
-    close: async () => {},
-  });
+  const openOperations = opening(desk);
   const run: Run = (...words) => runCommandLine(words, { openOperations });
   await run('list', 'create', 'birds', '--owner', 'olga@example.com');
   return { run, desk };

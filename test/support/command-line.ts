@@ -2,6 +2,8 @@ import { PassThrough } from 'node:stream';
 import type { ExitStatus } from '../../src/cli/exit.ts';
 import type { Archives, OpenOperations, Surroundings } from '../../src/cli/frame.ts';
 import { runCli } from '../../src/cli/run.ts';
+import type { Desk } from './desk.ts';
+import { noDkim } from './no-dkim.ts';
 
 export interface CliResult {
   readonly status: ExitStatus;
@@ -54,3 +56,14 @@ export const noArchives: Archives = {
 
 /** For commands that look at no mail. */
 export const noExamining: OpenOperations['examine'] = () => Promise.reject(new Error('no mail is examined'));
+
+/** A command line over operations of the test's own: archives, keys in DNS and the checking of mails are not there. */
+export function opening(desk: Desk): Surroundings['openOperations'] {
+  return async () => ({
+    ...desk,
+    archives: noArchives,
+    examine: noExamining,
+    dkim: noDkim,
+    close: async () => {},
+  });
+}
