@@ -5,19 +5,25 @@ export interface RoundResults {
   readonly limit: readonly number[];
 }
 
-/**
- * Ours and the limit by turns, so that both see the same moods of the machine; the first round warms both up and is not counted.
- * Each function measures once.
- */
+interface Turns {
+  /** Each measures once. */
+  ours(): Promise<number>;
+  limit(): Promise<number>;
+  /** Rounds that warm both up and are not counted. Default 1. */
+  readonly warmUp?: number;
+}
+
+/** Ours and the limit by turns, so that both see the same moods of the machine. */
 export async function alternate(
   { options }: Bench,
-  { ours, limit }: { ours(): Promise<number>; limit(): Promise<number> },
+  { ours, limit, warmUp = 1 }: Turns,
 ): Promise<RoundResults> {
   const results = { ours: [] as number[], limit: [] as number[] };
-  for (let round = 0; round <= options.runs; round++) {
+  const before = options.quick ? 1 : warmUp;
+  for (let round = 0; round < before + options.runs; round++) {
     const limited = await limit();
     const own = await ours();
-    if (round === 0) continue;
+    if (round < before) continue;
     results.limit.push(limited);
     results.ours.push(own);
   }

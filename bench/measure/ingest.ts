@@ -22,6 +22,7 @@ export const ingest: Measurement = {
     const server = await installation.serve();
     const bound = await startBound(bench, { kind: 'nothing' });
     const rates = await alternate(bench, {
+      warmUp: 4,
       ours: async () => {
         const rate = await acceptedPerSecond(bench, server.port, list);
         // A flood is let in first and indexed afterwards.
