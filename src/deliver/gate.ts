@@ -77,8 +77,13 @@ export function createGate({ destination, log, pause, now, tryAgain, opened }: G
       const retryInMs = wait?.() ?? pause(failures, answer);
       opensAt = now() + retryInMs;
       log.warn(
-        { destination, answer: describeAnswer(answer), failures, retryInMs },
-        'The next hop takes no mail just now; the queue waits.',
+        {
+          destination,
+          answer: describeAnswer(answer),
+          failures,
+          triedAgainAt: new Date(opensAt).toISOString(),
+        },
+        'The next hop takes no mail just now; what is for it waits.',
       );
       clearTimeout(timer);
       timer = setTimeout(begin, Math.min(retryInMs, longestTimer)).unref();

@@ -1,13 +1,17 @@
-import { type Breaker, type Part, toBreaker } from './breakers.ts';
+import { type Breaker, countWaiting, type Part, toBreaker } from './breakers.ts';
 import type { Db } from './store.ts';
 
 /** Posts that are refused for what they are, as people hear of them. */
+
+export const mostCounted = 500;
 
 /** A breaker that nobody has been told of, with the post. */
 export interface UntoldBreaker extends Breaker {
   readonly list: string;
   readonly subject: string;
   readonly postId: number;
+  /** Recipients there who still wait for it, counted up to `mostCounted`. */
+  readonly waiting: number;
 }
 
 export async function untoldBreakers(db: Db, limit: number): Promise<readonly UntoldBreaker[]> {
@@ -22,12 +26,14 @@ export async function untoldBreakers(db: Db, limit: number): Promise<readonly Un
     .orderBy('at')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({
-    ...toBreaker(row),
-    list: `${row.name}@${row.domain}`,
-    subject: row.subject,
-    postId: row.post,
-  }));
+  const told: UntoldBreaker[] = [];
+  for (const row of rows) {
+    const breaker = toBreaker(row);
+    const list = `${row.name}@${row.domain}`;
+    const waiting = await countWaiting(db, breaker, mostCounted);
+    told.push({ ...breaker, list, subject: row.subject, postId: row.post, waiting });
+  }
+  return told;
 }
 
 export async function markTold(tx: Db, { mailingId, domain }: Part, at: number): Promise<void> {
@@ -48,6 +54,7 @@ export interface HeldBack {
   readonly said: string;
   /** Epoch milliseconds. */
   readonly until: number;
+  readonly waiting: number;
 }
 
 export async function heldBackNow(db: Db, now: number): Promise<readonly HeldBack[]> {
@@ -56,18 +63,25 @@ export async function heldBackNow(db: Db, now: number): Promise<readonly HeldBac
     .innerJoin('mailings', 'mailings.id', 'breakers.mailing_id')
     .innerJoin('posts', 'posts.id', 'mailings.post_id')
     .innerJoin('lists', 'lists.id', 'posts.list_id')
-    .select(['breakers.destination', 'breakers.until', 'breakers.said', 'posts.subject', 'posts.id'])
+    .select([
+      'breakers.mailing_id',
+      'breakers.destination',
+      'breakers.until',
+      'breakers.said',
+      'posts.subject',
+      'posts.id',
+    ])
     .select(['lists.name', 'lists.domain'])
     .where('breakers.until', '>', now)
     .orderBy('breakers.at')
     .limit(100)
     .execute();
-  return rows.map((row) => ({
-    postId: row.id,
-    subject: row.subject,
-    list: `${row.name}@${row.domain}`,
-    domain: row.destination,
-    said: row.said,
-    until: row.until,
-  }));
+  const held: HeldBack[] = [];
+  for (const row of rows) {
+    const { subject, said, until, destination: domain } = row;
+    const list = `${row.name}@${row.domain}`;
+    const waiting = await countWaiting(db, { mailingId: row.mailing_id, domain }, mostCounted);
+    held.push({ postId: row.id, subject, list, domain, said, until, waiting });
+  }
+  return held;
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Chosen } from './deliveries.ts';
 import { domainOf } from './json-rows.ts';
 import type { Db } from './store.ts';
@@ -96,7 +96,20 @@ export async function setRefusals(
 const shortMailing = 2_000;
 
 /** A mailing’s recipients in a domain, counted up to `most`. */
-export async function countRecipients(db: Db, { mailingId, domain }: Part, most: number): Promise<number> {
+export function countRecipients(db: Db, part: Part, most: number): Promise<number> {
+  return countThere(db, part, { most, which: sql`1 = 1` });
+}
+
+/** Those of them who still wait for it. */
+export function countWaiting(db: Db, part: Part, most: number): Promise<number> {
+  return countThere(db, part, { most, which: sql`d.state in ('queued', 'claimed', 'deferred')` });
+}
+
+async function countThere(
+  db: Db,
+  { mailingId, domain }: Part,
+  { most, which }: { readonly most: number; readonly which: RawBuilder<unknown> },
+): Promise<number> {
   const mailing = await db
     .selectFrom('mailings')
     .select('fan_out_count')
@@ -105,10 +118,10 @@ export async function countRecipients(db: Db, { mailingId, domain }: Part, most:
   const found =
     (mailing?.fan_out_count ?? 0) <= shortMailing
       ? sql`select 1 as one from deliveries d
-          where d.mailing_id = ${mailingId} and ${domainOf(db, sql.ref('d.recipient'))} = ${domain} limit ${most}`
+          where d.mailing_id = ${mailingId} and ${domainOf(db, sql.ref('d.recipient'))} = ${domain} and ${which} limit ${most}`
       : sql`select 1 as one from addresses a cross join deliveries d
           where ${domainOf(db, sql.ref('a.email'))} = ${domain}
-            and d.mailing_id = ${mailingId} and d.recipient = a.email limit ${most}`;
+            and d.mailing_id = ${mailingId} and d.recipient = a.email and ${which} limit ${most}`;
   const { rows } = await sql<{ n: number | string }>`select count(*) as n from (${found}) f`.execute(db);
   return Number(rows[0]?.n ?? 0);
 }

@@ -156,6 +156,7 @@ const cancelClaimed = statement((db: Db, given: Given<{ ids: string; now: number
       state: 'cancelled',
       lease_until: null,
       final_at: given.now,
+      last_code: null,
       last_reply: 'The member no longer gets posts.',
     })
     .where('id', 'in', idsOf(db, given.ids)),
@@ -192,6 +193,8 @@ const release = statement((db: Db, given: Given<{ ids: string; reason: string | 
     .set((eb) => ({
       state: sql.lit('queued'),
       lease_until: null,
+      // The reason has its code in it.
+      last_code: sql<number | null>`case when cast(${given.reason} as text) is null then last_code end`,
       last_reply: eb.fn.coalesce(sql<string | null>`cast(${given.reason} as text)`, 'last_reply'),
     }))
     .where('id', 'in', idsOf(db, given.ids))

@@ -10,7 +10,11 @@ import type { Db } from './store.ts';
 
 /** What becomes of the deliveries of a post that a domain refuses: they wait, or get the post with its From rewritten. */
 
-const heldBackReply = `${withheld.breaker} the others there have refused this post.`;
+/** Ours, and not their server's: so it has no code. */
+const heldBack = {
+  last_code: null,
+  last_reply: `${withheld.breaker} by this server, because others at that domain have refused this post.`,
+} as const;
 
 /** So many try first whether it is still refused; the others come that much later, in milliseconds. */
 const tests = 20;
@@ -32,7 +36,7 @@ async function postponeTo(tx: Db, ids: readonly number[], nextAt: number): Promi
   for (const some of chunks(ids)) {
     await tx
       .updateTable('deliveries')
-      .set({ state: 'deferred', next_at: nextAt, last_reply: heldBackReply })
+      .set({ state: 'deferred', next_at: nextAt, ...heldBack })
       .where('id', 'in', some)
       .execute();
   }
@@ -158,7 +162,7 @@ async function divert(
       .updateTable('deliveries')
       .set(
         mungedMailingId === null
-          ? { state: 'deferred', next_at: until + testedFor, lease_until: null, last_reply: heldBackReply }
+          ? { state: 'deferred', next_at: until + testedFor, lease_until: null, ...heldBack }
           : { state: 'queued', next_at: now, lease_until: null, mailing_id: mungedMailingId },
       )
       .where('id', 'in', some)

@@ -100,7 +100,12 @@ onEachEngine((engine) => {
         0,
       ],
       ['a server that wants no mail of ours', '554 Refused at its greeting: go away', false, 0],
-      ['a post that we held back', 'Held back: the others there have refused this post.', false, 0],
+      [
+        'a post that we held back',
+        'Held back: by this server, because others at that domain have refused this post.',
+        false,
+        0,
+      ],
       ['what was never tried', 'Given up: it could not be sent in time.', false, 0],
       ['their own server, which nobody reached', 'Connection refused', false, 25],
     ])('%s', async (_, reply, viaRelay, score) => {

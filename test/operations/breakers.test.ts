@@ -3,6 +3,7 @@ import { listAiling } from '../../src/operations/bounces/list-ailing.ts';
 import { tellBreakers } from '../../src/operations/bounces/tell-breakers.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { listDeliveries } from '../../src/operations/queue/list-deliveries.ts';
 import { retryDeliveries } from '../../src/operations/queue/retry-deliveries.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { ailing, lastDelivery, refuseAll, report, reportMail } from '../support/failures.ts';
@@ -76,12 +77,46 @@ onEachEngine((engine) => {
       expect(breakers).toMatchObject([{ domain: 'strict.example', subject: 'Nests' }]);
       const [mail] = await takeOutbox(desk);
       expect(mail).toMatchObject({ to: 'root@example.org', subject: 'A post is refused as such' });
+      expect(mail?.text).toContain(
+        '5 more wait for it until 22 Nov 2026; “queue ls --domain strict.example” names them.',
+      );
       expect(await desk.operate(tellBreakers, {})).toEqual({ breakers: [] });
       expect(await desk.operate(listAiling, {})).toMatchObject({
         addresses: [],
-        refusedPosts: [{ subject: 'Nests', domain: 'strict.example' }],
+        refusedPosts: [{ subject: 'Nests', domain: 'strict.example', waiting: 5 }],
       });
     });
+  });
+
+  test('one post that two domains refuse is one post; where nobody waits for it the operators are not told that anybody does', async () => {
+    const desk = await posted(engine, 5);
+    const others = Array.from({ length: 5 }, (_, i) => at(i, 'stern.example'));
+    await desk.operate(addMembers, { list: 'birds', members: others.map((email) => ({ email, name: '' })) });
+    await takeOutbox(desk);
+    await deliverOne(desk, {
+      from: 'ana@example.org',
+      to: 'birds@lists.example.org',
+      subject: 'Eggs',
+      checks: proved,
+    });
+    await refuseAll(desk, [...several(0, 5), ...others], spam);
+    await desk.operate(tellBreakers, {});
+    const mail = (await takeOutbox(desk)).find(({ to }) => to === 'root@example.org');
+    expect(mail?.subject).toBe('A post is refused as such');
+    expect(mail?.text.match(/Nobody else there waits for it\./g)).toHaveLength(2);
+    expect(mail?.text).not.toContain('until');
+  });
+
+  test('what is held back here is told without a code: it is no answer of their server', async () => {
+    const desk = await posted(engine, 10);
+    await desk.store.write((tx) =>
+      tx.updateTable('deliveries').set({ last_code: 451, last_reply: '4.3.0 Later' }).execute(),
+    );
+    await refuseAll(desk, several(0, 5), spam);
+    const { deliveries } = await desk.operate(listDeliveries, { states: ['deferred'] });
+    expect(new Set(deliveries.map(({ lastReply }) => lastReply))).toEqual(
+      new Set(['Held back: by this server, because others at that domain have refused this post.']),
+    );
   });
 
   test('five members do not hold it back again: the count begins anew, and each counts once', async () => {

@@ -89,7 +89,10 @@ onEachEngine((engine) => {
     ])('%s takes its member off, without a goodbye', async (_, lineOf, to) => {
       const desk = await birds(engine);
       const result = await send(desk, complaint('abuse', [await lineOf(desk, bo)]), to);
-      expect(result).toEqual({ kind: 'done', note: 'complaint of a member: left' });
+      expect(result).toEqual({
+        kind: 'done',
+        note: 'complaint: left (bo@example.com, birds@lists.example.org)',
+      });
       expect(await emails(desk)).toEqual(['ana@example.org']);
       expect(await takeOutbox(desk)).toEqual([]);
     });
@@ -110,7 +113,28 @@ onEachEngine((engine) => {
       const raw = complaint('abuse', [await leaveLinkOf(desk, bo)]);
       const envelopeSender = 'mallory@evil.example';
       const result = await deliverOne(desk, { from: '', envelopeSender, to: 'fbl@lists.example.org', raw });
-      expect(result).toEqual({ kind: 'done', note: 'complaint that nobody signed for: left' });
+      expect(result).toEqual({
+        kind: 'done',
+        note: 'complaint that their provider did not sign: left (bo@example.com, birds@lists.example.org)',
+      });
+      expect(await emails(desk)).toEqual(['ana@example.org']);
+      expect((await takeOutbox(desk)).map(({ to, subject }) => [to, subject])).toEqual([
+        [bo, 'You have left Birds'],
+      ]);
+      await desk.operate(addMembers, { list: 'birds', members: [{ email: bo, name: '' }] });
+      expect(await emails(desk)).toContain(bo);
+    });
+
+    test.each([
+      ['of a stranger’s own domain', 'mallory@evil.example'],
+      ['of a domain that only ends like theirs', 'mallory@notexample.com'],
+      ['of somebody with a mailbox there', 'mallory@example.com'],
+      ['of another provider', 'feedback@arf.mail.yahoo.com'],
+    ])('proved to be %s is no more than that', async (_, from) => {
+      const desk = await birds(engine);
+      const text = complaint('abuse', [await leaveLinkOf(desk, bo)]).toString();
+      const raw = Buffer.from(text.replace('From: feedback@example.com', `From: ${from}`));
+      await send(desk, raw);
       expect(await emails(desk)).toEqual(['ana@example.org']);
       expect((await takeOutbox(desk)).map(({ to, subject }) => [to, subject])).toEqual([
         [bo, 'You have left Birds'],
@@ -141,7 +165,7 @@ onEachEngine((engine) => {
       const desk = await birds(engine);
       await desk.operate(setMember, { list: 'birds', email: bo, changes: { role: 'owner' } });
       const result = await send(desk, complaint('abuse', [await leaveLinkOf(desk, bo)]));
-      expect(result).toMatchObject({ note: 'complaint of a member: stays' });
+      expect(result).toMatchObject({ note: 'complaint: stays (bo@example.com, birds@lists.example.org)' });
       const { members } = await desk.operate(listMembers, { list: 'birds' });
       expect(members.find(({ email }) => email === bo)).toMatchObject({ role: 'owner', mode: 'none' });
     });

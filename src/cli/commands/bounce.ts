@@ -6,7 +6,7 @@ import { resetAiling } from '../../operations/bounces/reset-ailing.ts';
 import { type AilingStory, showAiling } from '../../operations/bounces/show-ailing.ts';
 import { cutShort } from '../cut-short.ts';
 import type { Frame } from '../frame.ts';
-import { isoTime, shortTime } from '../output.ts';
+import { shortTime } from '../output.ts';
 
 export function bounceCommand(frame: Frame): Command {
   const bounce = new Command('bounce').description('Look after addresses whose mail fails.');
@@ -47,12 +47,21 @@ function lsVerb(bounce: Command, { operate, output }: Frame): void {
         json: (row) => row,
         none: 'No mail to anybody fails.',
       });
-      for (const { subject, list: where, domain, said, until } of refusedPosts) {
-        output.note(
-          `“${subject}” (${where}) is refused at ${domain} for what it is: ${cutShort(said, 100)}. The rest waits until ${isoTime(until)}.`,
-        );
-      }
+      for (const refused of refusedPosts) output.note(describeRefused(refused));
     });
+}
+
+function describeRefused({
+  subject,
+  list,
+  domain,
+  said,
+  until,
+  waiting,
+}: AilingPage['refusedPosts'][number]) {
+  const what = `“${subject}” (${list}) is refused at ${domain} for what it is: ${cutShort(said, 100)}.`;
+  if (waiting === 0) return `${what} Nobody else there waits for it.`;
+  return `${what} Held back here until ${shortTime(until)}: ${waiting} deliveries (“queue ls --domain ${domain}” names them, “queue retry” sends them).`;
 }
 
 function showVerb(bounce: Command, { operate, output }: Frame): void {

@@ -11,8 +11,8 @@ import type { Operation } from '../operation.ts';
 const input = z.object({ membershipId: z.int(), bodyId: z.int(), type: z.string() });
 
 export interface ComplaintTaken {
-  /** `stays`: who looks after a list gets no more posts of it. `gone`: had left already. */
-  readonly kind: 'left' | 'stays' | 'gone';
+  /** `stays`: who looks after a list gets no more posts of it. `not-a-member`: had left already. */
+  readonly kind: 'left' | 'stays' | 'not-a-member';
   readonly listId?: number;
   readonly email?: string;
 }
@@ -29,7 +29,7 @@ export const takeComplaint: Operation<z.infer<typeof input>, ComplaintTaken> = {
   authorise: requireOperator,
   run: async ({ tx, now }, { membershipId, bodyId, type }) => {
     const known = await findMembershipById(tx, membershipId);
-    if (!known || known.left) return { kind: 'gone' };
+    if (!known || known.left) return { kind: 'not-a-member' };
     const { membership } = known;
     const { listId, email } = membership;
     await insertBounces(tx, [
@@ -56,7 +56,7 @@ export const takeComplaint: Operation<z.infer<typeof input>, ComplaintTaken> = {
     return { kind: 'left', listId, email };
   },
   audit: (_, { kind, listId, email }) =>
-    kind === 'gone' ? undefined : { ...(listId !== undefined && { listId }), email, outcome: kind },
+    kind === 'not-a-member' ? undefined : { ...(listId !== undefined && { listId }), email, outcome: kind },
 };
 
 function looksAfterList({ role }: Membership): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { markTold, type UntoldBreaker, untoldBreakers } from '../../store/breaker-news.ts';
+import { markTold, mostCounted, type UntoldBreaker, untoldBreakers } from '../../store/breaker-news.ts';
 import { requireOperator } from '../authorise.ts';
 import { formatDay } from '../notices.ts';
 import type { Operation } from '../operation.ts';
@@ -25,7 +25,10 @@ export const tellBreakers: Operation<
     if (breakers.length > 0) {
       await tellOperators(context, {
         text: 'posts-refused',
-        values: { count: breakers.length, posts: breakers.map(describe).join('\n\n') },
+        values: {
+          count: new Set(breakers.map(({ postId }) => postId)).size,
+          posts: breakers.map(describe).join('\n\n'),
+        },
       });
     }
     return { breakers };
@@ -33,10 +36,15 @@ export const tellBreakers: Operation<
   audit: () => undefined,
 };
 
-function describe({ list, subject, domain, said, mungedMailingId, until }: UntoldBreaker): string {
-  const what =
-    mungedMailingId === null
-      ? `The rest waits until ${formatDay(until)}; “listwright queue” shows it.`
-      : 'It speaks of DMARC: they get it once more, from the address of the list.';
+function describe(breaker: UntoldBreaker): string {
+  const { list, subject, domain, said } = breaker;
+  const what = whatFollows(breaker);
   return `  “${subject.slice(0, 100)}” (${list}), at ${domain}:\n    ${said.slice(0, 200)}\n    ${what}`;
+}
+
+function whatFollows({ mungedMailingId, waiting, until, domain }: UntoldBreaker): string {
+  if (mungedMailingId !== null)
+    return 'It speaks of DMARC: they get it once more, from the address of the list.';
+  if (waiting === 0) return 'Nobody else there waits for it.';
+  return `${waiting === mostCounted ? `${waiting} and more wait` : `${waiting} more ${waiting === 1 ? 'waits' : 'wait'}`} for it until ${formatDay(until)}; “queue ls --domain ${domain}” names them.`;
 }
