@@ -28,7 +28,12 @@ let folder: string;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'listwright-rewrite-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const dns = await startDns({ ...key.zone, '_dmarc.alice.example': { TXT: ['v=DMARC1; p=reject'] } });
+  const dns = await startDns({
+    ...key.zone,
+    '_dmarc.alice.example': { TXT: ['v=DMARC1; p=reject'] },
+    '_dmarc.easy.example': { TXT: ['v=DMARC1; p=none'] },
+    '_dmarc.silent.example': 'servfail',
+  });
   const env = testEnvironment({
     data_dir: folder,
     'database.url': await sqlite.freshDatabase(),
@@ -103,6 +108,41 @@ describe('rewrite explain', () => {
     expect(stdout).toMatch(/^\+ each copy +List-Unsubscribe, /m);
     const changed = [...stdout.matchAll(/^[-+~] (\S+)/gm)].map(([, what]) => what);
     expect(changed.slice(0, 4)).toEqual(['From', 'From', 'Subject', 'Subject']);
+  });
+
+  test('tells a record that asks for nothing from none at all', async () => {
+    const by = async (domain: string) => {
+      const raw = `From: x@${domain}\r\nSubject: s\r\n\r\nx\r\n`;
+      const file = write(Buffer.from(raw));
+      const { stdout } = await run('rewrite', 'explain', 'birds', file);
+      const json = JSON.parse((await run('rewrite', 'explain', 'birds', file, '--json')).stdout);
+      return [/^DMARC +(.*)$/m.exec(stdout)?.[1], json.policy, json.policyPublished];
+    };
+    expect(await by('easy.example')).toEqual([
+      'none: a record of the author’s domain asks for nothing (p=none)',
+      'none',
+      true,
+    ]);
+    expect(await by('bare.example')).toEqual([
+      'none: the author’s domain publishes no record',
+      'none',
+      false,
+    ]);
+    expect(await by('silent.example')).toEqual([
+      'unknown: nobody could find out what the author’s domain asks for',
+      'unknown',
+      null,
+    ]);
+  });
+
+  test('says why there is no signature and no seal', async () => {
+    const { stdout } = await run('rewrite', 'explain', 'birds', write(await mail()));
+    expect(stdout).toMatch(/^DKIM-Signature +none: there is no key of lists\.example\.org yet/m);
+    expect(stdout).toMatch(/^ARC set +none: there is no key/m);
+    await run('dkim', 'new');
+    const signed = await run('rewrite', 'explain', 'birds', write(await mail()));
+    expect(signed.stdout).toMatch(/^\+ DKIM-Signature +d=lists\.example\.org s=lw\d{6}, rsa$/m);
+    expect(signed.stdout).toMatch(/^\+ ARC set +d=lists\.example\.org s=lw\d{6}, rsa, i=1 cv=none$/m);
   });
 
   test('says why a footer is not there', async () => {

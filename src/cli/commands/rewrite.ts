@@ -1,9 +1,6 @@
 import { Command } from 'commander';
-import {
-  type ExplainedRewrite,
-  explainRewrite,
-  type OwnKey,
-} from '../../operations/posting/explain-rewrite.ts';
+import { type ExplainedRewrite, explainRewrite } from '../../operations/posting/explain-rewrite.ts';
+import type { OwnKey } from '../../operations/posting/explain-signing.ts';
 import { cutShort } from '../cut-short.ts';
 import type { Frame } from '../frame.ts';
 
@@ -13,7 +10,7 @@ export function rewriteCommand(frame: Frame): Command {
   return rewrite;
 }
 
-function explainVerb(rewrite: Command, { operate, output, read, write }: Frame): void {
+function explainVerb(rewrite: Command, { operate, output, read, write, config }: Frame): void {
   rewrite
     .command('explain')
     .description('Show what would be changed in a mail that went out to a list, and why. Nothing is posted.')
@@ -22,10 +19,11 @@ function explainVerb(rewrite: Command, { operate, output, read, write }: Frame):
     .option('--out <file>', 'write what would go out to a new file, unsigned and without what is personal')
     .action(async (list: string, source: string, { out }: { readonly out?: string }) => {
       const raw = await read(source);
+      const { dkim, arc } = config().config;
       const result = await operate(async (desk) => {
         const examined = await desk.examine(raw, {});
         return examined.kind === 'mail'
-          ? desk.perform(explainRewrite, { list, mail: examined.mail })
+          ? desk.perform(explainRewrite, { list, mail: examined.mail, signs: dkim.sign, seals: arc.seal })
           : { reply: examined.reply };
       });
       if ('reply' in result) {
@@ -44,11 +42,12 @@ type Fact = readonly [label: string, value: string];
 
 /** As a diff: what goes away, what comes, and why. */
 function factsOf(explained: ExplainedRewrite): Fact[] {
-  const { list, from, policy, signatures, changes, footerLeft, signedBy, sealedBy } = explained;
+  const { list, from, signatures, changes, footerLeft, signedBy, sealedBy, tellsResults } = explained;
+  const { unsigned, unsealed } = explained;
   return [
     ['list', list],
     ['From', `${decisionOf(from)}: ${from.why}`],
-    ['DMARC', policy === 'none' ? 'asks for nothing (p=none, or no record)' : policy],
+    ['DMARC', policyOf(explained)],
     ...signatures.map((signature) => ['DKIM', describeSignature(signature)] as const),
     ...(footerLeft === undefined ? [] : [['footer', `none: ${footerLeft}`] as const]),
     ...byInterest(changes.filter((change) => !isOfEveryPost(change))).flatMap(diffOf),
@@ -61,11 +60,24 @@ function factsOf(explained: ExplainedRewrite): Fact[] {
     ],
     [
       '+ each copy',
-      'List-Unsubscribe, List-Unsubscribe-Post, Feedback-ID (shared copies have none); Authentication-Results',
+      `List-Unsubscribe, List-Unsubscribe-Post, Feedback-ID (shared copies have none)${tellsResults ? '; Authentication-Results' : ''}`,
     ],
     ...signedBy.map((key) => ['+ DKIM-Signature', describeKey(key)] as const),
-    ...(sealedBy ? [['+ ARC set', describeKey(sealedBy)] as const] : []),
+    ...(unsigned === undefined ? [] : [['DKIM-Signature', `none: ${unsigned}`] as const]),
+    ...(sealedBy
+      ? [['+ ARC set', `${describeKey(sealedBy)}, i=${sealedBy.instance} cv=${sealedBy.cv}`] as const]
+      : []),
+    ...(unsealed === undefined ? [] : [['ARC set', `none: ${unsealed}`] as const]),
   ];
+}
+
+function policyOf({ policy, policyPublished }: ExplainedRewrite): string {
+  if (policy === 'unknown') return 'unknown: nobody could find out what the author’s domain asks for';
+  if (policy !== 'none') return `${policy}: the author’s domain wants that of mail that fails`;
+  if (policyPublished === null) return 'nobody looked, so it counts as none';
+  return policyPublished
+    ? 'none: a record of the author’s domain asks for nothing (p=none)'
+    : 'none: the author’s domain publishes no record';
 }
 
 /** Added, and the same for all posts of a list or nearly. */

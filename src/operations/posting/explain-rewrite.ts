@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { activeKeys, type DkimKey } from '../../domain/dkim-key.ts';
+import type { AskedPolicy, Authentication } from '../../domain/authentication.ts';
+import { activeKeys } from '../../domain/dkim-key.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import { aliasAddress, listAddress } from '../../domain/list.ts';
 import { decodeHeader } from '../../mail/decode-header.ts';
@@ -9,19 +10,26 @@ import { messageIdHash } from '../../mail/message-id-hash.ts';
 import type { Change } from '../../rewrite/change.ts';
 import type { FromDecision } from '../../rewrite/decide-from.ts';
 import { type Rewritten, rewritePost } from '../../rewrite/rewrite-post.ts';
-import { signersOf } from '../../rewrite/signing-domain.ts';
 import { listDkimKeys } from '../../store/dkim-keys.ts';
 import { numberToCome } from '../../store/lists.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import { receivedValue } from '../incoming/received.ts';
-import type { Context, Operation } from '../operation.ts';
+import type { Operation } from '../operation.ts';
+import { byDomain, type ExplainedSigning, explainSigning } from './explain-signing.ts';
+import { isUnheard } from './send-to-list.ts';
 import { withoutAuthor } from './without-author.ts';
 
-const input = z.object({ list: listInput, mail: z.custom<CheckedMail>() });
+const input = z.object({
+  list: listInput,
+  mail: z.custom<CheckedMail>(),
+  /** What the configuration says: dkim.sign and arc.seal. */
+  signs: z.boolean(),
+  seals: z.boolean(),
+});
 
 /** How a mail would look that went out to a list now, and why. */
-export interface ExplainedRewrite {
+export interface ExplainedRewrite extends ExplainedSigning {
   readonly list: string;
   readonly from: {
     readonly decision: FromDecision['from'];
@@ -29,8 +37,10 @@ export interface ExplainedRewrite {
     readonly before: string;
     readonly after: string;
   };
-  /** What the owner of the author's domain asks for: none, quarantine, reject, or unknown. */
-  readonly policy: string;
+  /** What the owner of the author's domain asks for. */
+  readonly policy: AskedPolicy;
+  /** Whether that is published; where not, nothing is asked for. null: nobody could find out, or nobody looked. */
+  readonly policyPublished: boolean | null;
   /** Those that it came with: whether each proved the author on arrival, and whether it fits what would go out. */
   readonly signatures: readonly {
     readonly domain: string;
@@ -41,12 +51,7 @@ export interface ExplainedRewrite {
   readonly changes: readonly Change[];
   /** Why the list's footer would not be under it. */
   readonly footerLeft?: string;
-  /** The keys that would sign it (`dkim.sign`), and the one that would seal it (`arc.seal`), if any. */
-  readonly signedBy: readonly OwnKey[];
-  readonly sealedBy: OwnKey | null;
 }
-
-export type OwnKey = Pick<DkimKey, 'domain' | 'selector' | 'algorithm'>;
 
 /** With the copy itself, unsigned and without what is personal. Whose alias is not made yet stands there as `TOKEN`. */
 export const explainRewrite: Operation<
@@ -58,7 +63,7 @@ export const explainRewrite: Operation<
   summary: 'Tells how a mail would be changed on its way to a list, and why.',
   input,
   authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
-  run: async (context, { list: named, mail }) => {
+  run: async (context, { list: named, mail, signs, seals }) => {
     const list = await findList(context, named);
     const trace = receivedValue(context, mail, listAddress(list));
     const post = { ...mail, trace };
@@ -66,6 +71,8 @@ export const explainRewrite: Operation<
     const { authentication, policy } = sent.checks.identity;
     const proved = sent.checks.identity.class === 'verified';
     const keys = byDomain(activeKeys(await listDkimKeys(context.tx)));
+    // Where somebody else signs for us, they do it for all (src/deliver/copies.ts).
+    const ownDomains = signs ? [...keys.keys()] : context.site.domains;
     const rewritten = rewritePost({
       raw: sent.raw,
       list,
@@ -73,8 +80,9 @@ export const explainRewrite: Operation<
       number: await numberToCome(context.tx, list.id),
       hash: messageIdHash(sent.facts.messageId),
       trace: sent.trace,
-      sender: { authentication, at: context.now, proved, policy, ownDomains: ownDomains(context, keys) },
+      sender: { authentication, at: context.now, proved, policy, ownDomains },
       alias: aliasAddress(list, 'TOKEN'),
+      stranger: await isUnheard(context, list, sent.facts.author?.email),
       forEverybody: false,
     });
     const copy = Buffer.concat([renderHead(rewritten.head), Buffer.from('\r\n'), rewritten.body]);
@@ -82,9 +90,12 @@ export const explainRewrite: Operation<
       explained: {
         list: listAddress(list),
         policy,
+        policyPublished: isPublished(authentication),
         ...describe(mail.raw, rewritten, sent.changes),
-        signedBy: signersOf({ ...rewritten, proved }, keys, { home: list.domain, site: context.site }),
-        sealedBy: keys.get(list.domain)?.[0] ?? null,
+        ...explainSigning(
+          { ...rewritten, proved, authentication },
+          { list, site: context.site, keys, signs, seals },
+        ),
       },
       copy,
     };
@@ -95,7 +106,7 @@ function describe(
   raw: Buffer,
   rewritten: Rewritten,
   before: readonly Change[],
-): Omit<ExplainedRewrite, 'list' | 'policy' | 'signedBy' | 'sealedBy'> {
+): Pick<ExplainedRewrite, 'from' | 'signatures' | 'changes' | 'footerLeft'> {
   const { head, decision, signatures, changes, footerLeft } = rewritten;
   return {
     from: {
@@ -126,18 +137,15 @@ function asRead({ what, why, before, after }: Change): Change {
   };
 }
 
-/** RSA first, as they sign. */
-function byDomain(keys: readonly DkimKey[]): ReadonlyMap<string, readonly OwnKey[]> {
-  const found = new Map<string, OwnKey[]>();
-  for (const { domain, selector, algorithm } of keys) {
-    const one = { domain, selector, algorithm };
-    const others = found.get(domain) ?? [];
-    found.set(domain, algorithm === 'rsa' ? [one, ...others] : [...others, one]);
+/** DMARC says `none` of a domain that publishes nothing, and whether it passes of one that does. */
+function isPublished(authentication: Authentication | undefined): boolean | null {
+  switch (authentication?.dmarc.result) {
+    case 'none':
+      return false;
+    case 'pass':
+    case 'fail':
+      return true;
+    default:
+      return null;
   }
-  return found;
-}
-
-/** Where there is no key at all, somebody behind us signs for all. */
-function ownDomains({ site }: Context, keys: ReadonlyMap<string, unknown>): readonly string[] {
-  return keys.size > 0 ? site.domains.filter((domain) => keys.has(domain)) : site.domains;
 }

@@ -53,7 +53,7 @@ export async function sendToList(
 }
 
 /** Whether answers, which go to the list, would pass by the author of a rewritten post: asked only where they do. */
-async function isUnheard({ tx }: Context, list: List, author = ''): Promise<boolean> {
+export async function isUnheard({ tx }: Context, list: List, author = ''): Promise<boolean> {
   return list.settings.reply_to === 'list' && !(await findMembership(tx, list.id, author));
 }
 
