@@ -4,6 +4,7 @@ import type { RetrySchedule } from '../domain/retry.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
+import { createAdviser } from './adviser.ts';
 import type { Allowance } from './allowance.ts';
 import { type Batch, batchOf, signBatch } from './batch.ts';
 import { createDoubts } from './doubts.ts';
@@ -65,6 +66,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
   const { ready, gate, reading, pace, allowance } = parts;
   const settlements = createSettlements(parts);
   const doubts = createDoubts();
+  const adviser = createAdviser(parts);
   const ahead = createSignedAhead<Batch>({
     budget: parts.signing,
     ready: parts.again,
@@ -221,6 +223,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const count = { fewer: 0, delivered: 0, alone: 0 };
     let against: RecipientAnswer | undefined;
     over(batch);
+    adviser.look(answers);
     for (const [index, delivery] of deliveries.entries()) {
       const said = answers[index];
       if (!said) continue;

@@ -11,6 +11,7 @@ import {
 
 export const mailServerReading: Reading = {
   judge: judgeMailServer,
+  advice: () => undefined,
   throttles: (stage, answer) => answer.kind === 'reply' && isThrottle(answer.reply, stage),
   // What several recipients are told in a row is about us.
   doubts: (stage, answer) =>

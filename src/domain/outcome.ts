@@ -40,6 +40,8 @@ export interface Reading {
   throttles(stage: Stage, answer: Answer): boolean;
   /** The trouble may be the next hop's own; it is believed where several transactions in a row meet the same. */
   doubts(stage: Stage, answer: Answer): boolean;
+  /** What an operator has to mend, a sentence; undefined where nothing is known to be wrong. */
+  advice(stage: Stage, answer: Answer): string | undefined;
 }
 
 /**
@@ -51,10 +53,15 @@ export const smarthostReading: Reading = {
     deniesRelay(stage, answer) ? { kind: 'retry' } : judge(stage, answer, shared),
   throttles: () => false,
   doubts: (stage, answer) => castsDoubt(stage, answer) || deniesRelay(stage, answer),
+  advice: (stage, answer) =>
+    deniesRelay(stage, answer)
+      ? 'The smarthost does not relay for us. Allow this server there (Postfix: mynetworks), or put a user and a password into delivery.smarthost. The mail waits until delivery.give_up; then “queue retry”.'
+      : undefined,
 };
 
+/** At the final dot, too: some servers look at the envelope only then. */
 function deniesRelay(stage: Stage, answer: Answer): boolean {
-  if (answer.kind === 'lost' || (stage !== 'mail' && stage !== 'rcpt')) return false;
+  if (answer.kind === 'lost' || beginsSession(stage)) return false;
   const { code, text } = answer.reply;
   // RFC 6531 §3.5: that it cannot be told of an address in UTF-8 is about that address.
   if (code < 500 || code === 530 || text.startsWith('5.6.7')) return false;

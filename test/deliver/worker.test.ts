@@ -1,10 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Worker } from '../../src/deliver/worker.ts';
+import { silentLog } from '../../src/domain/log.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { verifyToken } from '../../src/mail/signed-token.ts';
 import type { ClaimedDelivery } from '../../src/store/claims.ts';
 import { retryDeliveries } from '../../src/store/deliveries.ts';
 import { askForRetry, pauseQueue, queuePaused, resumeQueue } from '../../src/store/queue-pause.ts';
+import { queueStatus } from '../../src/store/queue-status.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   addMembers,
@@ -374,15 +376,51 @@ onEachEngine((engine) => {
   });
 
   describe('a next hop that takes nothing', () => {
-    test('because it relays for nobody loses nothing: all of it waits, and no recipient is to blame', async () => {
-      const denies = { rcpt: () => '554 5.7.1 Relay access denied' };
-      const { store, list, work } = await setUp(10, denies, { connections: 1 });
-      await store.write((tx) => postTo(tx, { list }));
-      await work().idle();
+    test.each<[string, number, SinkOptions]>([
+      ['at RCPT', 3, { rcpt: () => '554 5.7.1 Relay access denied' }],
+      // The envelope of the next goes out with each text.
+      ['at the final dot', 4, { message: () => '554 5.7.1 Relay access denied' }],
+    ])(
+      'because it relays for nobody, said %s, loses nothing: all of it waits, no recipient is to blame, and the log says what to mend',
+      async (_, tried, denies) => {
+        const errors: string[] = [];
+        const log = { ...silentLog, error: (_: object, sentence: string) => void errors.push(sentence) };
+        const { store, list, work } = await setUp(10, denies, { connections: 1, log });
+        await store.write((tx) => postTo(tx, { list }));
+        await work().idle();
+        const rows = await deliveryRows(store);
+        expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['deferred', 'queued']));
+        expect(rows.filter(({ attempts }) => attempts > 0)).toHaveLength(tried);
+        expect(await store.read((db) => db.selectFrom('bounces').selectAll().execute())).toEqual([]);
+        expect(errors).toEqual([expect.stringContaining('mynetworks')]);
+        const { groups } = await store.read(queueStatus);
+        expect(groups).toMatchObject([{ lastReply: '554 5.7.1 Relay access denied' }]);
+      },
+    );
+
+    test('because it relays for nobody until a post is given up: it has failed, no recipient is to blame, and it goes by hand', async () => {
+      let denies = true;
+      const { store, sink, list, clock, work } = await setUp(
+        5,
+        { rcpt: () => (denies ? '554 5.7.1 Relay access denied' : undefined) },
+        { connections: 1 },
+      );
+      await store.write((tx) => postTo(tx, { list, giveUpAt: start + 60 * minute }));
+      const at = async (after: number) => {
+        clock.now = start + after * minute;
+        const worker = work();
+        await worker.idle();
+        await worker.close();
+      };
+      for (const after of [0, 60, 180]) await at(after);
       const rows = await deliveryRows(store);
-      expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(['deferred', 'queued']));
-      expect(rows.filter(({ attempts }) => attempts > 0)).toHaveLength(3);
-      expect(await store.read((db) => db.selectFrom('bounces').selectAll().execute())).toEqual([]);
+      expect(rows.map(({ state }) => state)).toEqual(Array(5).fill('failed'));
+      const told = await store.read((db) => db.selectFrom('bounces').select(['class', 'points']).execute());
+      expect(told).toEqual(Array(5).fill({ class: 'relay', points: 0 }));
+      denies = false;
+      await store.write((tx) => retryDeliveries(tx, { ids: rows.map(({ id }) => id) }, clock.now));
+      await at(181);
+      expect(sink.mails).toHaveLength(5);
     });
 
     test('costs one connection, and no attempts', async () => {

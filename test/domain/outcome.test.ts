@@ -56,9 +56,11 @@ test.each<[string, Stage, number, string, Judgement['kind'], boolean]>([
   ['that does not relay for this sender', 'mail', 550, '5.7.1 Relaying not allowed', 'retry', true],
   ['that cannot be told of an address in UTF-8', 'rcpt', 553, '5.6.7 No SMTPUTF8 here', 'failed', false],
   ['that knows no such user', 'rcpt', 550, '5.1.1 No such user', 'failed', false],
-  ['that refuses the text', 'dot', 554, '5.7.1 Relay access denied', 'failed', false],
+  ['that says so only when it has the text', 'dot', 554, '5.7.1 Relay access denied', 'retry', true],
+  ['that refuses the text', 'dot', 554, '5.7.1 Message rejected as spam', 'failed', false],
 ])('a smarthost %s', (_, stage, code, text, kind, doubted) => {
   const answer = { kind: 'reply', reply: { code, text } } as const;
   expect(smarthostReading.judge(stage, answer, false).kind).toBe(kind);
   expect(smarthostReading.doubts(stage, answer)).toBe(doubted);
+  expect(smarthostReading.advice(stage, answer) !== undefined).toBe(doubted);
 });

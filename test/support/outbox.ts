@@ -5,7 +5,7 @@ import type { Transport } from '../../src/deliver/transport.ts';
 import { createWorker, type Worker, type WorkerSettings } from '../../src/deliver/worker.ts';
 import type { Address } from '../../src/domain/address.ts';
 import type { List } from '../../src/domain/list.ts';
-import { silentLog } from '../../src/domain/log.ts';
+import { type Log, silentLog } from '../../src/domain/log.ts';
 import { parseRetrySchedule, type RetrySchedule } from '../../src/domain/retry.ts';
 import { settingsFor } from '../../src/domain/setting-value.ts';
 import type { Site } from '../../src/domain/site.ts';
@@ -171,6 +171,7 @@ export interface WorkerInput {
   readonly connections?: number;
   readonly timeouts?: Partial<SmarthostTimeouts>;
   readonly settings?: Partial<WorkerSettings>;
+  readonly log?: Log;
   now?(): number;
 }
 
@@ -191,7 +192,7 @@ export function startWorker(input: WorkerInput): Worker {
     keys,
     site,
     settings: { retry: quickRetry, personalize: 'auto', signs: false, seals: false, ...input.settings },
-    log: silentLog,
+    log: input.log ?? silentLog,
     now: input.now ?? (() => start),
     random: () => 0.5,
   });
