@@ -25,6 +25,9 @@ export interface Notes {
   close(): void;
 }
 
+/** What is written while none of it is due. */
+export const nothingNoted: Noted = { settlements: [], released: [], postponed: [], halted: undefined };
+
 export interface Noted {
   readonly settlements: readonly Settlement[];
   readonly released: readonly Release[];
@@ -57,12 +60,10 @@ export interface NotesParts {
 
 /** Some milliseconds. */
 const most = 2_000;
-/** What the journal has is written when there is so much of it, or after so many milliseconds. */
-const batch = 500;
+/** What the journal has is written after so many milliseconds: who waits for copies comes first. */
 const patience = 25;
 
 export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
-  const enough = others ? 1 : batch;
   const settlements: Settlement[] = [];
   const released: Release[] = [];
   const postponed: Postponement[] = [];
@@ -83,7 +84,7 @@ export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
   function enterIntoJournal(): void {
     const sent = fresh;
     fresh = [];
-    if (!journal?.note(sent) || settlements.length >= enough) makeDue();
+    if (!journal?.note(sent) || others) makeDue();
     else timer ??= setTimeout(makeDue, patience);
   }
 

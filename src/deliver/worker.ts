@@ -12,7 +12,7 @@ import type { DestinationEvents, Destinations } from './destinations.ts';
 import { createManyDestinations } from './direct/many-destinations.ts';
 import { createHeldMessages } from './held-messages.ts';
 import { createKeyring } from './keyring.ts';
-import { createNotes, type Notes } from './notes.ts';
+import { createNotes, type Notes, nothingNoted } from './notes.ts';
 import { createOnlyDestination } from './only-destination.ts';
 import { messageBudget } from './preparation.ts';
 import type { SentJournal } from './sent-journal.ts';
@@ -294,7 +294,7 @@ class DeliveryWorker implements Worker {
     if (this.#fresh && limit === 0) this.#moreDue = true;
     if (this.#timeIsUp) this.#moreDue = true;
     const tasks: Tasks = {
-      noted: this.#notes.take(),
+      noted: this.#notes.due || this.#closing ? this.#notes.take() : nothingNoted,
       handedOver: this.#handedOver.splice(0),
       looksFresh: this.#fresh,
       grow,
