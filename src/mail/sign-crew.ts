@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
+import { type JoinedBytes, joinBytes, splitBytes } from './joined-bytes.ts';
 import { algorithmOf, type SigningKey } from './signing-key.ts';
 import { startThread } from './start-thread.ts';
-import { bufferOf } from './thread-bytes.ts';
 
 /** One thing to be signed. */
 export interface SignJob {
@@ -25,12 +25,12 @@ export interface SignBatch {
   readonly id: number;
   readonly algorithm: 'sha256' | null;
   readonly key: KeyObject;
-  readonly data: readonly Uint8Array[];
+  readonly data: JoinedBytes;
 }
 
 export interface SignedBatch {
   readonly id: number;
-  readonly signatures: readonly Uint8Array[];
+  readonly signatures: JoinedBytes;
 }
 
 /** So many that wait are worth the start of threads. */
@@ -101,9 +101,7 @@ function createMember(died: () => void): Member {
     atWork.delete(id);
     if (!work) return;
     work.signed();
-    for (const [i, job] of work.batch.entries()) {
-      job.done(null, bufferOf(signatures[i] ?? new Uint8Array()));
-    }
+    for (const [i, signature] of splitBytes(signatures).entries()) work.batch[i]?.done(null, signature);
     if (atWork.size === 0) worker.unref();
   }
 
@@ -128,18 +126,9 @@ function createMember(died: () => void): Member {
       lastId += 1;
       atWork.set(lastId, { batch, signed });
       worker.ref();
-      // Each in memory of its own, which goes over as it is.
-      const data = batch.map((job) => new Uint8Array(job.data));
-      const message: SignBatch = {
-        id: lastId,
-        algorithm: algorithmOf(first.key),
-        key: first.key.key,
-        data,
-      };
-      worker.postMessage(
-        message,
-        data.map(({ buffer }) => buffer),
-      );
+      const data = joinBytes(batch.map((job) => job.data));
+      const message: SignBatch = { id: lastId, algorithm: algorithmOf(first.key), key: first.key.key, data };
+      worker.postMessage(message, [data.bytes.buffer]);
     },
     end() {
       ended = true;
