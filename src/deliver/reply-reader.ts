@@ -1,6 +1,5 @@
 import type { Reply } from '../domain/outcome.ts';
 
-const LF = 10;
 /** RFC 5321 §4.5.3.1.5 allows 512 octets a line; servers exceed it, but not by much. */
 const longestLine = 4096;
 const mostLines = 100;
@@ -17,6 +16,8 @@ export function createReplyReader(): ReplyReader {
   let lines = 0;
   let text = '';
   let code = 0;
+  /** The latest reply of one line. */
+  let latest: { readonly content: string; readonly reply: Reply } | undefined;
 
   /** One line without its end; the reply it completes, `more`, or what is wrong with it. */
   function line(content: string): Reply | 'more' | Problem {
@@ -34,17 +35,20 @@ export function createReplyReader(): ReplyReader {
 
   return {
     take(chunk, onReply) {
+      const arrived = remainder + chunk.toString('latin1');
       let start = 0;
-      for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-        const content = remainder + chunk.toString('latin1', start, end);
-        remainder = '';
+      for (let end = arrived.indexOf('\n'); end >= 0; end = arrived.indexOf('\n', start)) {
+        const content = arrived.slice(start, arrived[end - 1] === '\r' ? end - 1 : end);
         start = end + 1;
-        const result = line(content.endsWith('\r') ? content.slice(0, -1) : content);
+        const isFirst = lines === 0;
+        // A hundred recipients are accepted in the same words.
+        const result = isFirst && content === latest?.content ? latest.reply : line(content);
         if (result === 'more') continue;
         if ('problem' in result) return result.problem;
+        if (isFirst) latest = { content, reply: result };
         onReply(result);
       }
-      remainder += chunk.toString('latin1', start);
+      remainder = arrived.slice(start);
       return remainder.length > longestLine ? 'a reply line without end' : undefined;
     },
   };

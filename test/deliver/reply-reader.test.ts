@@ -30,6 +30,15 @@ describe('replies', () => {
         { code: 354, text: 'b' },
       ],
     ],
+    [
+      'the same words again, alone and as the end of more',
+      '250 a\r\n250-b\r\n250 a\r\n250 a\r\n',
+      [
+        { code: 250, text: 'a' },
+        { code: 250, text: 'b a' },
+        { code: 250, text: 'a' },
+      ],
+    ],
     ['lines that end in LF', '250 a\n', [{ code: 250, text: 'a' }]],
     ['control characters are gone', '250 a\x1b[31mred\x07\r\n', [{ code: 250, text: 'a [31mred' }]],
   ])('%s', (_, input, expected) => {
