@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { pieceBytes } from '../mail/piece-bytes.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import type { Store } from '../store/store.ts';
 import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
@@ -22,6 +23,8 @@ export function keyOf({ mailingId, form }: WantedCopies): string {
 }
 
 const mostKept = 2_000;
+/** When nobody has wanted any copies for so long, in milliseconds, the large ones go: most of a server's days are quiet. */
+const quietMs = 30_000;
 
 /** `bytes`: of messages that are kept; a larger one is still made. */
 export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): CopyShelf {
@@ -31,6 +34,12 @@ export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): 
     sizeCalculation: ({ message }) => memoryOf(message),
   });
   const underWay = new Map<string, Promise<Copies>>();
+  const quiet = setTimeout(forgetLarge, quietMs).unref();
+
+  function forgetLarge(): void {
+    for (const [key, { message }] of [...kept.entries()])
+      if (memoryOf(message) > pieceBytes) kept.delete(key);
+  }
 
   async function make(wanted: WantedCopies): Promise<Copies> {
     const fresh = await prepareCopies(store, wanted.mailingId, parts, wanted.form);
@@ -45,6 +54,7 @@ export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): 
 
   return {
     async take(wanted) {
+      quiet.refresh();
       const key = keyOf(wanted);
       const known = kept.get(key);
       if (known && (await isCurrent(known))) return known;

@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createCopyShelf } from '../../src/deliver/copy-shelf.ts';
 import { createKeyring } from '../../src/deliver/keyring.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
@@ -7,7 +7,7 @@ import { createDesk } from '../support/desk.ts';
 import { makeSigningKey } from '../support/dkim-key.ts';
 import { deliverOne } from '../support/letterbox.ts';
 import { giveDeskKeys } from '../support/on-the-wire.ts';
-import { eachStore } from '../support/stores.ts';
+import { eachStore, sqlite } from '../support/stores.ts';
 
 eachStore('copies that were kept are made anew when a key of theirs signs no more', async (store) => {
   const desk = createDesk(store);
@@ -40,4 +40,39 @@ eachStore('copies that were kept are made anew when a key of theirs signs no mor
   const after = await take();
   expect(after.keys.map(({ selector }) => selector)).toEqual(['k2', 'k2']);
   expect(await take()).toBe(after);
+});
+
+test('after half a minute in which nobody wants copies the large ones are let go, and small ones kept', async () => {
+  const desk = createDesk(await sqlite.freshStore());
+  await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });
+  for (const text of ['Hello', 'egg\n'.repeat(300_000)])
+    await deliverOne(desk, { from: 'bob@b.example', to: 'birds-owner@lists.example.org', text });
+  const mailings = await desk.store.read((db) =>
+    db.selectFrom('mailings').select('id').where('kind', '=', 'forward').orderBy('id').execute(),
+  );
+  const { keys, site } = desk;
+  const parts = {
+    keys,
+    site,
+    personalize: 'auto',
+    signs: false,
+    seals: false,
+    keyring: createKeyring(),
+  } as const;
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const shelf = createCopyShelf(desk.store, parts, 10_000_000);
+  const takeBoth = () => Promise.all(mailings.map(({ id }) => shelf.take({ mailingId: id, form: 'full' })));
+
+  const [small, large] = await takeBoth();
+  vi.advanceTimersByTime(29_000);
+  expect(await takeBoth()).toEqual([small, large]);
+  vi.advanceTimersByTime(29_000);
+  expect((await takeBoth())[1]).toBe(large);
+  vi.advanceTimersByTime(30_001);
+  const after = await takeBoth();
+  expect(after[0]).toBe(small);
+  expect(after[1]).not.toBe(large);
 });
