@@ -67,29 +67,32 @@ interface ShownText extends LeafContent {
   readonly parameters: MimePart['parameters'];
 }
 
+/** In octets, as it travels. Nobody edits more, and to read it would hold up whoever waits for something else. */
+const longestText = 256 * 1024;
+
 function findText(raw: Buffer): Place | string {
   const whole = readMime(raw, readHead(raw));
-  if (whole.type !== 'multipart/mixed') {
-    const shown = shownText(whole);
-    return shown ? { part: whole, shown } : refusalFor(whole.type);
-  }
-  const [first, ...others] = whole.children;
-  const shown = first && shownText(first);
-  if (!shown || whyUnclear(whole)) return 'its first part is no plain text';
+  const isMixed = whole.type === 'multipart/mixed';
+  const [first, ...others] = isMixed ? whole.children : [whole];
+  const leaf = first && shownLeaf(first);
+  if (leaf && leaf.body.length > longestText) return 'its text is too long to be edited';
+  const content = leaf && readContent(leaf);
+  const shown = content && { ...content, parameters: leaf.parameters };
+  if (!isMixed) return shown ? { part: whole, shown } : refusalFor(whole.type);
+  if (!first || !shown || whyUnclear(whole)) return 'its first part is no plain text';
   // A second text would stay as it was, and be read.
   if (others.some(isShownText)) return 'it has more than one text';
   return { part: first, boundary: whole.parameters.get('boundary') ?? '', shown };
 }
 
 /** The plain text of a part that shows one text, whatever other forms of it there are. */
-function shownText(part: MimePart): ShownText | undefined {
+function shownLeaf(part: MimePart): MimePart | undefined {
   if (whyUnclear(part) || part.disposition === 'attachment') return undefined;
   if (part.type === 'multipart/alternative') {
     const plain = part.children.find(({ type }) => type === 'text/plain');
-    return plain && shownText(plain);
+    return plain && shownLeaf(plain);
   }
-  const content = part.type === 'text/plain' ? readContent(part) : undefined;
-  return content && { ...content, parameters: part.parameters };
+  return part.type === 'text/plain' ? part : undefined;
 }
 
 function refusalFor(type: string): string {

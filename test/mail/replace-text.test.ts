@@ -85,11 +85,22 @@ describe('the text that can be edited', () => {
     ['a picture first', ['Content-Type: multipart/mixed; boundary=o', '', ...image], /no plain text/],
     ['an unknown encoding', ['Content-Transfer-Encoding: x-uuencode', '', 'begin'], /no plain text/],
     ['a boundary that is missing', ['Content-Type: multipart/mixed', '', 'x'], /no plain text/],
+    ['256 KiB and an octet', ['', 'x'.repeat(256 * 1024 + 1)], /too long/],
+    [
+      'as much beside a file',
+      ['Content-Type: multipart/mixed; boundary=o', '', '--o', '', 'x'.repeat(256 * 1024 + 1), ...image],
+      /too long/,
+    ],
   ])('is none in %s', (_, lines, why) => {
     const raw = mail(...top, ...lines);
     expect(editableText(raw)).toMatchObject({ kind: 'not-editable', why: expect.stringMatching(why) });
     expect(replaceText(raw, 'Two.')).toBeUndefined();
   });
+});
+
+test('a text of exactly 256 KiB can be edited', () => {
+  const raw = mail(...top, '', 'x'.repeat(256 * 1024));
+  expect(editableText(raw)).toEqual({ kind: 'editable', text: 'x'.repeat(256 * 1024) });
 });
 
 describe('the mail with another text', () => {
