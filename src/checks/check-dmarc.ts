@@ -5,7 +5,13 @@ import { organizationalDomain, sameOrganization } from './organization.ts';
 
 /** What is published for a From domain; `unknown`: DNS does not tell just now. */
 export type Published =
-  | { readonly kind: 'record'; readonly record: DmarcRecord; readonly inherited: boolean }
+  | {
+      readonly kind: 'record';
+      readonly record: DmarcRecord;
+      readonly inherited: boolean;
+      /** There is no such From domain, and the record has a word about that. */
+      readonly absent?: boolean;
+    }
   | { readonly kind: 'none' | 'unknown' };
 
 /**
@@ -19,7 +25,19 @@ export async function findDmarc(domain: string, ask: Ask): Promise<Published> {
   const own = await asked;
   if (own.kind !== 'none' || organization === domain) return own;
   const inherited = await above;
-  return inherited.kind === 'record' ? { ...inherited, inherited: true } : inherited;
+  if (inherited.kind !== 'record') return inherited;
+  const absent = inherited.record.absentPolicy !== undefined && (await isAbsent(domain, ask));
+  return { ...inherited, inherited: true, ...(absent && { absent }) };
+}
+
+/** In the sense of RFC 8020, which is DMARC's (RFC 9989): NXDOMAIN, whatever type is asked for. */
+async function isAbsent(domain: string, ask: Ask): Promise<boolean> {
+  try {
+    await ask(domain, 'A');
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOTFOUND';
+  }
 }
 
 async function lookUp(domain: string, ask: Ask): Promise<Published> {
@@ -64,11 +82,12 @@ export function judgeDmarc(
   return { result: pass ? 'pass' : owed ? 'temperror' : 'fail', domain, policy, aligned };
 }
 
-/** p=, or sp= of the organization's record. */
+/** p=, or of the organization's record sp=, or np= where there is no such domain. */
 export function askedBy(published: Published): AskedPolicy {
   if (published.kind !== 'record') return published.kind;
-  const { record, inherited } = published;
-  return inherited ? record.subdomainPolicy : record.policy;
+  const { record, inherited, absent } = published;
+  if (!inherited) return record.policy;
+  return (absent && record.absentPolicy) || record.subdomainPolicy;
 }
 
 /** The same results, each with whether it speaks for the From's domain. */

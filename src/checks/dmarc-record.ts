@@ -1,11 +1,13 @@
 import type { DmarcPolicy } from '../domain/authentication.ts';
 import { readTags } from '../mail/tag-list.ts';
 
-/** What the owner of a domain publishes (RFC 7489 §6.3). */
+/** What the owner of a domain publishes (RFC 7489 §6.3, RFC 9989). */
 export interface DmarcRecord {
   readonly policy: DmarcPolicy;
   /** For subdomains that publish nothing themselves. */
   readonly subdomainPolicy: DmarcPolicy;
+  /** For names below it that do not exist, where those shall fare otherwise (np=). */
+  readonly absentPolicy?: DmarcPolicy;
   /** Alignment must be exact. */
   readonly strict: { readonly dkim: boolean; readonly spf: boolean };
 }
@@ -21,9 +23,12 @@ export function readDmarcRecord(texts: readonly string[]): DmarcRecord | undefin
   // §6.6.3 no. 6: a record with reports but a broken policy asks for nothing but the reports.
   const policy = readPolicy(tags.get('p')) ?? (tags.has('rua') ? 'none' : undefined);
   if (!policy) return undefined;
+  const subdomainPolicy = readPolicy(tags.get('sp')) ?? policy;
+  const absentPolicy = readPolicy(tags.get('np')) ?? subdomainPolicy;
   return {
     policy,
-    subdomainPolicy: readPolicy(tags.get('sp')) ?? policy,
+    subdomainPolicy,
+    ...(absentPolicy !== subdomainPolicy && { absentPolicy }),
     strict: { dkim: isStrict(tags.get('adkim')), spf: isStrict(tags.get('aspf')) },
   };
 }

@@ -3,9 +3,10 @@ import { decodeBytes } from './charset.ts';
 import { decodeHeader } from './decode-header.ts';
 import { readFilename } from './filename.ts';
 import { unflow } from './flowed.ts';
-import { firstValue, type MailHead } from './headers.ts';
+import { firstValue, type MailHead, readHead } from './headers.ts';
 import { htmlToText } from './html-to-text.ts';
 import { type MimePart, readMime } from './mime-tree.ts';
+import { separateText } from './separate-text.ts';
 import { decodedLength, decodeTransfer } from './transfer-encoding.ts';
 
 /** What a mail says and carries. */
@@ -20,7 +21,8 @@ export interface Extract {
  * (extract-pool.ts). Of attachments only the length is found; large texts are read as far as they are shown.
  */
 export function extract(raw: Buffer, head: MailHead): Extract {
-  const tree = readMime(raw, head);
+  const whole = separateText(raw, head);
+  const tree = readMime(whole, whole === raw ? head : readHead(whole));
   const attachments: Attachment[] = [];
   collect(tree, '', attachments);
   const text = textOf(tree, { left: longestText }).slice(0, longestText);

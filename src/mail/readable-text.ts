@@ -3,6 +3,7 @@ import { asciiLowerCase } from '../domain/address.ts';
 import { decodeBytes } from './charset.ts';
 import { readParameters } from './content-type.ts';
 import { firstValue, type MailHead, readHead } from './headers.ts';
+import { separateText } from './separate-text.ts';
 import { splitParts } from './split-parts.ts';
 import { decodeTransfer } from './transfer-encoding.ts';
 
@@ -25,8 +26,10 @@ const maxHtml = 32 * 1024;
  * The text a person sees first in a mail: the first text/plain leaf that is no attachment, else the first text/html one as text; ''
  * when there is neither. Runs inside the SMTP process, so everything is bounded: bytes, parts, depth. Never throws.
  */
-export function readableText(raw: Buffer): string {
-  const head = readHead(raw);
+export function readableText(given: Buffer): string {
+  const found = readHead(given);
+  const raw = separateText(given, found);
+  const head = raw === given ? found : readHead(raw);
   let html: Leaf | undefined;
   for (const leaf of leaves(raw.subarray(head.bodyStart), head)) {
     if (leaf.type === 'text/plain') return leafText(leaf);

@@ -5,6 +5,7 @@ import { unflow } from './flowed.ts';
 import { readHead } from './headers.ts';
 import { type LeafContent, readContent } from './leaf-content.ts';
 import { type MimePart, readMime } from './mime-tree.ts';
+import { separateText } from './separate-text.ts';
 import { splice } from './splice.ts';
 import { textPart } from './text-part.ts';
 
@@ -19,7 +20,7 @@ export type EditableText =
   | { readonly kind: 'not-editable'; readonly why: string };
 
 export function editableText(raw: Buffer): EditableText {
-  const place = findText(raw);
+  const place = findText(separateText(raw));
   if (typeof place === 'string') return { kind: 'not-editable', why: place };
   const { parameters, bytes } = place.shown;
   const text = decodeBytes(bytes, parameters.get('charset') ?? '').replace(/\r\n?/g, '\n');
@@ -31,7 +32,8 @@ export function editableText(raw: Buffer): EditableText {
 }
 
 /** The same mail with that text; undefined where it has none that can be replaced. */
-export function replaceText(raw: Buffer, text: string): Buffer | undefined {
+export function replaceText(given: Buffer, text: string): Buffer | undefined {
+  const raw = separateText(given);
   const place = findText(raw);
   if (typeof place === 'string') return undefined;
   const { part, boundary } = place;

@@ -2,6 +2,7 @@ import { type List, listAddress } from '../domain/list.ts';
 import { renderHead } from '../mail/edit-head.ts';
 import { formatMailbox } from '../mail/encode-header.ts';
 import { findField, type HeaderField, readHead } from '../mail/headers.ts';
+import { separateText } from '../mail/separate-text.ts';
 import { plainName } from './display-name.ts';
 import { type Draft, putField, takeAway } from './draft.ts';
 
@@ -28,7 +29,8 @@ export function anonymousPost(post: AnonymousPost): {
   readonly raw: Buffer;
   readonly changes: Draft['changes'];
 } {
-  const { raw, list } = post;
+  const { list } = post;
+  const raw = separateText(post.raw);
   const head = readHead(raw);
   const bare = takeAway({ head, changes: [] }, (field) =>
     isHarmless(field, post.ownDomains) ? undefined : whyGone,

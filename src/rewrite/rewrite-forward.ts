@@ -4,6 +4,7 @@ import type { Site } from '../domain/site.ts';
 import { readAuthor, readMailboxes } from '../mail/author.ts';
 import { formatMailbox } from '../mail/encode-header.ts';
 import { findField, firstValue, readHead } from '../mail/headers.ts';
+import { separateText } from '../mail/separate-text.ts';
 import { makeSendable } from './bytes.ts';
 import { decideFrom } from './decide-from.ts';
 import { addOnTop, type Draft, type NewField, putField } from './draft.ts';
@@ -39,7 +40,8 @@ export interface ForwardToRewrite {
  * Its From is rewritten where the people's servers would refuse it, unless the list rewrites nobody (email.md §5.4), and in any case where it
  * cannot be read as one author: it would mean something else to each of them.
  */
-export function rewriteForward(forward: ForwardToRewrite): SignedParts & { readonly fromIs: FromWord } {
+export function rewriteForward(given: ForwardToRewrite): SignedParts & { readonly fromIs: FromWord } {
+  const forward = { ...given, raw: separateText(given.raw) };
   const { list, sender, via, form = 'full' } = forward;
   const received = partsOf(forward.raw);
   const { author } = readAuthor(received.head);

@@ -2,6 +2,7 @@ import type { Author } from '../domain/incoming.ts';
 import { listAddress } from '../domain/list.ts';
 import { readAuthor } from '../mail/author.ts';
 import { type MailHead, readHead } from '../mail/headers.ts';
+import { separateText } from '../mail/separate-text.ts';
 import { makeSendable } from './bytes.ts';
 import type { Change } from './change.ts';
 import { decideFrom, type FromDecision } from './decide-from.ts';
@@ -42,7 +43,8 @@ export interface Rewritten extends SignedParts {
 }
 
 /** Pure. The header block and the body that all copies of a post share (email.md §5). */
-export function rewritePost(post: PostToRewrite): Rewritten {
+export function rewritePost(given: PostToRewrite): Rewritten {
+  const post = { ...given, raw: separateText(given.raw) };
   const { list, sender, form = 'full' } = post;
   const received = partsOf(post.raw);
   const { author } = readAuthor(received.head);
@@ -61,8 +63,10 @@ export function rewritePost(post: PostToRewrite): Rewritten {
     },
     signatures,
   );
+  const copy = carryOut(post, decision, { plain, received: received.head, signatures: signatures() });
   return {
-    ...carryOut(post, decision, { plain, received: received.head, signatures: signatures() }),
+    ...copy,
+    changes: post.raw === given.raw ? copy.changes : [separated, ...copy.changes],
     decision,
     // An anonymous list is the author of its posts.
     fromIs: decision.from === 'author' && !list.settings.anonymous ? 'author' : 'ours',
@@ -70,6 +74,12 @@ export function rewritePost(post: PostToRewrite): Rewritten {
     ...(text.left !== undefined && { footerLeft: text.left }),
   };
 }
+
+const separated: Change = {
+  what: 'an empty line',
+  why: 'its text began right below its head',
+  after: 'between the two',
+};
 
 interface Bytes {
   readonly raw: Buffer;

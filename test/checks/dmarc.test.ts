@@ -2,8 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Ask } from '../../src/checks/ask.ts';
 import { authenticate } from '../../src/checks/authenticate.ts';
 import { boundAsk } from '../../src/checks/bounded-ask.ts';
-import { alignSignatures, findDmarc, judgeDmarc, type Published } from '../../src/checks/check-dmarc.ts';
-import { readDmarcRecord } from '../../src/checks/dmarc-record.ts';
+import {
+  alignSignatures,
+  askedBy,
+  findDmarc,
+  judgeDmarc,
+  type Published,
+} from '../../src/checks/check-dmarc.ts';
+import { type DmarcRecord, readDmarcRecord } from '../../src/checks/dmarc-record.ts';
 import { organizationalDomain, sameOrganization } from '../../src/checks/organization.ts';
 import type { DkimResult, DmarcPolicy, SpfResult } from '../../src/domain/authentication.ts';
 import { writeMail } from '../support/signed-mail.ts';
@@ -16,7 +22,7 @@ describe('a DMARC record', () => {
     subdomainPolicy,
     strict,
   });
-  test.each<[string, readonly string[], ReturnType<typeof record> | undefined]>([
+  test.each<[string, readonly string[], DmarcRecord | undefined]>([
     ['with a policy', ['v=DMARC1; p=reject'], record('reject')],
     ['in other letters', ['v=DMARC1;p=Quarantine'], record('quarantine')],
     ['with another policy for subdomains', ['v=DMARC1; p=none; sp=reject'], record('none', 'reject')],
@@ -24,6 +30,16 @@ describe('a DMARC record', () => {
       'with exact alignment',
       ['v=DMARC1; p=none; adkim=s; aspf=s'],
       record('none', 'none', { dkim: true, spf: true }),
+    ],
+    [
+      'with another policy for names that are not there',
+      ['v=DMARC1; p=none; np=reject'],
+      { ...record('none'), absentPolicy: 'reject' },
+    ],
+    [
+      'with the same policy for names that are not there',
+      ['v=DMARC1; p=none; sp=reject; np=reject'],
+      record('none', 'reject'),
     ],
     ['for a share of the mail', ['v=DMARC1; p=reject; pct=5'], record('reject')],
     ['beside other texts', ['hello', 'v=DMARC1; p=reject', 'v=spf1 -all'], record('reject')],
@@ -79,6 +95,41 @@ describe('what is published', () => {
     expect(await findDmarc('lists.example.org', askTable(zone))).toMatchObject(
       inherited === undefined ? { kind } : { kind, inherited },
     );
+  });
+});
+
+describe('what is asked for mail of a name below the record', () => {
+  const below = (tags: string, zone: ZoneTable = {}) => ({
+    '_dmarc.example.org': { TXT: [[`v=DMARC1; ${tags}`]] },
+    ...zone,
+  });
+  const there: ZoneTable = { 'lists.example.org': { A: ['192.0.2.1'] } };
+  test.each<[string, ZoneTable, string]>([
+    ['that exists is sp=', below('p=reject; sp=none; np=reject', there), 'none'],
+    ['that does not exist is np=', below('p=none; np=reject'), 'reject'],
+    ['that does not exist is sp= without np=', below('p=none; sp=quarantine'), 'quarantine'],
+    [
+      'that has other records is sp=',
+      below('p=none; np=reject', { 'lists.example.org': { MX: [] } }),
+      'none',
+    ],
+    [
+      'that DNS does not tell of is sp=',
+      below('p=none; np=reject', { 'lists.example.org': { A: 'ETIMEOUT' } }),
+      'none',
+    ],
+  ])('%s', async (_, zone, asked) => {
+    expect(askedBy(await findDmarc('lists.example.org', askTable(zone)))).toBe(asked);
+  });
+
+  test('is asked of DNS only where the record has a word about it', async () => {
+    const asked: string[] = [];
+    const ask = askTable(below('p=reject; sp=reject; np=reject'));
+    await findDmarc('lists.example.org', (name, type) => {
+      asked.push(`${name} ${type}`);
+      return ask(name, type);
+    });
+    expect(asked).toEqual(['_dmarc.lists.example.org TXT', '_dmarc.example.org TXT']);
   });
 });
 

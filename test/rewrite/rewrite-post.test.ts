@@ -277,3 +277,38 @@ describe('a forward to owners', () => {
     );
   });
 });
+
+describe('a mail whose text begins right below its head', () => {
+  const text = 'Two eggs.\r\nNote: three.\r\n\r\nAnna\r\n';
+  const raw = Buffer.from(`From: Anna <anna@example.org>\r\nSubject: Nests\r\n${text}`);
+
+  test('goes out with all of its text, below an empty line, and that is told', () => {
+    const { head, body, changes } = rewritePost(post(raw));
+    expect(body.toString()).toBe(text);
+    expect(head.fields.every(({ name }) => name !== '' && name !== 'note')).toBe(true);
+    expect(changes[0]).toMatchObject({ what: 'an empty line', after: 'between the two' });
+  });
+
+  test('gets a footer below its text', () => {
+    const { body } = rewritePost(post(raw, { footer: 'standard' }));
+    expect(body.toString()).toMatch(
+      /^Two eggs\.\r\nNote: three\.\r\n\r\nAnna\r\n\r\n-- \r\nBirds of the north/,
+    );
+  });
+
+  test('is forwarded so, too', () => {
+    const { site, sender, trace } = post(raw);
+    const forward = { raw, site, list: list(), via: 'birds-owner@lists.example.org', sender, trace };
+    expect(rewriteForward(forward).body.toString()).toBe(text);
+  });
+
+  test('loses only a line that stands between fields', () => {
+    const broken = Buffer.from(
+      raw.toString().replace('Subject', 'oops\r\nSubject').replace(text, `\r\n${text}`),
+    );
+    const { head, body } = rewritePost(post(broken));
+    expect(body.toString()).toBe(text);
+    expect(findField(head, 'subject')?.value).toBe('Nests');
+    expect(head.fields.every(({ name }) => name !== '')).toBe(true);
+  });
+});
