@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { pieceBytes } from '../mail/piece-bytes.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
+import { givenUpAt } from '../store/breakers.ts';
 import type { Store } from '../store/store.ts';
 import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
 import { memoryOf } from './wire-message.ts';
@@ -26,8 +27,14 @@ const mostKept = 2_000;
 /** When nobody has wanted any copies for so long, in milliseconds, the large ones go: most of a server's days are quiet. */
 const quietMs = 30_000;
 
+const hour = 3_600_000;
+
 /** `bytes`: of messages that are kept; a larger one is still made. */
-export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): CopyShelf {
+export function createCopyShelf(
+  store: Store,
+  parts: CopyParts & { now(): number },
+  bytes: number,
+): CopyShelf {
   const kept = new LRUCache<string, Copies>({
     max: mostKept,
     maxSize: bytes,
@@ -47,8 +54,10 @@ export function createCopyShelf(store: Store, parts: CopyParts, bytes: number): 
     return fresh;
   }
 
-  /** An operator may have retired a key meanwhile. */
-  async function isCurrent({ keys }: Copies): Promise<boolean> {
+  /** An operator may have retired a key meanwhile, and what a warm-up withheld is tried longer (extend-mailings.ts). */
+  async function isCurrent({ keys, mailingId, giveUpAt }: Copies): Promise<boolean> {
+    if (parts.now() > giveUpAt - hour && giveUpAt !== (await store.read((db) => givenUpAt(db, mailingId))))
+      return false;
     return keys.length === 0 || store.read((db) => parts.keyring.stillSign(db, keys));
   }
 

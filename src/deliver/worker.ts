@@ -119,7 +119,7 @@ class DeliveryWorker implements Worker {
 
   #makeDestinations(): Destinations {
     const { store, way, settings, keys, site, log, now, random } = this.#parts;
-    const copies = { ...settings, keys, site, keyring: createKeyring() };
+    const copies = { ...settings, keys, site, keyring: createKeyring(), now: () => now() };
     const surroundings = {
       shelf: createCopyShelf(store, copies, messageBudget),
       held: createHeldMessages(),

@@ -1,5 +1,6 @@
 import { type SqlBool, sql } from 'kysely';
 import { withheld } from '../domain/outcome.ts';
+import { extendMailings } from './extend-mailings.ts';
 import { jsonRows } from './json-rows.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -26,6 +27,7 @@ export async function postponeDeliveries(
   now: number,
 ): Promise<readonly Expired[]> {
   if (postponements.length === 0) return [];
+  await extendMailings(tx, postponements);
   const rows = JSON.stringify(postponements);
   const over = await overdue.all(tx, { rows, now });
   await postpone.run(tx, { rows });

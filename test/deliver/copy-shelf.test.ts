@@ -26,6 +26,7 @@ eachStore('copies that were kept are made anew when a key of theirs signs no mor
     signs: true,
     seals: true,
     keyring: createKeyring(),
+    now: () => desk.now,
   } as const;
   const shelf = createCopyShelf(store, parts, 1_000_000);
   const take = () => shelf.take({ mailingId, form: 'full' });
@@ -58,6 +59,7 @@ test('after half a minute in which nobody wants copies the large ones are let go
     signs: false,
     seals: false,
     keyring: createKeyring(),
+    now: () => desk.now,
   } as const;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => {
@@ -76,3 +78,35 @@ test('after half a minute in which nobody wants copies the large ones are let go
   expect(after[0]).toBe(small);
   expect(after[1]).not.toBe(large);
 });
+
+eachStore(
+  'copies that were kept are given up when their mailing is now, not when it was to be',
+  async (store) => {
+    const desk = createDesk(store);
+    await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });
+    await deliverOne(desk, { from: 'bob@b.example', to: 'birds-owner@lists.example.org', text: 'Hello' });
+    const { id: mailingId, give_up_at: giveUpAt } = await store.read((db) =>
+      db
+        .selectFrom('mailings')
+        .select(['id', 'give_up_at'])
+        .where('kind', '=', 'forward')
+        .executeTakeFirstOrThrow(),
+    );
+    const { keys, site } = desk;
+    const none = { signs: false, seals: false, keyring: createKeyring(), now: () => desk.now } as const;
+    const shelf = createCopyShelf(store, { keys, site, personalize: 'auto', ...none }, 1_000_000);
+    const take = () => shelf.take({ mailingId, form: 'full' });
+    const before = await take();
+    await store.write((tx) =>
+      tx
+        .updateTable('mailings')
+        .set({ give_up_at: giveUpAt + 1 })
+        .where('id', '=', mailingId)
+        .execute(),
+    );
+    desk.now = giveUpAt - 3_600_000;
+    expect(await take()).toBe(before);
+    desk.now += 1;
+    expect((await take()).giveUpAt).toBe(giveUpAt + 1);
+  },
+);

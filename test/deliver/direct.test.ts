@@ -56,7 +56,8 @@ onEachEngine((engine) => {
       work,
       workAt,
       states,
-      post: () => store.write((tx) => postTo(tx, { list })),
+      post: (giveUpAt?: number) =>
+        store.write((tx) => postTo(tx, { list, ...(giveUpAt !== undefined && { giveUpAt }) })),
     };
   }
 
@@ -395,6 +396,25 @@ onEachEngine((engine) => {
       expect(world.sink('b.example').mails).toHaveLength(5);
     }
     expect(world.sink('a.example').mails).toHaveLength(210);
+  });
+
+  test('what a new address withholds for longer than the time to give up is sent, not given up', async () => {
+    const { store, world, workAt, states, post } = await setUp(
+      { 'a.example': 710 },
+      { servers: { 'a.example': {} } },
+    );
+    await post(start + 30 * hour);
+    const begin = Date.UTC(2026, 10, 20);
+    const sent: number[] = [];
+    for (let day = 0; day < 3; day++) {
+      const now = day === 0 ? start : begin + day * 24 * hour + 2 * 90_000;
+      const warmUp = await startWarmUp({ store, start: begin, log: silentLog, now: () => now });
+      await workAt(now, { allowanceOf: warmUp.allowanceOf });
+      await warmUp.close();
+      sent.push(world.sink('a.example').mails.length);
+    }
+    expect(sent).toEqual([200, 700, 710]);
+    expect(new Set((await states('a.example')).map(([state]) => state))).toEqual(new Set(['sent']));
   });
 
   test('a confirmation goes before the posts that wait for the same server', async () => {
