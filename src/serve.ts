@@ -66,10 +66,19 @@ In trial mode senders are not checked (checks.spf_dkim_dmarc = false, spoof_prot
 Try it from another terminal:
   npx listwright list create birds --owner you@example.org --title "Birds of the north"
   npx listwright list show birds
-Then send a mail to birds-join@${config.domains[0]} through that SMTP address, and look at the outbox.
+Then join by a mail to birds-join@${config.domains[0]} through that SMTP address, for example
+  ${joinLine(smtp, config.domains[0])}
+and look at the outbox: the question in it has a page with the button. The first post of a new
+member waits until an owner has said yes, to the mail about it in the outbox.
 
-For real use: cp config/listwright.example.toml listwright.toml, set hostname, domains, base_url and
-delivery.transport, then npx listwright config check. Ctrl-C stops it.
+For real use: cp config/listwright.example.toml listwright.toml, set hostname, domains, base_url,
+operators and delivery.transport, then npx listwright config check. Ctrl-C stops it.
 
 `;
+}
+
+/** For a shell: curl is on nearly every machine. */
+function joinLine(smtp: string, domain: string): string {
+  const from = 'dora@example.org';
+  return `printf 'From: ${from}\\n\\n' | curl -sS --crlf smtp://${smtp} --mail-from ${from} --mail-rcpt birds-join@${domain} -T -`;
 }
