@@ -24,7 +24,8 @@ nowhere.close();
 
 /**
  * Frees the memory of bytes that nobody looks at any more, with the whole block that they are part of: they are empty then. The garbage
- * collector would leave it for seconds, because a mail of 25 MB is next to nothing in its own heap.
+ * collector would leave it for seconds, because a mail of 25 MB is next to nothing in its own heap. Never of bytes that a socket or another
+ * thread may still be reading: they are not asked.
  */
 export function discard({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength >= worthwhile)

@@ -1,7 +1,7 @@
 import type { IncomingMail } from '../domain/incoming.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { startThread } from '../mail/start-thread.ts';
-import { bufferOf, discard } from '../mail/thread-bytes.ts';
+import { bufferOf } from '../mail/thread-bytes.ts';
 import { hearError, tellError } from '../mail/told-error.ts';
 import type { Door } from './door.ts';
 import type { BoundAddress, ListenerOptions, Listeners } from './listener.ts';
@@ -28,12 +28,6 @@ export function createThreadedListeners(options: ListenerOptions, door: Door): P
     }
   }
 
-  async function accept(mail: IncomingMail): Promise<DoorAnswer> {
-    const results = await door.accept(mail);
-    discard(mail.raw);
-    return results;
-  }
-
   return new Promise((resolve, reject) => {
     const hear = (message: FromThread): unknown => {
       switch (message.kind) {
@@ -45,7 +39,7 @@ export function createThreadedListeners(options: ListenerOptions, door: Door): P
         case 'resolve':
           return answer(message.id, door.resolve(message.address));
         case 'accept':
-          return answer(message.id, accept(received(message.mail)));
+          return answer(message.id, door.accept(received(message.mail)));
         case 'log':
           return door.log[message.level](factsOf(message), message.sentence);
         case 'closed':
