@@ -1,6 +1,7 @@
 import type { HmacKeys } from '../domain/keys.ts';
 import { aliasAddress, type List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
+import { sharesCopies } from '../domain/shared-copies.ts';
 import type { Site } from '../domain/site.ts';
 import { createDkimSigner, type SignCopy } from '../mail/dkim-sign.ts';
 import { readHead } from '../mail/headers.ts';
@@ -49,10 +50,6 @@ export interface CopyParts {
   readonly seals: boolean;
   readonly keyring: Keyring;
 }
-
-/** Larger posts to longer lists go out as shared copies, where nobody decided otherwise (email.md §5.8). */
-const sharedAboveBytes = 1024 * 1024;
-const sharedAboveMembers = 200;
 
 /** Reads a mailing, renders what its copies share, and seals it. Throws when it cannot be sent at all, with the reason. */
 export async function prepareCopies(
@@ -115,10 +112,8 @@ function isShared(
   siteSetting: CopyParts['personalize'],
 ): boolean {
   if (mailing.kind !== 'post' || !list) return false;
-  const wish = list.settings.personalize === 'auto' ? siteSetting : list.settings.personalize;
-  if (wish !== 'auto') return wish === 'never';
-  const many = mailing.growing || mailing.deliveries > sharedAboveMembers;
-  return many && bytes > sharedAboveBytes;
+  const recipients = mailing.growing ? Number.POSITIVE_INFINITY : mailing.deliveries;
+  return sharesCopies({ list: list.settings.personalize, site: siteSetting }, { bytes, recipients });
 }
 
 function returnPathOf(mailing: Mailing, list: List | undefined, keys: HmacKeys): Copies['returnPath'] {

@@ -72,6 +72,7 @@ details pre { font-size: .8125rem; }
 /* What people wrote runs the way its letters do, line by line, whatever is around it. */
 h1, dd, pre, textarea, .text, .lists a, .mails a { unicode-bidi: plaintext; }
 pre.mail { border-top: 1px solid var(--line); padding-top: 1rem; }
+time { white-space: nowrap; }
 summary { cursor: pointer; margin-bottom: .5rem; }
 @media (min-width: 36rem) {
   body { padding: 2rem 1.5rem; }

@@ -38,6 +38,7 @@ const lists = {
   tagged: { subject_tag: '[Tagged]', reply_to: 'list' },
   anonymous: { anonymous: 'true' },
   footed: { footer: 'standard' },
+  shared: { personalize: 'never' },
 };
 
 const settings: readonly (readonly [signs: boolean, seals: boolean])[] = [
@@ -111,6 +112,7 @@ describe.each(settings)('with dkim.sign = %s and arc.seal = %s', (signs, seals) 
     ['an author at p=none, signed', 'plain', 'easy'],
     ['an author whose domain publishes nothing', 'tagged', 'bare'],
     ['an anonymous list', 'anonymous', 'strict'],
+    ['a list of shared copies', 'shared', 'easy'],
     ['a list with a footer', 'footed', 'easy'],
     [
       'an invitation to a list with a footer',
@@ -150,6 +152,9 @@ describe.each(settings)('with dkim.sign = %s and arc.seal = %s', (signs, seals) 
     expect(said.sealedBy === null).toBe(said.unsealed !== undefined);
     expect(said.sealedBy !== null).toBe(seals && name !== 'anonymous');
     expect(said.tellsResults).toBe(findFields(sent, 'authentication-results').length > 0);
+    expect(said.shared).toBe(findFields(sent, 'list-unsubscribe-post').length === 0);
+    expect(said.shared).toBe(name === 'shared');
+    expect(findFields(told, 'list-unsubscribe')).toHaveLength(said.shared ? 1 : 0);
     const personal = ['list-unsubscribe', 'list-unsubscribe-post', 'feedback-id'];
     const laterOn = [...personal, 'authentication-results', 'arc-seal', 'arc-message-signature'];
     laterOn.push('arc-authentication-results', 'dkim-signature');

@@ -19,11 +19,18 @@ function explainVerb(rewrite: Command, { operate, output, read, write, config }:
     .option('--out <file>', 'write what would go out to a new file, unsigned and without what is personal')
     .action(async (list: string, source: string, { out }: { readonly out?: string }) => {
       const raw = await read(source);
-      const { dkim, arc } = config().config;
+      const { dkim, arc, delivery } = config().config;
+      const { personalize } = delivery;
       const result = await operate(async (desk) => {
         const examined = await desk.examine(raw, {});
         return examined.kind === 'mail'
-          ? desk.perform(explainRewrite, { list, mail: examined.mail, signs: dkim.sign, seals: arc.seal })
+          ? desk.perform(explainRewrite, {
+              list,
+              mail: examined.mail,
+              signs: dkim.sign,
+              seals: arc.seal,
+              personalize,
+            })
           : { reply: examined.reply };
       });
       if ('reply' in result) {
@@ -43,7 +50,7 @@ type Fact = readonly [label: string, value: string];
 /** As a diff: what goes away, what comes, and why. */
 function factsOf(explained: ExplainedRewrite): Fact[] {
   const { list, from, signatures, changes, footerLeft, signedBy, sealedBy, tellsResults } = explained;
-  const { unsigned, unsealed } = explained;
+  const { unsigned, unsealed, shared } = explained;
   return [
     ['list', list],
     ['From', `${decisionOf(from)}: ${from.why}`],
@@ -60,7 +67,11 @@ function factsOf(explained: ExplainedRewrite): Fact[] {
     ],
     [
       '+ each copy',
-      `List-Unsubscribe, List-Unsubscribe-Post, Feedback-ID (shared copies have none)${tellsResults ? '; Authentication-Results' : ''}`,
+      [
+        ...(shared ? [] : ['List-Unsubscribe', 'List-Unsubscribe-Post', 'Feedback-ID']),
+        ...(tellsResults ? ['Authentication-Results'] : []),
+        ...(shared ? ['nothing of its own: one copy serves many members'] : []),
+      ].join(', '),
     ],
     ...signedBy.map((key) => ['+ DKIM-Signature', describeKey(key)] as const),
     ...(unsigned === undefined ? [] : [['DKIM-Signature', `none: ${unsigned}`] as const]),

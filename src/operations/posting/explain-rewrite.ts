@@ -3,6 +3,7 @@ import type { AskedPolicy, Authentication } from '../../domain/authentication.ts
 import { activeKeys } from '../../domain/dkim-key.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import { aliasAddress, listAddress } from '../../domain/list.ts';
+import { sharesCopies } from '../../domain/shared-copies.ts';
 import { decodeHeader } from '../../mail/decode-header.ts';
 import { renderHead } from '../../mail/edit-head.ts';
 import { firstValue, readHead } from '../../mail/headers.ts';
@@ -12,6 +13,7 @@ import type { FromDecision } from '../../rewrite/decide-from.ts';
 import { type Rewritten, rewritePost } from '../../rewrite/rewrite-post.ts';
 import { listDkimKeys } from '../../store/dkim-keys.ts';
 import { numberToCome } from '../../store/lists.ts';
+import { countMembers } from '../../store/roster.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import { receivedValue } from '../incoming/received.ts';
@@ -23,9 +25,10 @@ import { withoutAuthor } from './without-author.ts';
 const input = z.object({
   list: listInput,
   mail: z.custom<CheckedMail>(),
-  /** What the configuration says: dkim.sign and arc.seal. */
+  /** What the configuration says: dkim.sign, arc.seal and delivery.personalize. */
   signs: z.boolean(),
   seals: z.boolean(),
+  personalize: z.enum(['auto', 'always', 'never']),
 });
 
 /** How a mail would look that went out to a list now, and why. */
@@ -49,6 +52,8 @@ export interface ExplainedRewrite extends ExplainedSigning {
     readonly survives: boolean;
   }[];
   readonly changes: readonly Change[];
+  /** One copy would serve many members: with a way to leave that is the same for all, and without one click. */
+  readonly shared: boolean;
   /** Why the list's footer would not be under it. */
   readonly footerLeft?: string;
 }
@@ -63,7 +68,7 @@ export const explainRewrite: Operation<
   summary: 'Tells how a mail would be changed on its way to a list, and why.',
   input,
   authorise: (context, { list }) => requireRoleOn(context, list, 'moderator'),
-  run: async (context, { list: named, mail, signs, seals }) => {
+  run: async (context, { list: named, mail, signs, seals, personalize }) => {
     const list = await findList(context, named);
     const trace = receivedValue(context, mail, listAddress(list));
     const post = { ...mail, trace };
@@ -73,6 +78,12 @@ export const explainRewrite: Operation<
     const keys = byDomain(activeKeys(await listDkimKeys(context.tx)));
     // Where somebody else signs for us, they do it for all (src/deliver/copies.ts).
     const ownDomains = signs ? [...keys.keys()] : context.site.domains;
+    // At most so many: who wants no mail gets none.
+    const recipients = await countMembers(context.tx, list.id);
+    const shared = sharesCopies(
+      { list: list.settings.personalize, site: personalize },
+      { bytes: sent.raw.length, recipients },
+    );
     const rewritten = rewritePost({
       raw: sent.raw,
       list,
@@ -83,7 +94,7 @@ export const explainRewrite: Operation<
       sender: { authentication, at: context.now, proved, policy, ownDomains },
       alias: aliasAddress(list, 'TOKEN'),
       stranger: await isUnheard(context, list, sent.facts.author?.email),
-      forEverybody: false,
+      forEverybody: shared,
     });
     const copy = Buffer.concat([renderHead(rewritten.head), Buffer.from('\r\n'), rewritten.body]);
     return {
@@ -91,6 +102,7 @@ export const explainRewrite: Operation<
         list: listAddress(list),
         policy,
         policyPublished: isPublished(authentication),
+        shared,
         ...describe(mail.raw, rewritten, sent.changes),
         ...explainSigning(
           { ...rewritten, proved, authentication },
