@@ -81,7 +81,7 @@ function bugReport(error: unknown): string {
   const whole = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return [
     `this is a bug, reference ${reference}. Nothing more was done.`,
-    'Please report it with the lines below, the command you typed and what `listwright --version` says.',
+    'Please report it with the lines below, the command you typed and what `npx listwright --version` says.',
     indent(whole),
   ].join('\n');
 }

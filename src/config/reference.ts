@@ -6,7 +6,7 @@ export function exampleToml(): string {
   const head = [
     ...comment(
       'Configuration of Listwright. Every key is shown with its default: take away the # before those you change. ' +
-        'For real mail set at least hostname, domains, base_url, operators and delivery.transport, then run `listwright config check`.',
+        'For real mail set at least hostname, domains, base_url, operators and delivery.transport, then run `npx listwright config check`.',
     ),
     '#',
     ...comment(

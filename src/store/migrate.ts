@@ -63,7 +63,7 @@ function tooNew(unknown: readonly string[]): Refusal {
 function tooOld(missing: readonly string[]): Refusal {
   return new Refusal(
     'conflict',
-    `The database was made by an older version of this program (it lacks ${missing.join(', ')}). Stop the server of that version, then start this one’s, or run “listwright db migrate”.`,
+    `The database was made by an older version of this program (it lacks ${missing.join(', ')}). Stop the server of that version, then start this one’s, or run “npx listwright db migrate”.`,
   );
 }
 

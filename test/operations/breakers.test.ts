@@ -78,7 +78,7 @@ onEachEngine((engine) => {
       const [mail] = await takeOutbox(desk);
       expect(mail).toMatchObject({ to: 'root@example.org', subject: 'A post is refused as such' });
       expect(mail?.text).toContain(
-        '5 more wait for it until 22 Nov 2026; “queue ls --domain strict.example” names them.',
+        '5 more wait for it until 22 Nov 2026; “npx listwright queue ls --domain strict.example” names them.',
       );
       expect(await desk.operate(tellBreakers, {})).toEqual({ breakers: [] });
       expect(await desk.operate(listAiling, {})).toMatchObject({

@@ -123,7 +123,7 @@ function newVerb(dkim: Command, { operate, output }: Frame): void {
       const next =
         key.state === 'active'
           ? 'It signs already.'
-          : `Then: listwright dkim activate ${key.selector}${of(domain)}`;
+          : `Then: npx listwright dkim activate ${key.selector}${of(domain)}`;
       output.raw(
         `Put this into the zone of ${key.domain}:\n\n${zoneLine(key.record)}\n\n${next}\n`,
         withTimes(key),

@@ -86,7 +86,7 @@ function lsVerb(list: Command, { operate, output }: Frame): void {
           ['closed', (row) => row.closed],
         ],
         json: (row) => row,
-        none: 'There are no lists yet: listwright list create ADDRESS --owner EMAIL',
+        none: 'There are no lists yet: npx listwright list create ADDRESS --owner EMAIL',
       });
     });
 }

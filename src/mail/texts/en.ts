@@ -314,7 +314,7 @@ The address is
 {lists}
 
 It gets no posts, and stays what it is until you decide: give the role to somebody
-else, or have the address corrected and say “listwright bounce reset {email}”.`,
+else, or have the address corrected and say “npx listwright bounce reset {email}”.`,
   },
   'posts-refused': {
     subject: '{count, plural, one {A post is} other {# posts are}} refused as such',
@@ -329,7 +329,7 @@ is blamed.
 so many that mail to the large providers will be refused.} other {The large providers
 want less than one in a thousand.}}
 
-Everybody who complained has left the list they complained about. “listwright bounce ls”
+Everybody who complained has left the list they complained about. “npx listwright bounce ls”
 and the audit trail tell which lists; were all members asked before they were added?`,
   },
   cancelled: {

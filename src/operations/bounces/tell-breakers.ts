@@ -46,5 +46,5 @@ function whatFollows({ mungedMailingId, waiting, until, domain }: UntoldBreaker)
   if (mungedMailingId !== null)
     return 'It speaks of DMARC: they get it once more, from the address of the list.';
   if (waiting === 0) return 'Nobody else there waits for it.';
-  return `${waiting === mostCounted ? `${waiting} and more wait` : `${waiting} more ${waiting === 1 ? 'waits' : 'wait'}`} for it until ${formatDay(until)}; “queue ls --domain ${domain}” names them.`;
+  return `${waiting === mostCounted ? `${waiting} and more wait` : `${waiting} more ${waiting === 1 ? 'waits' : 'wait'}`} for it until ${formatDay(until)}; “npx listwright queue ls --domain ${domain}” names them.`;
 }
