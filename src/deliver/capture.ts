@@ -18,7 +18,7 @@ export function createCapture({ outbox, now }: CaptureOptions): Transport {
   async function run(from: TransportWork): Promise<void> {
     for (let transaction = from.next(); transaction; transaction = closed ? undefined : from.next()) {
       const { returnPath, recipients, personalHead, message } = transaction;
-      const raw = Buffer.concat([Buffer.from(personalHead, 'latin1'), fromWireMessage(message)]);
+      const raw = Buffer.concat([Buffer.from(personalHead, 'latin1'), await fromWireMessage(message)]);
       let answer: RecipientAnswer;
       try {
         const { id } = await outbox.append({ at: now(), returnPath, recipients, raw });

@@ -37,16 +37,32 @@ export function memoryOf({ bytes, text }: WireMessage): number {
   return bytes.length + (text?.length ?? 0);
 }
 
-/** The message as a reader gets it: what DATA added is taken off again. */
-export function fromWireMessage({ bytes }: Pick<WireMessage, 'bytes'>): Buffer {
-  const message = Buffer.alloc(bytes.length);
+/** The message as a reader gets it: what DATA added is taken off again. The event loop goes on between the pieces of a large one. */
+export async function fromWireMessage({ bytes }: Pick<WireMessage, 'bytes'>): Promise<Buffer> {
+  const target = Buffer.allocUnsafe(bytes.length);
+  const end = bytes.length - endOfData.length;
   let length = 0;
-  let lineStart = true;
-  for (const byte of bytes.subarray(0, bytes.length - endOfData.length)) {
-    if (!lineStart || byte !== dot) message[length++] = byte;
-    lineStart = byte === LF;
+  for (let from = 0; from < end; from += pieceBytes) {
+    if (from > 0) await nextTurn();
+    length = takeOff(bytes, { from, to: Math.min(from + pieceBytes, end) }, { target, length });
   }
-  return message.subarray(0, length);
+  return target.subarray(0, length);
+}
+
+/** Writes on behind what is there, without the dots that were put at the start of lines; the new length. */
+function takeOff(
+  bytes: Buffer,
+  { from, to }: { readonly from: number; readonly to: number },
+  { target, length }: { readonly target: Buffer; readonly length: number },
+): number {
+  let at = length;
+  let previous = bytes[from - 1] ?? LF;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte !== dot || previous !== LF) target[at++] = byte;
+    previous = byte;
+  }
+  return at;
 }
 
 interface Piece {

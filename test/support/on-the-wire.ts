@@ -71,7 +71,7 @@ export async function copyOnTheWire(
   );
   const personal = copies.personalHead(1);
   const signature = (await copies.sign?.(personal)) ?? '';
-  return Buffer.concat([Buffer.from(signature + personal, 'latin1'), fromWireMessage(copies.message)]);
+  return Buffer.concat([Buffer.from(signature + personal, 'latin1'), await fromWireMessage(copies.message)]);
 }
 
 function domainPart(address: string): string {

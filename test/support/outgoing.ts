@@ -28,7 +28,7 @@ export async function takeOutgoing(desk: Desk): Promise<readonly OutgoingMail[]>
       seals: false,
       keyring: createKeyring(),
     });
-    const raw = fromWireMessage(message);
+    const raw = await fromWireMessage(message);
     const head = readHead(raw);
     mails.push({ kind, raw, header: (name) => findField(head, name.toLowerCase())?.value });
   }
