@@ -8,8 +8,11 @@ const inflate = promisify(inflateRaw);
 
 /** Stores raw bytes once, whoever refers to them; returns the row's id. The indexer compresses them later, off the event loop. */
 export async function storeBody(tx: Db, body: { sha256: Buffer; raw: Buffer; now: number }): Promise<number> {
+  const isLarge = body.raw.length > turnsWorth;
+  // What came before may have looked at all of it, too.
+  if (isLarge) await nextTurn();
   const id = await insertBody(tx, { ...body, bytes: body.raw.length });
-  if (body.raw.length > turnsWorth) await nextTurn();
+  if (isLarge) await nextTurn();
   if (id !== undefined) return id;
   const known = await useBody.first(tx, { sha256: body.sha256, now: body.now });
   if (!known) throw new Error('a body is neither new nor known');
