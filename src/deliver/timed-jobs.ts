@@ -123,10 +123,10 @@ async function lookForOutages(perform: Perform, log: Log): Promise<boolean> {
 
 async function tellOfBreakers(perform: Perform, log: Log): Promise<boolean> {
   const { breakers } = await perform(tellBreakers, system, {});
-  for (const { list, postId, domain, said, mungedMailingId } of breakers) {
-    const then =
-      mungedMailingId === null ? 'the rest waits' : 'it goes there once more with its From rewritten';
-    log.warn({ list, post: postId, domain, said }, `A post is refused for what it is; ${then}.`);
+  for (const { list, postId, domain, said, mungedMailingId, waiting } of breakers) {
+    const rest = waiting === 0 ? 'nobody else there waits for it' : 'the rest waits';
+    const then = mungedMailingId === null ? rest : 'it goes there once more with its From rewritten';
+    log.warn({ list, post: postId, domain, said, waiting }, `A post is refused for what it is; ${then}.`);
   }
   return breakers.length > 0;
 }

@@ -3,6 +3,7 @@ import type { Db } from './store.ts';
 
 /** Posts that are refused for what they are, as people hear of them. */
 
+/** More who wait for one than this are not told apart. */
 export const mostCounted = 500;
 
 /** A breaker that nobody has been told of, with the post. */

@@ -58,10 +58,12 @@ function describeRefused({
   said,
   until,
   waiting,
-}: AilingPage['refusedPosts'][number]) {
+  andMore,
+}: AilingPage['refusedPosts'][number]): string {
   const what = `“${subject}” (${list}) is refused at ${domain} for what it is: ${cutShort(said, 100)}.`;
   if (waiting === 0) return `${what} Nobody else there waits for it.`;
-  return `${what} Held back here until ${shortTime(until)}: ${waiting} deliveries (“queue ls --domain ${domain}” names them, “queue retry” sends them).`;
+  const deliveries = andMore ? `${waiting} and more` : `${waiting}`;
+  return `${what} Held back by this server until ${shortTime(until)}: ${deliveries} (“queue ls --domain ${domain}” names them, “queue retry” sends them).`;
 }
 
 function showVerb(bounce: Command, { operate, output }: Frame): void {

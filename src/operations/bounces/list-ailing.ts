@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { pageAiling } from '../../store/ailing.ts';
-import { type HeldBack, heldBackNow } from '../../store/breaker-news.ts';
+import { type HeldBack, heldBackNow, mostCounted } from '../../store/breaker-news.ts';
 import { membersAmong } from '../../store/roster.ts';
 import { findList } from '../find-list.ts';
-import type { Operation } from '../operation.ts';
+import type { Context, Operation } from '../operation.ts';
 import { type AilingDetails, describeAiling } from './ailing-details.ts';
 import { ofListInput, requireAbout } from './require-about.ts';
 
@@ -19,7 +19,9 @@ export interface AilingPage {
   /** For the next page; absent on the last one. */
   readonly next?: string;
   /** Posts that a destination refuses for what they are: no member pays for it. Only where no list is named, with the first page. */
-  readonly refusedPosts: readonly HeldBack[];
+  readonly refusedPosts: readonly (HeldBack & {
+    /** More wait than were counted. */ readonly andMore: boolean;
+  })[];
 }
 
 export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
@@ -37,7 +39,12 @@ export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
     return {
       addresses: ailing.map((each) => describeAiling(each, removable.has(each.email))),
       ...(last && { next: last.email }),
-      refusedPosts: listId === undefined && after === '' ? await heldBackNow(context.tx, context.now) : [],
+      refusedPosts: listId === undefined && after === '' ? await refusedNow(context) : [],
     };
   },
 };
+
+async function refusedNow({ tx, now }: Context): Promise<AilingPage['refusedPosts']> {
+  const held = await heldBackNow(tx, now);
+  return held.map((each) => ({ ...each, andMore: each.waiting === mostCounted }));
+}

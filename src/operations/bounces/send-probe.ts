@@ -13,8 +13,9 @@ import { issueToken } from '../tokens.ts';
 const mostNamed = 5;
 
 /**
- * `ailing`: as it is once this probe has gone. Asks an address whether it works (email.md §6.4, T10): how many posts it has missed, and a way to get them again. It has a return path of
- * its own, so that only its own failure counts as one; it speaks for one of the lists, because that needs a list's address.
+ * Asks an address whether it works (email.md §6.4, T10): how many posts it has missed, and a way to get them again. It has a return path of
+ * its own, so that only its own failure counts as one; it speaks for one of the lists, because that needs a list's address. `ailing`: as it is
+ * once this probe has gone.
  */
 export async function sendProbe(
   context: Context,

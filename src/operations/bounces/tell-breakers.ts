@@ -46,5 +46,7 @@ function whatFollows({ mungedMailingId, waiting, until, domain }: UntoldBreaker)
   if (mungedMailingId !== null)
     return 'It speaks of DMARC: they get it once more, from the address of the list.';
   if (waiting === 0) return 'Nobody else there waits for it.';
-  return `${waiting === mostCounted ? `${waiting} and more wait` : `${waiting} more ${waiting === 1 ? 'waits' : 'wait'}`} for it until ${formatDay(until)}; “npx listwright queue ls --domain ${domain}” names them.`;
+  const who = waiting < mostCounted ? `${waiting} more` : `More than ${waiting}`;
+  const wait = waiting === 1 ? 'waits' : 'wait';
+  return `${who} ${wait} for it until ${formatDay(until)}; “npx listwright queue ls --domain ${domain}” names them.`;
 }
