@@ -18,8 +18,9 @@ export type FromCopyThread =
 const idleMs = 5_000;
 
 /**
- * Small mails are made here: to hand one over would take longer. For large ones, of which a hostile one takes a second, there is a thread: it comes with the work, makes one
- * after the other, and goes when there has been none for a while. Where it cannot start they are made here, too.
+ * Small mails are made here: to hand one over would take longer. For large ones, of which a hostile one takes a second, there is a thread:
+ * it comes with the work, makes one after the other, and goes when there has been none for a while. Where it cannot start they are made
+ * here, too.
  */
 export function createOrderCopy(start: () => Worker = startCopyThread): OrderCopy {
   const waiting: Job[] = [];
