@@ -105,7 +105,7 @@ onEachEngine((engine) => {
       expect(story.ailing).toMatchObject({ state: 'watched', score: 0.25, class: 'full' });
       expect(story.events.map(({ kind, points }) => `${kind} ${points}`)).toEqual([
         'report 0.25',
-        'refused 1',
+        'refused 3',
       ]);
     });
   });

@@ -175,9 +175,9 @@ onEachEngine((engine) => {
     const forged = async () => 'List-Unsubscribe: <https://lists.example.org/u/00000010000000000000000>';
     test.each([
       ['a word that it was no spam', 'not-spam', leaveLinkOf, 'dropped', []],
-      ['a forged token', 'abuse', forged, 'accepted', ['root@example.org']],
-      ['a report of a virus', 'virus', leaveLinkOf, 'accepted', ['root@example.org']],
-      ['a report of fraud', 'fraud', leaveLinkOf, 'accepted', ['root@example.org']],
+      ['a forged token', 'abuse', forged, 'passed-on', ['root@example.org']],
+      ['a report of a virus', 'virus', leaveLinkOf, 'passed-on', ['root@example.org']],
+      ['a report of fraud', 'fraud', leaveLinkOf, 'passed-on', ['root@example.org']],
     ] as const)('%s', async (_, type, lineOf, kind, told) => {
       const desk = await birds(engine);
       expect(await send(desk, complaint(type, [await lineOf(desk, bo)]))).toMatchObject({ kind });
