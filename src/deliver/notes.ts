@@ -56,6 +56,8 @@ export interface NotesParts {
   readonly others: boolean;
   /** It has become time to write. */
   becameDue(): void;
+  /** Some were sent, of which it is not time to write: there may be room for others. */
+  entered(): void;
 }
 
 /** Some milliseconds. */
@@ -63,7 +65,7 @@ const most = 2_000;
 /** What the journal has is written after so many milliseconds: who waits for copies comes first. */
 const patience = 25;
 
-export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
+export function createNotes({ journal, others, becameDue, entered }: NotesParts): Notes {
   const settlements: Settlement[] = [];
   const released: Release[] = [];
   const postponed: Postponement[] = [];
@@ -85,7 +87,10 @@ export function createNotes({ journal, others, becameDue }: NotesParts): Notes {
     const sent = fresh;
     fresh = [];
     if (!journal?.note(sent) || others) makeDue();
-    else timer ??= setTimeout(makeDue, patience);
+    else {
+      timer ??= setTimeout(makeDue, patience);
+      entered();
+    }
   }
 
   function isEmpty(): boolean {

@@ -39,6 +39,13 @@ export function createPreparation({ shelf, ready, held, unmakeable }: Preparatio
   const waiting = new Map<string, Line>();
   let size = 0;
 
+  function lineOf(wanted: WantedCopies): Line {
+    const key = keyOf(wanted);
+    const line = waiting.get(key) ?? { ...wanted, deliveries: [] };
+    waiting.set(key, line);
+    return line;
+  }
+
   function remove(key: string): readonly ClaimedDelivery[] {
     const deliveries = waiting.get(key)?.deliveries ?? [];
     waiting.delete(key);
@@ -58,11 +65,11 @@ export function createPreparation({ shelf, ready, held, unmakeable }: Preparatio
       return size;
     },
     add(deliveries, form = 'full') {
+      let line: Line | undefined;
       for (const delivery of [...deliveries].sort(byTurn)) {
-        const wanted = { mailingId: delivery.mailingId, form };
-        const line = waiting.get(keyOf(wanted));
-        if (line) line.deliveries.push(delivery);
-        else waiting.set(keyOf(wanted), { ...wanted, deliveries: [delivery] });
+        // Most come after one of the same mailing.
+        if (line?.mailingId !== delivery.mailingId) line = lineOf({ mailingId: delivery.mailingId, form });
+        line.deliveries.push(delivery);
       }
       size += deliveries.length;
     },

@@ -58,7 +58,7 @@ const claimSize = 500;
 const firstClaimSize = 100;
 /** Below this many in hand it claims more: some hundreds of milliseconds of work for ten connections. */
 const lowWater = 1_000;
-/** Never more than this many in hand. */
+/** With so many in hand it takes no more: a step of a fan-out may come on top. */
 const highWater = 5_000;
 /** How many try whether the next hop takes mail again. */
 const trialSize = 20;
@@ -102,6 +102,9 @@ class DeliveryWorker implements Worker {
       journal,
       others: store.capabilities.skipLocked,
       becameDue: () => this.#run(),
+      entered: () => {
+        if (this.#hasWork()) this.#run();
+      },
     });
     this.#destinations = this.#makeDestinations();
     this.#alarm = createAlarm({

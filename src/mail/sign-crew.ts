@@ -52,7 +52,8 @@ export function createSignCrew(jobs: SignJob[], left: () => void): SignCrew {
     while (members.size < availableParallelism()) members.add(createMember(leave));
     for (const member of members)
       while (member.hasRoom && jobs.length > 0) member.take(nextBatch(jobs), lookAtWork);
-    if ([...members].every((member) => member.rests)) idle = setTimeout(goHome, idleMs).unref();
+    if (jobs.length === 0 && [...members].every((member) => member.rests))
+      idle = setTimeout(goHome, idleMs).unref();
   }
 
   /** What they had in hand waits again. */

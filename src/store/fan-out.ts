@@ -12,7 +12,7 @@ import type { Db } from './store.ts';
  *
  * A worker that will send them itself has them claimed as they are made: to claim a row later costs several times what it costs to make it.
  */
-const stepSize = 5_000;
+const stepSize = 10_000;
 
 export interface FanOut {
   readonly mailingId: number;

@@ -82,23 +82,23 @@ onEachEngine((engine) => {
     });
 
     test('goes on where it stopped, and counts the turns on', async () => {
-      const { store, mailingId } = await posted(5_003);
+      const { store, mailingId } = await posted(10_003);
       expect(await store.read((db) => loadMailing(db, mailingId))).toMatchObject({
         growing: true,
-        deliveries: 5_000,
+        deliveries: 10_000,
       });
       expect(await grow(store)).toEqual({ growing: true, claimed: [] });
       expect(await grow(store)).toEqual({ growing: false, claimed: [] });
       expect(await store.read((db) => loadMailing(db, mailingId))).toMatchObject({
         growing: false,
-        deliveries: 5_003,
+        deliveries: 10_003,
       });
-      expect((await deliveryRows(store)).slice(-3).map(({ turn }) => turn)).toEqual([5_000, 5_001, 5_002]);
+      expect((await deliveryRows(store)).slice(-3).map(({ turn }) => turn)).toEqual([10_000, 10_001, 10_002]);
     });
 
     test('leaves out who has joined since, and nobody because a clock was put back', async () => {
-      const { store } = await posted(5_003);
-      const joined = { sub005000: start - 1, sub005001: start + 1, sub005002: start + 100 };
+      const { store } = await posted(10_003);
+      const joined = { sub010000: start - 1, sub010001: start + 1, sub010002: start + 100 };
       await store.write(async (tx) => {
         for (const [name, at] of Object.entries(joined)) {
           const of = tx.selectFrom('addresses').select('id').where('email', '=', `${name}@example.net`);
@@ -106,32 +106,32 @@ onEachEngine((engine) => {
         }
       });
       await grow(store, { now: start + 10 });
-      const last = (await deliveryRows(store)).slice(5_000).map(({ recipient }) => recipient);
-      expect(last).toEqual(['sub005000@example.net', 'sub005002@example.net']);
+      const last = (await deliveryRows(store)).slice(10_000).map(({ recipient }) => recipient);
+      expect(last).toEqual(['sub010000@example.net', 'sub010002@example.net']);
     });
 
     test('to exactly one step ends, with one empty step at most', async () => {
-      const { store, mailingId } = await posted(5_000);
+      const { store, mailingId } = await posted(10_000);
       await grow(store);
       expect(await store.read((db) => loadMailing(db, mailingId))).toMatchObject({
         growing: false,
-        deliveries: 5_000,
+        deliveries: 10_000,
       });
     });
 
     test('makes deliveries claimed for a worker that will send them itself: nobody else gets them', async () => {
       const store = await engine.freshStore();
       const list = await store.write((tx) => makeList(tx, 'birds'));
-      await addMembers(store, list, 5_002);
+      await addMembers(store, list, 10_002);
       const made: ClaimedDelivery[] = [];
       const claimed = { leaseUntil: start + hour, handOver: (more: typeof made) => void made.push(...more) };
       await store.write((tx) => postTo(tx, { list, claimed }));
-      expect(made).toHaveLength(5_000);
+      expect(made).toHaveLength(10_000);
       made.push(...(await grow(store, { leaseUntil: start + hour })).claimed);
       expect((await claim(store, 10)).deliveries).toEqual([]);
       // What they are told of each delivery is what a claim says of it.
       await store.write((tx) => releaseAbandoned(tx, { now: start + hour, all: false }));
-      const later = await claim(store, 6_000);
+      const later = await claim(store, 11_000);
       expect([...later.deliveries].sort((a, b) => a.id - b.id)).toEqual(made);
     });
   });
