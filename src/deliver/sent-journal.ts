@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import type { Settlement } from '../store/settle.ts';
+import { follows, type Settlement } from '../store/settle.ts';
 
 export type Sent = Extract<Settlement, { kind: 'sent' }>;
 
@@ -54,7 +54,7 @@ export function openSentJournal(file: string): SentJournal {
     rmSync(fresh, { force: true });
     const opened = openSync(fresh, 'a', 0o600);
     try {
-      const lines = outstanding.map(lineOf).join('');
+      const lines = linesOf(outstanding);
       if (writeSync(opened, lines, null, 'latin1') < lines.length) throw new Error('a line was cut short');
       renameSync(fresh, file);
       bytes = lines.length;
@@ -71,7 +71,7 @@ export function openSentJournal(file: string): SentJournal {
     left,
     note(sent) {
       try {
-        append(sent.map(lineOf).join(''));
+        append(linesOf(sent));
         return true;
       } catch {
         return false;
@@ -92,9 +92,19 @@ export function openSentJournal(file: string): SentJournal {
   };
 }
 
-/** The reply is one line, as its reader made it. */
-function lineOf({ id, code, reply }: Sent): string {
-  return `${id} ${code} ${reply}\n`;
+/** A line for each, or for neighbours with one answer: `ID CODE REPLY` or `FIRST-LAST CODE REPLY`. The reply is one line, as its reader made it. */
+function linesOf(sent: readonly Sent[]): string {
+  let lines = '';
+  let first: Sent | undefined;
+  for (const [i, each] of sent.entries()) {
+    first ??= each;
+    const next = sent[i + 1];
+    if (next && follows(each, next)) continue;
+    const ids = first === each ? `${each.id}` : `${first.id}-${each.id}`;
+    lines += `${ids} ${each.code} ${each.reply}\n`;
+    first = undefined;
+  }
+  return lines;
 }
 
 function readIfThere(file: string): string {
@@ -106,10 +116,19 @@ function readIfThere(file: string): string {
   }
 }
 
-/** The id and the code of a line that was cut short are whole where something follows them. */
+/** The ids and the code of a line that was cut short are whole where something follows them. */
 function readLines(text: string): Sent[] {
   return text.split('\n').flatMap((line) => {
-    const [, id, code, reply = ''] = /^(\d{1,15}) (\d{3}) (.*)$/.exec(line) ?? [];
-    return id === undefined ? [] : [{ kind: 'sent', id: Number(id), code: Number(code), reply }];
+    const [, first, last = first, code, reply = ''] =
+      /^(\d{1,15})(?:-(\d{1,15}))? (\d{3}) (.*)$/.exec(line) ?? [];
+    const count = Number(last) - Number(first) + 1;
+    return first === undefined
+      ? []
+      : Array.from({ length: count }, (_, i) => ({
+          kind: 'sent',
+          id: Number(first) + i,
+          code: Number(code),
+          reply,
+        }));
   });
 }

@@ -93,7 +93,8 @@ function splitSent(settlements: readonly Settlement[]): { runs: readonly Run[]; 
   return { runs, single };
 }
 
-function follows(before: Sent, { id, code, reply }: Sent): boolean {
+/** The next id with the same answer: the next recipient of a shared copy. */
+export function follows(before: Sent, { id, code, reply }: Sent): boolean {
   return id === before.id + 1 && code === before.code && reply === before.reply;
 }
 

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -22,6 +30,19 @@ describe('the journal of what was sent', () => {
     expect(journal.note([sent(1), sent(2, '')])).toBe(true);
     expect(journal.note([sent(30, 'caf\xe9 5 6')])).toBe(true);
     expect(openSentJournal(file).left).toEqual([sent(1), sent(2, ''), sent(30, 'caf\xe9 5 6')]);
+  });
+
+  test('says in one line what neighbours were answered alike', () => {
+    const file = freshFile();
+    const shared = [
+      ...[7, 8, 9].map((id) => sent(id, '2.1.5 ok')),
+      sent(10, 'ok'),
+      sent(12, 'ok'),
+      sent(11, 'ok'),
+    ];
+    openSentJournal(file).note(shared);
+    expect(readFileSync(file, 'latin1').split('\n')).toHaveLength(5);
+    expect(openSentJournal(file).left).toEqual(shared);
   });
 
   test('can be read by its owner alone', () => {
@@ -53,7 +74,7 @@ describe('the journal of what was sent', () => {
   test('does not grow for ever, and forgets nothing that is not written', () => {
     const file = freshFile();
     const journal = openSentJournal(file);
-    const many = Array.from({ length: 1_000 }, (_, i) => sent(i, 'x'.repeat(200)));
+    const many = Array.from({ length: 1_000 }, (_, i) => sent(2 * i, 'x'.repeat(200)));
     for (let round = 0; round < 20; round++) {
       journal.note(many);
       journal.written(many.slice(-3));
