@@ -69,12 +69,14 @@ async function prepare(fresh: string, backup: string, now: number): Promise<bool
     const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
     await assertOurs(db, backup);
     await skipIds(db, skipped);
-    return await pauseWhatWaits(connection, db, now);
+    const paused = await pauseWhatWaits(connection, db, now);
+    // To close it would do so, too, and keep silent about a full disk.
+    connection.raw.pragma('wal_checkpoint(truncate)');
+    return paused;
   } catch (error) {
     if (sqliteCode(error) === 'SQLITE_NOTADB') throw new Refusal('invalid', `${backup} is no database.`);
     throw refusalOf(error, backup);
   } finally {
-    // The last one to leave empties its log into the file.
     connection?.close();
     syncToDisk(fresh);
   }
@@ -93,9 +95,11 @@ async function assertOurs(db: Kysely<Schema>, backup: string): Promise<void> {
 /** Ids that were given since the backup are not given to others, if there are no more of them than this. */
 const skipped = 1_000_000;
 
-/** What waited then has mostly gone out since: to send it again is a person's decision. */
+/** What waited then, or was still to be made for the rest of a long list, has mostly gone out since: to send it again is a person's decision. */
 async function pauseWhatWaits({ raw }: SqliteConnection, db: Kysely<Schema>, now: number): Promise<boolean> {
-  const waits = raw.prepare('select 1 from deliveries where final_at is null limit 1').get() !== undefined;
+  const waiting = raw.prepare(`select 1 from deliveries where final_at is null
+    union all select 1 from mailings where fan_out_cursor is not null limit 1`);
+  const waits = waiting.get() !== undefined;
   if (waits)
     await pauseQueue(db, { at: now, why: 'a backup was restored: what waits in it may have gone out since' });
   return waits;

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { createList } from '../../src/operations/lists/create-list.ts';
+import { aliasOf } from '../../src/store/author-aliases.ts';
 import { highestId } from '../../src/store/given-ids.ts';
 import { findListByName } from '../../src/store/lists.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -77,6 +78,30 @@ describe('a backup', () => {
       at: now,
       why: 'a backup was restored: what waits in it may have gone out since',
     });
+  });
+
+  test('pauses the queue also where only the rest of a long list was still to come', async () => {
+    const folder = await twoLists({ waits: true });
+    const backup = openForWriting(folder.backup);
+    backup.raw.exec(
+      "update deliveries set state = 'sent', final_at = 1; update mailings set fan_out_cursor = 7",
+    );
+    backup.close();
+    expect((await restoreSqlite(folder.file, folder.backup, now)).paused).toBe(true);
+  });
+
+  test('gives no author the address that stood for another one after it was made', async () => {
+    const folder = await twoLists();
+    const alias = (store: Store, email: string) =>
+      store.write((tx) => aliasOf(tx, { listId: 1, email, now }));
+    const before = await openStore('sqlite:test.db', { dataDir: folder.dataDir });
+    const given = await alias(before, 'bo@example.com');
+    await before.close();
+    await restoreSqlite(folder.file, folder.backup, now);
+    const store = await folder.open();
+    const others = [await alias(store, 'li@example.com'), await alias(store, 'ida@example.com')];
+    expect(others).toEqual([given + 1_000_000, given + 1_000_001]);
+    expect(await store.check()).toEqual([]);
   });
 
   test.each(['deliveries', 'memberships', 'held', 'mailings'])(
