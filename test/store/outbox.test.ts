@@ -12,7 +12,7 @@ import { continueFanOut } from '../../src/store/fan-out.ts';
 import { addDelivery, loadMailing } from '../../src/store/mailings.ts';
 import { pruneMailings } from '../../src/store/prune.ts';
 import { queueStatus } from '../../src/store/queue-status.ts';
-import { type Settlement, settleDeliveries } from '../../src/store/settle.ts';
+import { type Settlement, settleDeliveries, settleLeftBehind } from '../../src/store/settle.ts';
 import type { Store } from '../../src/store/store.ts';
 import { addMembers, deliveryRows, makeList, notify, postTo, start } from '../support/outbox.ts';
 import { onEachEngine } from '../support/stores.ts';
@@ -269,6 +269,30 @@ onEachEngine((engine) => {
       expect(
         written.every((row) => row.attempts === 1 && row.lease_until === null && row.final_at === start + 5),
       ).toBe(true);
+    });
+
+    test('of what a killed server left takes what is claimed, but for what was settled so before and goes out again', async () => {
+      const { store } = await posted(3);
+      const ids = (await claim(store, 3)).deliveries.map(({ id }) => id).sort((x, y) => x - y);
+      const left = ids.map((id) => ({ kind: 'sent' as const, id, code: 250, reply: `queued as ${id}` }));
+      const [again, both, once] = left;
+      if (!again || !both || !once) throw new Error('three deliveries were claimed');
+      await store.write((tx) => settleDeliveries(tx, [again, both], start));
+      // As after a refusal that came back by mail (obey-breakers.ts).
+      await store.write((tx) =>
+        tx
+          .updateTable('deliveries')
+          .set({ state: 'claimed', final_at: null })
+          .where('id', 'in', [again.id, both.id])
+          .execute(),
+      );
+      const second = { ...both, reply: 'queued once more' };
+      await store.write((tx) => settleLeftBehind(tx, [...left, second], start + 5));
+      expect(await deliveryRows(store)).toMatchObject([
+        { state: 'claimed', attempts: 1 },
+        { state: 'sent', attempts: 2, last_reply: second.reply },
+        { state: 'sent', attempts: 1, last_reply: once.reply },
+      ]);
     });
 
     test('makes deferred ones due when their time has come', async () => {
