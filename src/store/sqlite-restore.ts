@@ -132,8 +132,8 @@ function emptyLog(file: string, kept: string): void {
     }
     for (const each of [log, `${file}-shm`]) rmSync(each, { force: true });
   }
-  if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0)
-    throw new Refusal('busy', `Another process works with ${file}: end it first.`);
+  // Even an empty one: somebody has it open, and would share it, by its name, with those who open the other database.
+  if (existsSync(log)) throw new Refusal('busy', `Another process works with ${file}: end it first.`);
 }
 
 function logOf(file: string): string {

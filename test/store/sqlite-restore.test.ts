@@ -16,7 +16,7 @@ import { highestId } from '../../src/store/given-ids.ts';
 import { findListByName } from '../../src/store/lists.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { queuePaused } from '../../src/store/queue-pause.ts';
-import { openForWriting } from '../../src/store/sqlite-connection.ts';
+import { openForReading, openForWriting } from '../../src/store/sqlite-connection.ts';
 import { restoreSqlite } from '../../src/store/sqlite-restore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDesk } from '../support/desk.ts';
@@ -184,6 +184,18 @@ describe('is refused, and the database left as it is:', () => {
     await expect(restoreSqlite(folder.file, backup, now)).rejects.toThrow(sentence);
     expect(readdirSync(folder.dataDir).filter((name) => name.startsWith('test.db'))).toEqual(['test.db']);
     expect(await has(await folder.open(), bats)).toBe(true);
+  });
+
+  test('any, while another process has the database open, though there is nothing in its log', async () => {
+    const folder = await twoLists();
+    // A log belongs to a name: it would be shared with the new database from then on.
+    const reader = openForReading(folder.file);
+    reader.prepare('select count(*) from lists').get();
+    await expect(restoreSqlite(folder.file, folder.backup, now)).rejects.toThrow(
+      /^Another process works with /,
+    );
+    reader.close();
+    expect(readdirSync(folder.dataDir).filter((name) => name.startsWith('test.db'))).toEqual(['test.db']);
   });
 
   test('any, while another process works with the database', async () => {
