@@ -43,7 +43,12 @@ export function createOutput({ stdout, stderr }: OutputStreams, wantsJson: () =>
     rows: (rows, view) => {
       if (wantsJson()) document(rows.map(view.json));
       else if (rows.length === 0) stderr.write(`${view.none}\n`);
-      else print(renderTable(rows, view, stdout.isTTY === true));
+      else
+        print(
+          stdout.isTTY
+            ? renderToFit(rows, view, stdout.columns || Infinity)
+            : renderTable(rows, view, plain).text,
+        );
     },
     facts: (facts, json) => (wantsJson() ? document(json) : print(renderFacts(facts))),
     raw: (text, json) => (wantsJson() && json !== undefined ? document(json) : void stdout.write(text)),
@@ -65,25 +70,32 @@ export function shortTime(ms: number): string {
   return isoTime(ms).slice(0, 16).replace('T', ' ');
 }
 
-/** Lines on a terminal; elsewhere columns that cut, sort and awk can work on. cli-table3 knows how wide 漢字 are. */
+/** The first that is no wider than the terminal: a table with lines, columns alone, or a block of facts for each row. */
+function renderToFit<R>(rows: readonly R[], view: Pick<RowsView<R>, 'columns'>, room: number): string {
+  for (const layout of [lined, plain]) {
+    const { text, width } = renderTable(rows, view, layout);
+    if (width <= room) return text;
+  }
+  return rows.map((row) => renderFacts(view.columns.map(([title, cell]) => [title, cell(row)]))).join('\n\n');
+}
+
+/** cli-table3 knows how wide 漢字 are. */
 function renderTable<R>(
   rows: readonly R[],
   { columns }: Pick<RowsView<R>, 'columns'>,
-  terminal: boolean,
-): string {
+  { style, ...layout }: Layout,
+): { readonly text: string; readonly width: number } {
   const cells = rows.map((row) => columns.map(([, cell]) => cell(row)));
   const table = new Table({
     head: columns.map(([title]) => title),
     colAligns: columns.map((_, i) => (cells.every((row) => typeof row[i] === 'number') ? 'right' : 'left')),
-    style: { head: [], border: [], ...(terminal ? {} : { 'padding-left': 0, 'padding-right': 0 }) },
-    ...(terminal ? {} : { chars: plain }),
+    style: { head: [], border: [], ...style },
+    ...layout,
   });
   table.push(...cells.map((row) => row.map(cellText)));
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const lines = table.toString().split('\n');
+  // All are padded to one width, and the first has only our own words in it: a unit for each column.
+  return { text: lines.map((line) => line.trimEnd()).join('\n'), width: lines[0]?.length ?? 0 };
 }
 
 function renderFacts(facts: readonly (readonly [label: string, value: Cell])[]): string {
@@ -97,12 +109,26 @@ function cellText(cell: Cell): string {
 }
 
 const sides = ['top', 'bottom', 'left', 'right', 'mid'] as const;
-const plain = {
-  ...Object.fromEntries(
-    sides.flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, ''])),
-  ),
-  'left-mid': '',
-  'mid-mid': '',
-  'right-mid': '',
-  middle: '  ',
+
+interface Layout {
+  readonly chars?: Readonly<Record<string, string>>;
+  readonly style?: { readonly 'padding-left': number; readonly 'padding-right': number };
+}
+
+const lined: Layout = {};
+
+/** Columns that cut, sort and awk can work on. */
+const plain: Layout = {
+  style: { 'padding-left': 0, 'padding-right': 0 },
+  chars: {
+    ...Object.fromEntries(
+      sides.flatMap((side) =>
+        [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((name) => [name, '']),
+      ),
+    ),
+    'left-mid': '',
+    'mid-mid': '',
+    'right-mid': '',
+    middle: '  ',
+  },
 };

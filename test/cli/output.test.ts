@@ -19,8 +19,8 @@ const birds: readonly Bird[] = [
   { name: '鷺', seen: 3 },
 ];
 
-function capture({ terminal = false, json = false } = {}) {
-  const stdout = Object.assign(new PassThrough(), { isTTY: terminal, columns: 80 });
+function capture({ terminal = false, json = false, columns = 80 } = {}) {
+  const stdout = Object.assign(new PassThrough(), { isTTY: terminal, columns });
   const stderr = new PassThrough();
   const output = createOutput({ stdout, stderr } as never, () => json);
   return { output, out: () => String(stdout.read() ?? ''), err: () => String(stderr.read() ?? '') };
@@ -33,10 +33,20 @@ describe('rows', () => {
     expect(out()).toBe('name  seen\nwren    12\n鷺       3\n');
   });
 
-  it('are a table with lines on a terminal', () => {
-    const { output, out } = capture({ terminal: true });
+  it.each<[name: string, columns: number, printed: unknown]>([
+    [
+      'have no lines where a terminal is just too narrow for them',
+      14,
+      'name  seen\nwren    12\n鷺       3\n',
+    ],
+    ['are as narrow as that', 10, 'name  seen\nwren    12\n鷺       3\n'],
+    ['have lines where a terminal is wide enough', 16, expect.stringContaining('│ wren │   12 │')],
+    ['have lines where a terminal does not say how wide it is', 0, expect.stringContaining('│ wren │')],
+    ['are a block each where it is narrower still', 9, 'name  wren\nseen  12\n\nname  鷺\nseen  3\n'],
+  ])('%s', (_, columns, printed) => {
+    const { output, out } = capture({ terminal: true, columns });
     output.rows(birds, view);
-    expect(out()).toContain('│ wren │   12 │');
+    expect(out()).toEqual(printed);
   });
 
   it('are one JSON document when asked for', () => {
