@@ -122,6 +122,12 @@ onEachEngine((engine) => {
       expect(lines.map(({ recipient }) => recipient)).toEqual(expected);
     });
 
+    test.each(['0', '1001', 'all'])('--limit %s is told what is allowed', async (limit) => {
+      const { status, stderr } = await (await site(engine)).run('queue', 'ls', '--limit', limit);
+      expect(status).toBe(2);
+      expect(stderr).toContain('It is a number from 1 to 1000.');
+    });
+
     test('says what the next page is, and that there is nothing', async () => {
       const { run, json } = await site(engine);
       const first = await run('queue', 'ls', '--list', 'birds', '--limit', '3');

@@ -5,6 +5,7 @@ import { type FoundPost, searchArchive } from '../../operations/archive/search-a
 import { UsageError } from '../exit.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
+import { parseCount } from '../parse-count.ts';
 import { parseId } from '../parse-id.ts';
 
 export function archiveCommand(frame: Frame): Command {
@@ -91,7 +92,7 @@ function searchVerb(archive: Command, { operate, output }: Frame): void {
     )
     .argument('<query...>', 'what to look for')
     .option('--list <list>', 'in this list only')
-    .option('--limit <count>', 'at most this many, newest first', Number, 25)
+    .option('--limit <count>', 'at most this many, newest first, up to 100', parseCount(100), 25)
     .action(async (words: string[], { list, limit }: { readonly list?: string; readonly limit: number }) => {
       const found = await operate((desk) =>
         desk.perform(searchArchive, { query: words.join(' '), list, limit }),

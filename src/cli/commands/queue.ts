@@ -9,6 +9,7 @@ import { type DeliveryReport, showDelivery } from '../../operations/queue/show-d
 import { cutShort } from '../cut-short.ts';
 import type { Frame } from '../frame.ts';
 import { type RowsView, shortTime } from '../output.ts';
+import { parseCount } from '../parse-count.ts';
 import { parseId, parseIds } from '../parse-id.ts';
 
 export function queueCommand(frame: Frame): Command {
@@ -40,7 +41,7 @@ function lsVerb(queue: Command, { operate, output }: Frame): void {
     .option('--list <list>', 'of one list: what waits and what failed')
     .option('--domain <domain>', 'to recipients in one domain')
     .option('--before <id>', 'older than this delivery: the next page', parseId)
-    .option('--limit <count>', 'at most this many, 100 if not said, up to 1000', parseId)
+    .option('--limit <count>', 'at most this many, 100 if not said, up to 1000', parseCount(1000))
     .action(async (options: LsOptions) => {
       if (Object.keys(options).length === 0) {
         const report = await operate((desk) => desk.perform(queueStatus, {}));
