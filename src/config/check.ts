@@ -48,6 +48,7 @@ function listensOnLoopback({ smtp, web }: Config): boolean {
 export function findWarnings(raw: RawConfig, config: Config): readonly string[] {
   return [
     ...findStandardNames(raw, config),
+    ...findPlainPages(raw, config),
     ...findMissingOperators(config),
     ...findUncheckedSenders(raw, config),
     ...findIdleDirectKeys(raw, config),
@@ -62,6 +63,15 @@ function findStandardNames(raw: RawConfig, config: Config): readonly string[] {
       (key) =>
         `${key} is not set: real mail would carry ${JSON.stringify(findKey(key)?.standard)}, which nobody outside can reach`,
     );
+}
+
+/** RFC 8058 §3.1: a one-click link is https. */
+function findPlainPages(raw: RawConfig, { delivery, base_url }: Config): readonly string[] {
+  const isReal = delivery.transport === 'smarthost' || delivery.transport === 'direct';
+  if (!isReal || raw.originOf('base_url').kind === 'default' || !base_url.startsWith('http:')) return [];
+  return [
+    'base_url is not https: mail providers ignore the one-click link of every mail. Put a web server with TLS in front, and write its address',
+  ];
 }
 
 /** RFC 5321 §4.5.1, RFC 2142 §5: every mail system has somebody at postmaster@ and abuse@. */

@@ -146,6 +146,15 @@ describe('what a file says', () => {
     expect(warnings.map((sentence) => sentence.split(' ')[0])).toEqual(['hostname', 'base_url', 'operators']);
   });
 
+  it.each<[name: string, url: string, transport: string, warned: boolean]>([
+    ['is warned about where the links of real mail are not https', 'http://a.example', 'smarthost', true],
+    ['is content with https', 'https://a.example', 'smarthost', false],
+    ['may have http where nothing is sent', 'http://a.example', 'capture', false],
+  ])('%s', (_, url, transport, warned) => {
+    const { warnings } = load(`base_url = "${url}"\n[delivery]\ntransport = "${transport}"`);
+    expect(warnings.some((sentence) => sentence.startsWith('base_url is not https: '))).toBe(warned);
+  });
+
   it.each<[name: string, toml: string, warned: boolean]>([
     ['is warned about where real mail has no operators', 'smarthost', true],
     ['is warned about where it is brought to each server itself, too', 'direct', true],
