@@ -1,13 +1,14 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
-import { refusalOf } from './sqlite-errors.ts';
+import { refusalOf, sqliteCode } from './sqlite-errors.ts';
 
 /** A sentence for each fault that SQLite finds in its pages, indexes and references; at most 100 of each kind. */
 export function checkSqlite({ raw }: SqliteConnection, file: string): readonly string[] {
   try {
     return [...damagedPages(raw), ...brokenReferences(raw)];
   } catch (error) {
-    // So damaged that it cannot even be searched.
+    if (sqliteCode(error).startsWith('SQLITE_CORRUPT'))
+      return [`So much of ${file} is damaged that it cannot be read to the end.`];
     const refusal = refusalOf(error, file);
     if (refusal instanceof Refusal) return [refusal.message];
     throw error;

@@ -65,7 +65,10 @@ async function prepare(fresh: string, backup: string, now: number): Promise<bool
     connection = openForWriting(fresh);
     const problems = checkSqlite(connection, backup);
     if (problems.length > 0)
-      throw new Refusal('conflict', `${backup} is damaged; restore another.\n  ${problems.join('\n  ')}`);
+      throw new Refusal(
+        'conflict',
+        `${backup} is damaged: restore another backup.\n  ${problems.join('\n  ')}`,
+      );
     const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
     await assertOurs(db, backup);
     await skipIds(db, skipped);
@@ -74,7 +77,10 @@ async function prepare(fresh: string, backup: string, now: number): Promise<bool
     connection.raw.pragma('wal_checkpoint(truncate)');
     return paused;
   } catch (error) {
-    if (sqliteCode(error) === 'SQLITE_NOTADB') throw new Refusal('invalid', `${backup} is no database.`);
+    const code = sqliteCode(error);
+    if (code === 'SQLITE_NOTADB') throw new Refusal('invalid', `${backup} is no database.`);
+    if (code.startsWith('SQLITE_CORRUPT'))
+      throw new Refusal('conflict', `${backup} is damaged: restore another backup.`);
     throw refusalOf(error, backup);
   } finally {
     connection?.close();

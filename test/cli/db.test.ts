@@ -62,7 +62,7 @@ describe('db', () => {
       openOperations: () => open('broken.db'),
     });
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^listwright: the database is damaged; restore a backup\.\n {2}\S/);
+    expect(stderr).toMatch(/^listwright: The database is damaged: restore a backup\.\n {2}\S/);
   });
 
   it('backup writes a database that can be opened, for its owner only, and never over another file', async () => {

@@ -158,7 +158,7 @@ describe('is refused, and the database left as it is:', () => {
         truncateSync(backup, statSync(backup).size - 40_000);
         return backup;
       },
-      /damaged/,
+      /\.db is damaged: restore another backup\.(\n {2}(?!.*restore)|$)/,
     ],
     [
       'a backup of a newer program',

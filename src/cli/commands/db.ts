@@ -86,5 +86,5 @@ function report({ output }: Frame, problems: readonly string[]): void {
   const ok = problems.length === 0;
   if (ok || output.json) output.done('Nothing is wrong with the database.', { ok, problems });
   if (!ok)
-    throw new Refusal('conflict', `the database is damaged; restore a backup.\n  ${problems.join('\n  ')}`);
+    throw new Refusal('conflict', `The database is damaged: restore a backup.\n  ${problems.join('\n  ')}`);
 }
