@@ -29,8 +29,9 @@ export function describeHistory({ posts, lastPostAt, joinedAt, knownSince }: Sen
   const who =
     joinedAt !== null
       ? `member since ${formatDay(joinedAt)}`
-      : `not a member${knownSince === null ? ', never seen before' : `, known here since ${formatDay(knownSince)}`}`;
-  if (posts === 0 || lastPostAt === null) return `${who}; this would be the first post`;
+      : `not a member${knownSince === null ? '' : `, known here since ${formatDay(knownSince)}`}`;
+  if (posts === 0 || lastPostAt === null)
+    return `${who}${joinedAt === null && knownSince === null ? ', never seen before' : ''}; this would be the first post`;
   const count =
     posts >= countedPosts ? `${countedPosts} posts or more` : `${posts} post${posts === 1 ? '' : 's'}`;
   return `${who}, ${count} here, the last on ${formatDay(lastPostAt)}`;
