@@ -44,7 +44,7 @@ export interface WorkerSettings {
 export interface Worker {
   /** There may be fresh deliveries: after each commit of ours, and after one of somebody else. Those `handedOver` are claimed. */
   wake(handedOver?: readonly ClaimedDelivery[]): void;
-  /** Until when it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing. */
+  /** Until when it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing, or where each recipient has a server of their own. */
   leaseUntil(): number | undefined;
   /** Resolves when nothing is due, or the destination takes nothing, and everything that happened is written down. */
   idle(): Promise<void>;
@@ -164,6 +164,9 @@ class DeliveryWorker implements Worker {
   }
 
   leaseUntil(): number | undefined {
+    // A step of a long list is more than a mail server of the recipients' own is known to take: what is beyond that would wait for minutes.
+    // What is queued is claimed as they take it.
+    if (this.#parts.way.kind === 'direct') return undefined;
     // At the start all claims are released: those of the server before this one.
     const takesNone = this.#closing || this.#starting || this.#paused || this.#destinations.takes !== 'all';
     return takesNone || this.#inHand >= highWater ? undefined : this.#parts.now() + leaseMs;

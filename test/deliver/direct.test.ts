@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startWarmUp } from '../../src/deliver/direct/warm-up.ts';
 import type { Worker } from '../../src/deliver/worker.ts';
 import { silentLog } from '../../src/domain/log.ts';
+import type { ClaimedDelivery } from '../../src/store/claims.ts';
 import { testCertificate } from '../support/certificate.ts';
 import type { Zones } from '../support/dns.ts';
 import { type DirectWorkerInput, openMailWorld, startDirectWorker } from '../support/mail-world.ts';
@@ -140,6 +141,27 @@ onEachEngine((engine) => {
   });
 
   describe('mail for a domain', () => {
+    test('goes to thousands at one server as it takes them: none waits for a turn', async () => {
+      const members = 3_000;
+      const { store, world, list, work } = await setUp(
+        { 'a.example': members },
+        { servers: { 'a.example': {} }, zones: {} },
+      );
+      const worker = work();
+      await worker.idle();
+      const leaseUntil = worker.leaseUntil();
+      let handedOver: readonly ClaimedDelivery[] = [];
+      const handOver = (deliveries: readonly ClaimedDelivery[]) => {
+        handedOver = deliveries;
+      };
+      await store.write((tx) =>
+        postTo(tx, { list, ...(leaseUntil !== undefined && { claimed: { leaseUntil, handOver } }) }),
+      );
+      worker.wake(handedOver);
+      await worker.idle();
+      expect(new Set(world.sink('a.example').mails.flatMap(({ to }) => to)).size).toBe(members);
+    });
+
     test('with a null MX fails at once (RFC 7505)', async () => {
       const { workAt, post, states } = await setUp(
         { 'c.example': 1 },
