@@ -7,7 +7,8 @@ import type { Db } from './store.ts';
 /**
  * SQLite's one writer. Works that wait are taken together, up to `batchLimit`, into one transaction and one sync of the disk. A work waits
  * only for its own queries, which answer at once: so a batch runs through without anybody else's code in between, but for the turns that
- * storing or reading a large mail gives to others (bodies.ts). While the disk is waited for, the next batch runs: it sees what is not on the disk yet, but what it says of it waits for a later sync.
+ * storing or reading a large mail gives to others (bodies.ts). While the disk is waited for, the next batch runs: it sees what is not on the disk yet,
+ * but what it says of it waits for a later sync.
  */
 export interface GroupCommit {
   add<T>(
