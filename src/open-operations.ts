@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { findPublishedKey } from './checks/published-key.ts';
@@ -71,29 +71,53 @@ function archivesWith(perform: Perform, hostname: string, stdout: Writable): Arc
       }
     },
     exportTo: async ({ format, path, ...request }) => {
-      const { target, end } = await openTarget(format, path, stdout);
-      const written = await runExport(perform, { ...request, actor: operator, target });
-      await end();
-      return written;
+      const { target, end, discard } = await openTarget(format, path, stdout);
+      try {
+        const written = await runExport(perform, { ...request, actor: operator, target });
+        await end();
+        return written;
+      } catch (error) {
+        await discard();
+        throw error;
+      }
     },
   };
+}
+
+interface OpenTarget {
+  readonly target: ArchiveTarget;
+  end(): Promise<void>;
+  /** Instead of `end`, where the export failed: an mbox that is cut short does not look like it. */
+  discard(): Promise<void>;
 }
 
 async function openTarget(
   format: 'mbox' | 'maildir' | 'eml',
   path: string | undefined,
   stdout: Writable,
-): Promise<{ target: ArchiveTarget; end(): Promise<void> }> {
+): Promise<OpenTarget> {
   const nothing = async () => {};
-  if (path === undefined) return { target: mboxTarget(stdout), end: nothing };
-  if (format === 'maildir') return { target: await maildirTarget(path), end: nothing };
-  if (format === 'eml') return { target: await emlTarget(path), end: nothing };
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
+  const kept = (target: ArchiveTarget) => ({ target, end: nothing, discard: nothing });
+  if (path === undefined) return kept(mboxTarget(stdout));
+  if (format === 'maildir') return kept(await maildirTarget(path));
+  if (format === 'eml') return kept(await emlTarget(path));
+  return openMbox(path);
+}
+
+async function openMbox(path: string): Promise<OpenTarget> {
+  const file = (await open(path, 'wx', 0o600)).createWriteStream();
+  const ended = finished(file);
+  // The write that fails tells it.
+  ended.catch(() => {});
   return {
     target: mboxTarget(file),
-    end: async () => {
+    end: () => {
       file.end();
-      await finished(file);
+      return ended;
+    },
+    discard: async () => {
+      file.destroy();
+      await rm(path, { force: true });
     },
   };
 }

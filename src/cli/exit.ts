@@ -63,6 +63,7 @@ function adviceFor({ code }: OutsideError): string | undefined {
 
 const advices: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder.',
+  EEXIST: 'it is there already, and nothing is written over: name another.',
   ENOTDIR: 'a part of this path is not a folder.',
   EISDIR: 'this is a folder, not a file.',
   EACCES:

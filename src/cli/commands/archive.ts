@@ -80,7 +80,8 @@ function exportVerb(archive: Command, { operate, output, progress }: Frame): voi
           },
         }),
       ).finally(() => bar.stop());
-      if (to !== undefined) output.done(`Wrote ${posts} posts to ${to}.`, { posts, path: to });
+      if (to !== undefined)
+        output.done(`Wrote ${posts} ${posts === 1 ? 'post' : 'posts'} to ${to}.`, { posts, path: to });
     });
 }
 
