@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LoadedConfig } from './config/load.ts';
 import { databaseUrl } from './config/values.ts';
@@ -35,6 +36,11 @@ export async function copyDatabaseTo(
   const { url } = config.database;
   const dataDir = config.data_dir;
   const folder = url.startsWith('sqlite:') ? dirname(fileOf(url, dataDir)) : resolve(dataDir);
+  if (url.startsWith('sqlite:') && !existsSync(fileOf(url, dataDir)))
+    throw new Refusal(
+      'not-found',
+      `There is no database ${fileOf(url, dataDir)}: check database.url and data_dir.`,
+    );
   const lock = holdServerLock(folder);
   try {
     const from = await openStore(url, { dataDir, schema: 'new' });

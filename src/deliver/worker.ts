@@ -315,7 +315,7 @@ class DeliveryWorker implements Worker {
 
   #giveBack(tasks: Tasks): void {
     this.#notes.giveBack(tasks.noted);
-    this.#handedOver.unshift(...tasks.handedOver);
+    this.#handedOver = [...tasks.handedOver, ...this.#handedOver];
     this.#fresh ||= tasks.looksFresh;
     this.#timeIsUp ||= tasks.timeIsUp;
     this.#starting ||= tasks.starting;

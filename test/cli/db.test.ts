@@ -120,10 +120,10 @@ describe('db restore', () => {
   });
 
   it('copy goes into an empty database, and into no other', async () => {
-    const copy = (to: string) =>
+    const copy = (to: string, from = 'sqlite:lists.db') =>
       runCommandLine(['db', 'copy', '--to', to, '--json'], {
         cwd,
-        env: { ...env, LISTWRIGHT_DATA_DIR: cwd },
+        env: { ...env, LISTWRIGHT_DATA_DIR: cwd, LISTWRIGHT_DATABASE__URL: from },
         databases: { restore: restoreDatabase, copyTo: copyDatabaseTo },
       });
     const store = await openStore('sqlite:lists.db', { dataDir: cwd });
@@ -132,6 +132,9 @@ describe('db restore', () => {
     expect(JSON.parse((await copy('sqlite:moved.db')).stdout)).toEqual({ rows: 1 });
     expect((await copy('sqlite:moved.db')).stderr).toBe(
       'listwright: That database is not empty: there is something in its table switches.\n',
+    );
+    expect((await copy('sqlite:again.db', 'sqlite:none.db')).stderr).toBe(
+      `listwright: There is no database ${cwd}/none.db: check database.url and data_dir.\n`,
     );
     expect((await copy('mysql://db')).stderr).toBe(
       'listwright: --to must be "sqlite:FILE" or "postgres://user:password@host:5432/name".\n',
