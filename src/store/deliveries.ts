@@ -139,3 +139,23 @@ export async function cancelDeliveries(tx: Db, ids: readonly number[], now: numb
     .execute();
   return rows.map((row) => row.id);
 }
+
+/** All that waits, or what waits of a list, is cancelled, also what is still to be made of a large fan-out. How many deliveries it was. */
+export async function cancelWaiting(
+  tx: Db,
+  chosen: Exclude<Chosen, { readonly ids: unknown }>,
+  now: number,
+): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('deliveries')
+    .set({ state: 'cancelled', final_at: now })
+    .where(inAnyOf(['queued', 'deferred']))
+    .where(isChosen(chosen))
+    .executeTakeFirstOrThrow();
+  const growing = tx
+    .updateTable('mailings')
+    .set({ fan_out_cursor: null })
+    .where('fan_out_cursor', 'is not', null);
+  await ('all' in chosen ? growing : growing.where('list_id', '=', chosen.listId)).execute();
+  return Number(numUpdatedRows);
+}

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { tendAiling } from '../../src/operations/bounces/tend-ailing.ts';
 import { confirm } from '../../src/operations/requests/confirm.ts';
-import { type CliResult, noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
+import { type CliResult, opening, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { lastDelivery, refuse } from '../support/failures.ts';
 import { deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
-import { noDkim } from '../support/no-dkim.ts';
 import { sqlite } from '../support/stores.ts';
 
 type Run = (...words: string[]) => Promise<CliResult>;
@@ -14,13 +13,7 @@ const day = 86_400_000;
 /** A command line on a site whose list `birds` has Bo, whose server has refused so many posts, one a day. */
 async function site(refusals: number, reply = '550 5.1.1 No such user'): Promise<{ run: Run; desk: Desk }> {
   const desk = createDesk(await sqlite.freshStore());
-  const openOperations = async () => ({
-    ...desk,
-    archives: noArchives,
-    examine: noExamining,
-    dkim: noDkim,
-    close: async () => {},
-  });
+  const openOperations = opening(desk);
   const run: Run = (...words) => runCommandLine(words, { openOperations });
   await run('list', 'create', 'birds', '--owner', 'olga@example.com');
   await run('member', 'add', 'birds', 'bo@example.net');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { hasGrowing } from '../../src/store/fan-out.ts';
 import { settleDeliveries } from '../../src/store/settle.ts';
-import { type CliResult, noArchives, noExamining, runCommandLine } from '../support/command-line.ts';
+import { type CliResult, opening, runCommandLine } from '../support/command-line.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { lastDelivery, refuse } from '../support/failures.ts';
 import { deliverOne, proved, takeOutbox } from '../support/letterbox.ts';
-import { noDkim } from '../support/no-dkim.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 interface Site {
@@ -23,13 +23,7 @@ const di = 'di@example.com';
 /** A command line on a site whose list `birds` has three members and one post; nothing of it has been sent. */
 async function site(engine: TestEngine): Promise<Site> {
   const desk = createDesk(await engine.freshStore());
-  const openOperations = async () => ({
-    ...desk,
-    archives: noArchives,
-    examine: noExamining,
-    dkim: noDkim,
-    close: async () => {},
-  });
+  const openOperations = opening(desk);
   const run = (...words: string[]) => runCommandLine(words, { openOperations });
   await run('list', 'create', 'birds', '--owner', 'olga@example.org');
   for (const email of [bo, cy, di]) await run('member', 'add', 'birds', email);
@@ -63,6 +57,58 @@ async function settle(desk: Desk, ...settlements: Parameters<typeof settleDelive
 }
 
 onEachEngine((engine) => {
+  describe('queue cancel', () => {
+    test.each<[string, readonly string[], string]>([
+      ['what waits of a list', ['--list', 'birds'], 'Cancelled: 4 deliveries.\n'],
+      ['all that waits', ['--all'], 'Cancelled: 4 deliveries.\n'],
+      ['nothing of another list', ['--list', 'bats'], 'Nothing waits.\n'],
+    ])('takes out %s', async (_, which, said) => {
+      const { run, desk } = await site(engine);
+      await run('list', 'create', 'bats', '--owner', 'olga@example.org');
+      await takeOutbox(desk);
+      // A fan-out that has not come to its end.
+      await desk.store.write((tx) =>
+        tx.updateTable('mailings').set({ fan_out_cursor: 1 }).where('kind', '=', 'post').execute(),
+      );
+      expect((await run('queue', 'cancel', ...which, '--yes')).stdout).toBe(said);
+      const left = await desk.store.read((db) =>
+        db.selectFrom('deliveries').select('id').where('state', '=', 'queued').execute(),
+      );
+      const more = await desk.store.read(hasGrowing);
+      expect([left.length, more]).toEqual(said === 'Nothing waits.\n' ? [4, true] : [0, false]);
+    });
+
+    test('takes out those that are named, and says which', async () => {
+      const { run, id, json } = await site(engine);
+      expect((await run('queue', 'cancel', `${await id(bo)}`, '--yes')).stdout).toBe(
+        `Cancelled: ${await id(bo)}.\n`,
+      );
+      expect(await json('queue', 'cancel', `${await id(cy)}`, '--yes')).toEqual({
+        count: 1,
+        cancelled: [await id(cy)],
+      });
+      const { status, stderr } = await run('queue', 'cancel', `${await id(bo)}`, '--yes');
+      expect([status, stderr]).toEqual([
+        1,
+        'listwright: None of these deliveries waits: they are final, being sent, or unknown.\n',
+      ]);
+    });
+
+    test.each([[[]], [['1', '--all']], [['--all', '--list', 'birds']]])(
+      '%j is a wrong use',
+      async (words) => {
+        const { run } = await site(engine);
+        const { status, stderr } = await run('queue', 'cancel', ...words, '--yes');
+        expect([status, stderr]).toEqual([
+          2,
+          expect.stringMatching(
+            /^listwright: Name deliveries, or a list with --list, or everything with --all: one of the three\./,
+          ),
+        ]);
+      },
+    );
+  });
+
   describe('queue ls', () => {
     test('counts, and says how to see what failed', async () => {
       const { run, desk } = await site(engine);

@@ -56,7 +56,7 @@ function restoreVerb(db: Command, { askFirst, config, databases, output }: Frame
         ...(kept === undefined ? [] : [`The one that was there is kept as ${kept}.`]),
         ...(paused
           ? [
-              'Mail waited when the backup was made and may have gone out since, so the queue is paused: look at it with “queue ls”, then “queue cancel” or “queue resume”.',
+              'Mail waited when the backup was made and may have gone out since, so the queue is paused: look at it with “queue ls”, then “queue cancel --all” and “queue resume”, or “queue resume” alone.',
             ]
           : []),
       ];

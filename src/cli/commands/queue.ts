@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { cancelDeliveries } from '../../operations/queue/cancel-deliveries.ts';
+import { type Cancelled, cancelDeliveries } from '../../operations/queue/cancel-deliveries.ts';
 import { type DeliveryLine, listDeliveries } from '../../operations/queue/list-deliveries.ts';
 import { pauseQueue } from '../../operations/queue/pause-queue.ts';
 import { type QueueReport, queueStatus } from '../../operations/queue/queue-status.ts';
@@ -7,6 +7,7 @@ import { resumeQueue } from '../../operations/queue/resume-queue.ts';
 import { type Retried, retryDeliveries } from '../../operations/queue/retry-deliveries.ts';
 import { type DeliveryReport, showDelivery } from '../../operations/queue/show-delivery.ts';
 import { cutShort } from '../cut-short.ts';
+import { UsageError } from '../exit.ts';
 import type { Frame } from '../frame.ts';
 import { type RowsView, shortTime } from '../output.ts';
 import { parseCount } from '../parse-count.ts';
@@ -156,16 +157,52 @@ function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void
 
   queue
     .command('cancel')
-    .description('Take deliveries that wait out of the queue: they are never sent.')
-    .argument('<id...>', 'from queue ls or bounce show', parseIds)
+    .description(
+      'Take deliveries that wait out of the queue: they are never sent. What is being sent just now cannot be stopped.',
+    )
+    .argument('[id...]', 'from queue ls or bounce show', parseIds)
+    .option('--list <list>', 'all that waits of one list')
+    .option('--all', 'all that waits')
     .option('--yes', 'do not ask')
-    .action(async (ids: number[], { yes }: { readonly yes?: boolean }) => {
-      await askFirst(`Never send ${ids.length === 1 ? 'this delivery' : `these ${ids.length} deliveries`}?`, {
-        yes,
-      });
-      const { cancelled } = await operate((desk) => desk.perform(cancelDeliveries, { ids }));
-      output.done(`Cancelled: ${cancelled.join(', ')}.`, { cancelled });
+    .action(async (ids: number[] | undefined, { yes, ...which }: CancelOptions) => {
+      const request = whatToCancel(ids ?? [], which);
+      await askFirst(`Never send ${describeChosen(request)}?`, { yes });
+      const done = await operate((desk) => desk.perform(cancelDeliveries, request));
+      output.done(describeCancelled(done), done);
     });
+}
+
+interface CancelOptions {
+  readonly list?: string;
+  readonly all?: true;
+  readonly yes?: boolean;
+}
+
+type ToCancel = { readonly ids: number[] } | { readonly list: string } | { readonly all: true };
+
+function whatToCancel(ids: number[], { list, all }: Omit<CancelOptions, 'yes'>): ToCancel {
+  const named = [
+    ...(ids.length > 0 ? [{ ids }] : []),
+    ...(list === undefined ? [] : [{ list }]),
+    ...(all ? [{ all }] : []),
+  ];
+  const [request] = named;
+  if (!request || named.length > 1)
+    throw new UsageError(
+      'Name deliveries, or a list with --list, or everything with --all: one of the three.',
+    );
+  return request;
+}
+
+function describeChosen(request: ToCancel): string {
+  if ('all' in request) return 'anything of what waits';
+  if ('list' in request) return `what waits of ${request.list}`;
+  return request.ids.length === 1 ? 'this delivery' : `these ${request.ids.length} deliveries`;
+}
+
+function describeCancelled({ count, cancelled }: Cancelled): string {
+  if (cancelled) return `Cancelled: ${cancelled.join(', ')}.`;
+  return count === 0 ? 'Nothing waits.' : `Cancelled: ${count} ${count === 1 ? 'delivery' : 'deliveries'}.`;
 }
 
 function describeRetried({ retried, paused }: Retried): string {

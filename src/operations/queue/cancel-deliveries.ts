@@ -1,26 +1,47 @@
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
-import { cancelDeliveries as cancel } from '../../store/deliveries.ts';
+import { cancelDeliveries as cancel, cancelWaiting } from '../../store/deliveries.ts';
 import { requireOperator } from '../authorise.ts';
-import type { Operation } from '../operation.ts';
+import { findList, listInput } from '../find-list.ts';
+import type { Context, Operation } from '../operation.ts';
 
-const input = z.object({ ids: z.array(z.int()).min(1).max(1000) });
+const input = z.union([
+  z.object({ ids: z.array(z.int()).min(1).max(1000) }),
+  z.object({ list: listInput }),
+  z.object({ all: z.literal(true) }),
+]);
 
-export const cancelDeliveries: Operation<z.infer<typeof input>, { readonly cancelled: readonly number[] }> = {
+type Input = z.infer<typeof input>;
+
+export interface Cancelled {
+  readonly count: number;
+  /** Which, where they were named. */
+  readonly cancelled?: readonly number[];
+}
+
+export const cancelDeliveries: Operation<Input, Cancelled> = {
   name: 'cancel-deliveries',
   kind: 'command',
-  summary: 'Cancels deliveries that wait: they are never sent.',
+  summary: 'Cancels deliveries that wait: those named by id, those of a list, or all; they are never sent.',
   input,
   authorise: requireOperator,
-  run: async ({ tx, now }, { ids }) => {
-    const cancelled = await cancel(tx, ids, now);
+  run: async (context, request) => {
+    if (!('ids' in request)) return { count: await cancelMany(context, request) };
+    const cancelled = await cancel(context.tx, request.ids, context.now);
     if (cancelled.length === 0) {
       throw new Refusal(
         'conflict',
         'None of these deliveries waits: they are final, being sent, or unknown.',
       );
     }
-    return { cancelled };
+    return { count: cancelled.length, cancelled };
   },
-  audit: (_, { cancelled }) => ({ cancelled: cancelled.join(' ') }),
+  audit: (request, { count, cancelled }) =>
+    cancelled ? { cancelled: cancelled.join(' ') } : { list: 'list' in request ? request.list : null, count },
 };
+
+async function cancelMany(context: Context, request: Exclude<Input, { ids: unknown }>): Promise<number> {
+  const chosen =
+    'list' in request ? { listId: (await findList(context, request.list)).id } : ({ all: true } as const);
+  return cancelWaiting(context.tx, chosen, context.now);
+}
