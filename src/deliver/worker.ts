@@ -58,8 +58,11 @@ const claimSize = 500;
 const firstClaimSize = 100;
 /** Below this many in hand it claims more: some hundreds of milliseconds of work for ten connections. */
 const lowWater = 1_000;
-/** With so many in hand it takes no more: a step of a fan-out may come on top. */
-const highWater = 5_000;
+/**
+ * With so many in hand it takes no more; a step of a fan-out may come on top. More than such a step, so that a small list’s post is in
+ * hand, and has its turns, beside one: else it would wait until half of the step has gone out.
+ */
+const highWater = 12_000;
 /** How many try whether the next hop takes mail again. */
 const trialSize = 20;
 /**
