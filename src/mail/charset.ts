@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import charsets from 'libmime/lib/charset.js';
+import { createRequire } from 'node:module';
+import type charsets from 'libmime/lib/charset.js';
+
+const require = createRequire(import.meta.url);
+let loaded: typeof charsets | undefined;
+
+/** Loaded when a mail first needs it: its tables take 8 MB in each thread that has them, and most mail is UTF-8. */
+function decodeIn(bytes: Buffer, charset: string): string {
+  loaded ??= require('libmime/lib/charset.js') as typeof charsets;
+  return loaded.decode(bytes, charset);
+}
 
 /**
  * Text of bytes in a named character set. An unknown or absent name, and bytes that are no UTF-8 although they claim to be
@@ -11,7 +21,7 @@ export function decodeBytes(bytes: Buffer, charset = ''): string {
     const decoded = decodeNamed(bytes, name);
     if (decoded !== undefined) return decoded;
   }
-  return isUtf8(bytes) ? bytes.toString('utf8') : charsets.decode(bytes, 'windows-1252');
+  return isUtf8(bytes) ? bytes.toString('utf8') : decodeIn(bytes, 'windows-1252');
 }
 
 /** Header bytes held as a latin1 string: raw UTF-8 (RFC 6532) where it is valid, else windows-1252. */
@@ -23,7 +33,7 @@ export function decodeLatin1(text: string): string {
 /** By the set of that name and no other: what is no character of it is a replacement character. */
 export function decodeOnly(bytes: Buffer, name: string): string {
   try {
-    return charsets.decode(bytes, name);
+    return decodeIn(bytes, name);
   } catch {
     return '\ufffd';
   }
@@ -32,7 +42,7 @@ export function decodeOnly(bytes: Buffer, name: string): string {
 /** libmime falls back to UTF-8 for names it does not know; replacement characters tell that the guess was wrong. */
 function decodeNamed(bytes: Buffer, name: string): string | undefined {
   try {
-    const text = charsets.decode(bytes, name);
+    const text = decodeIn(bytes, name);
     return text.includes('\ufffd') && !/^(utf|ucs|gb|big5|euc|iso-2022|shift|ks_c)/.test(name)
       ? undefined
       : text;
