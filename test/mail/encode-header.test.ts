@@ -9,6 +9,7 @@ const tidy = (text: string) =>
   text
     .replace(/[\s\u2028\u2029]+/g, ' ')
     .replace(/[\p{Cc}\p{Cs}]/gu, '')
+    .replace(/ {2,}/g, ' ')
     .trim();
 
 describe('encodeText', () => {
@@ -39,6 +40,7 @@ describe('encodeText', () => {
         fc.pre(!/[\u202a-\u202e\u2066-\u2069]/.test(text));
         expect(decodeHeader(encoded)).toBe(tidy(text));
       }),
+      { examples: [['é \u0001 é'], ['a \u0001 b'], [' \u0001 ']] },
     );
   });
 });
