@@ -5,6 +5,7 @@ import type { Site } from '../domain/site.ts';
 import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Store } from '../store/store.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
+import { claimLimit, growth, hasPlenty, hasRoom } from './appetite.ts';
 import type { CopyParts } from './copies.ts';
 import { createCopyShelf } from './copy-shelf.ts';
 import { leaseMs, runCycle, type Tasks } from './cycle.ts';
@@ -44,7 +45,10 @@ export interface WorkerSettings {
 export interface Worker {
   /** There may be fresh deliveries: after each commit of ours, and after one of somebody else. Those `handedOver` are claimed. */
   wake(handedOver?: readonly ClaimedDelivery[]): void;
-  /** Until when it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing, or where each recipient has a server of their own. */
+  /**
+   * Until when it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing, or
+   * where each recipient has a server of their own.
+   */
   leaseUntil(): number | undefined;
   /** Resolves when nothing is due, or the destination takes nothing, and everything that happened is written down. */
   idle(): Promise<void>;
@@ -52,24 +56,6 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** Claims at most this many at once: a few milliseconds. */
-const claimSize = 500;
-/** The first claim after a rest is small: the first recipient waits for it. */
-const firstClaimSize = 100;
-/** Below this many in hand it claims more: some hundreds of milliseconds of work for ten connections. */
-const lowWater = 1_000;
-/**
- * With so many in hand it takes no more; a step of a fan-out may come on top. More than such a step, so that a small list’s post is in
- * hand, and has its turns, beside one: else it would wait until half of the step has gone out.
- */
-const highWater = 12_000;
-/** How many try whether the next hop takes mail again. */
-const trialSize = 20;
-/**
- * The rest of a long list is made as it is wanted, which spares its claims, but not later than this: whoever changes address
- * meanwhile may be before the cursor with the one and behind it with the other. In milliseconds.
- */
-const growWithinMs = 60_000;
 /** After the store could not be written. */
 const storePauseMs = 1_000;
 
@@ -172,7 +158,7 @@ class DeliveryWorker implements Worker {
     if (this.#parts.way.kind === 'direct') return undefined;
     // At the start all claims are released: those of the server before this one.
     const takesNone = this.#closing || this.#starting || this.#paused || this.#destinations.takes !== 'all';
-    return takesNone || this.#inHand >= highWater ? undefined : this.#parts.now() + leaseMs;
+    return takesNone || !hasRoom(this.#inHand) ? undefined : this.#parts.now() + leaseMs;
   }
 
   async idle(): Promise<void> {
@@ -212,22 +198,18 @@ class DeliveryWorker implements Worker {
     return looks || this.#grows !== undefined || this.#claimLimit() > 0;
   }
 
-  /** Whether to make deliveries for more members now: when they are wanted, when nothing can be sent, or when it is time. */
   get #grows(): 'claimed' | 'queued' | undefined {
-    if (this.#growingSince === undefined) return undefined;
     const leaseable = this.leaseUntil() !== undefined;
-    if (leaseable && this.#inHand < lowWater) return 'claimed';
-    const late = this.#parts.now() > this.#growingSince + growWithinMs;
-    return late || (!leaseable && this.#inHand < lowWater) ? 'queued' : undefined;
+    return growth({ inHand: this.#inHand, leaseable }, { since: this.#growingSince, now: this.#parts.now() });
   }
 
-  /** How many to claim now. Fresh mailings are looked for even while enough is in hand. */
   #claimLimit(): number {
+    if (this.#closing) return 0;
     const { takes, underWay } = this.#destinations;
-    if (this.#closing || takes === 'nothing' || takes === 'enough' || this.#inHand >= highWater) return 0;
-    if (takes === 'trial') return this.#moreDue && this.#inHand === 0 ? trialSize : 0;
-    if (!this.#fresh && !(this.#moreDue && this.#inHand < lowWater)) return 0;
-    return this.#inHand === 0 && underWay === 0 ? firstClaimSize : claimSize;
+    return claimLimit({
+      ...{ takes, underWay, inHand: this.#inHand },
+      ...{ fresh: this.#fresh, moreDue: this.#moreDue },
+    });
   }
 
   #run(): void {
@@ -298,7 +280,7 @@ class DeliveryWorker implements Worker {
 
   #takeTasks(grow: Tasks['grow']): Tasks {
     const limit = this.#claimLimit();
-    const upTo = this.#inHand >= lowWater ? this.#destinations.front : undefined;
+    const upTo = hasPlenty(this.#inHand) ? this.#destinations.front : undefined;
     // What is not claimed now, because the next hop takes nothing, is claimed later.
     if (this.#fresh && limit === 0) this.#moreDue = true;
     if (this.#timeIsUp) this.#moreDue = true;

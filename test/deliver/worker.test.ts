@@ -145,12 +145,12 @@ onEachEngine((engine) => {
       const all = await setUp(members, {}, input);
       const worker = all.work();
       await worker.idle();
-      const post = async () => {
+      const post = async (list = all.list) => {
         const made: ClaimedDelivery[] = [];
         const leaseUntil = worker.leaseUntil();
         if (leaseUntil === undefined) throw new Error('The worker takes none.');
         const claimed = { leaseUntil, handOver: (more: typeof made) => void made.push(...more) };
-        await all.store.write((tx) => postTo(tx, { list: all.list, claimed }));
+        await all.store.write((tx) => postTo(tx, { list, claimed }));
         return made;
       };
       return { ...all, worker, post };
@@ -162,6 +162,24 @@ onEachEngine((engine) => {
       await worker.idle();
       expect(new Set(sink.mails.flatMap(({ to }) => to)).size).toBe(2_500);
       expect(sink.mails).toHaveLength(2_500);
+    });
+
+    test('of a whole step keep neither a small list nor a confirmation waiting', async () => {
+      const { store, sink, worker, post } = await handedOver(10_200, { connections: 1 });
+      worker.wake(await post());
+      await sink.received(300);
+      const small = await store.write((tx) => makeList(tx, 'owls'));
+      await addMembers(store, small, 5, 900_000);
+      const made = await post(small);
+      await store.write((tx) => notify(tx, { to: ['new@example.net'] }));
+      const before = sink.mails.length;
+      worker.wake(made);
+      await worker.idle();
+      const places = sink.mails.flatMap(({ to }, i) =>
+        /^(sub9|new@)/.test(to[0] ?? '') ? [i - before] : [],
+      );
+      expect(places).toHaveLength(6);
+      expect(Math.max(...places)).toBeLessThan(600);
     });
 
     test('wait in a paused queue', async () => {
