@@ -106,6 +106,7 @@ onEachEngine((engine) => {
         false,
         0,
       ],
+      ['a server that uses our words', '550 Held back: for good', false, 25],
       ['what was never tried', 'Given up: it could not be sent in time.', false, 0],
       ['their own server, which nobody reached', 'Connection refused', false, 25],
     ])('%s', async (_, reply, viaRelay, score) => {

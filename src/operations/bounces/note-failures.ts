@@ -66,7 +66,8 @@ function isAboutRecipient({ code, reply }: FailedDelivery): boolean {
  * for days is our trouble: it would cost every member of every list a part of a point (email.md §0 rule 7).
  */
 function classOf({ code, reply }: FailedDelivery, viaRelay: boolean): FailureClass {
-  if (isWithheld(reply)) return 'relay';
+  // Without a code the words are ours.
+  if (code === null && isWithheld(reply)) return 'relay';
   if (reply.startsWith(refusedAll)) return 'policy';
   const said = classifyFailure({ code, text: reply });
   if (said !== 'unknown' && said !== 'temp-expired') return said;
