@@ -3,10 +3,11 @@ import { aliasAddress, type List } from '../domain/list.ts';
 import type { Mailing } from '../domain/mailing.ts';
 import { sharesCopies } from '../domain/shared-copies.ts';
 import type { Site } from '../domain/site.ts';
-import { createDkimSigner, type SignCopy } from '../mail/dkim-sign.ts';
+import { createDkimSigner, type SignCopies } from '../mail/dkim-sign.ts';
 import { readHead } from '../mail/headers.ts';
 import { signToken } from '../mail/signed-token.ts';
 import type { SigningKey } from '../mail/signing-key.ts';
+import { type Filling, fillingOf } from '../mail/template.ts';
 import { personalHeaders } from '../rewrite/personal-headers.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import { signingDomains } from '../rewrite/signing-domain.ts';
@@ -32,12 +33,12 @@ export interface Copies {
   /** `several`: the transaction has more recipients than this delivery's; it is named by the first. */
   returnPath(deliveryId: number, several: boolean): string;
   /** Fields that go on top of the message of one recipient. */
-  personalHead(membershipId: number | null): string;
+  personalHead(membershipId: number | null): Filling;
   /**
-   * Resolves with the DKIM-Signature fields of a copy with this personal head, CRLF at the end of each line, to go on top of it. Undefined
-   * where no copy has a signature of its own: there is none, or the message has it.
+   * Resolves with the DKIM-Signature fields of copies with these personal heads, CRLF at the end of each line, to go on top of them.
+   * Undefined where no copy has a signature of its own: there is none, or the message has it.
    */
-  readonly sign: SignCopy | undefined;
+  readonly sign: SignCopies | undefined;
 }
 
 export interface CopyParts {
@@ -75,10 +76,12 @@ export async function prepareCopies(
     message,
     shared,
     returnPath: returnPathOf(mailing, list, keys),
-    personalHead: shared ? () => '' : personalHeadOf(mailing, list, parts),
+    personalHead: shared ? () => nothingPersonal : personalHeadOf(mailing, list, parts),
     sign: toSign && createDkimSigner(toSign, { keys: toSign.keys, at: mailing.createdAt, urgent: false }),
   };
 }
+
+const nothingPersonal = fillingOf('');
 
 interface StoredMailing {
   readonly mailing: Mailing;
@@ -135,10 +138,10 @@ function personalHeadOf(
   list: List | undefined,
   { keys, site }: CopyParts,
 ): Copies['personalHead'] {
-  if (mailing.kind !== 'post' || !list) return () => '';
+  if (mailing.kind !== 'post' || !list) return () => nothingPersonal;
   const headers = personalHeaders(list, site, mailing.facts.number ?? 0);
   return (membershipId) => {
-    if (membershipId === null) return '';
+    if (membershipId === null) return nothingPersonal;
     const leaveLinkToken = signToken(keys, 'leave', membershipId, 23);
     // The shorter token is the beginning of the longer one: id and fewer bits of the same seal.
     const leaveAddressToken = leaveLinkToken.slice(0, 15);

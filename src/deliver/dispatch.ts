@@ -6,7 +6,7 @@ import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Settlement } from '../store/settle.ts';
 import { createAdviser } from './adviser.ts';
 import type { Allowance } from './allowance.ts';
-import { type Batch, batchOf, signBatch } from './batch.ts';
+import { type Batch, batchOf, signBatches } from './batch.ts';
 import { createDoubts } from './doubts.ts';
 import type { Gate } from './gate.ts';
 import type { Pace } from './pace.ts';
@@ -97,9 +97,8 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     for (let portion = take(); portion; portion = take()) {
       const batch = make(portion);
       if (!batch) continue;
-      const signed = signBatch(batch);
-      if (!signed) return batch;
-      ahead.push(batch, portion, signed);
+      if (!batch.toSign) return batch;
+      ahead.push([batch], signBatches([batch]));
       return undefined;
     }
     return undefined;
@@ -107,10 +106,18 @@ export function createDispatch(parts: DispatchParts): Dispatch {
 
   function signAhead(): void {
     if (gate.state === 'shut' || (ahead.size === 0 && !ready.next?.sign)) return;
-    for (let portion = ahead.wants && take(); portion; portion = ahead.wants && take()) {
+    for (let group = batches(ahead.room); group.length > 0; group = batches(ahead.room))
+      ahead.push(group, group.some(({ toSign }) => toSign) ? signBatches(group) : undefined);
+  }
+
+  /** The next ones that can be made, up to `most`. */
+  function batches(most: number): Batch[] {
+    const group: Batch[] = [];
+    for (let portion = group.length < most && take(); portion; portion = group.length < most && take()) {
       const batch = make(portion);
-      if (batch) ahead.push(batch, portion, signBatch(batch));
+      if (batch) group.push(batch);
     }
+    return group;
   }
 
   function take(): Portion | undefined {

@@ -5,6 +5,7 @@ import { newField } from '../mail/edit-head.ts';
 import { type HeaderField, readHead } from '../mail/headers.ts';
 import { resultsValue } from '../mail/results-value.ts';
 import type { SigningKey } from '../mail/signing-key.ts';
+import { fillingOf } from '../mail/template.ts';
 import type { Outgoing } from './render.ts';
 
 export interface Seals {
@@ -42,8 +43,8 @@ export async function sealMailing(
   const toSign: Signable = { head, bodyHash };
   if (personal) return { head, toSign };
   const sign = createDkimSigner(toSign, { keys, at: mailing.createdAt, urgent: true });
-  const signatures = readHead(Buffer.from(await sign(''), 'latin1'));
-  return { head: putOn(head, signatures.fields), toSign: undefined };
+  const [signatures = ''] = await sign([fillingOf('')]);
+  return { head: putOn(head, readHead(Buffer.from(signatures, 'latin1')).fields), toSign: undefined };
 }
 
 /** What a mail that somebody else wrote gets: Authentication-Results, and an ARC set that covers the mail as it is now. */

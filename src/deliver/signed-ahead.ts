@@ -2,20 +2,22 @@ import type { Portion } from './ready.ts';
 
 /**
  * Copies whose signatures are made before a connection asks for them: a signature takes as long as thirty copies do otherwise, and
- * the pool of threads that makes it should never rest. They leave in the order in which they came in.
+ * the threads that make it should never rest. They leave in the order in which they came in.
  */
-export interface SignedAhead<T> {
+export interface SignedAhead<T extends Ahead> {
   readonly size: number;
-  /** Whether the first of them can go. */
-  readonly ready: boolean;
-  /** Whether one more should be begun. */
-  readonly wants: boolean;
-  /** `signed` undefined: needs no signature, and only keeps its place. */
-  push(item: T, portion: Portion, signed: Promise<T> | undefined): void;
+  /** How many more should be begun together, for now. */
+  readonly room: number;
+  /** `signed` undefined: they need no signatures, and only keep their places. */
+  push(items: readonly T[], signed: Promise<void> | undefined): void;
   /** The first, where it is ready. */
   shift(): T | undefined;
   /** What none of the connections got. */
   drain(): Portion[];
+}
+
+interface Ahead {
+  readonly portion: Portion;
 }
 
 /** Copies that are signed, or being signed, in all destinations. */
@@ -32,63 +34,71 @@ export interface SignedAheadParts {
 }
 
 interface Place<T> {
-  readonly portion: Portion;
-  item: T | undefined;
-  dropped: boolean;
+  readonly item: T;
+  state: 'unsigned' | 'signed' | 'dropped';
 }
 
 /** In all destinations together, but for a few that each may have. */
 const most = 256;
 const few = 4;
+/** What is signed together costs less, and keeps waiting who comes first. */
+const largestGroup = 16;
 
-export function createSignedAhead<T>({ budget, ready, failed }: SignedAheadParts): SignedAhead<T> {
-  const line: Place<T>[] = [];
+export function createSignedAhead<T extends Ahead>({
+  budget,
+  ready,
+  failed,
+}: SignedAheadParts): SignedAhead<T> {
+  let line: Place<T>[] = [];
 
-  function settle(place: Place<T>, item: T): void {
-    place.item = item;
-    if (line[0] === place) ready();
+  function isReady(): boolean {
+    return line[0]?.state === 'signed';
   }
 
-  function fail(place: Place<T>, error: unknown): void {
-    if (place.dropped) return;
-    const index = line.indexOf(place);
-    line.splice(index, 1);
-    budget.used -= 1;
-    failed(place.portion, error);
-    if (index === 0 && line[0]?.item !== undefined) ready();
+  function settle(group: readonly Place<T>[]): void {
+    const wasReady = isReady();
+    for (const place of group) if (place.state === 'unsigned') place.state = 'signed';
+    if (!wasReady && isReady()) ready();
+  }
+
+  function fail(group: readonly Place<T>[], error: unknown): void {
+    const wasReady = isReady();
+    const lost = group.filter(({ state }) => state === 'unsigned');
+    line = line.filter((place) => !lost.includes(place));
+    budget.used -= lost.length;
+    for (const { item } of lost) failed(item.portion, error);
+    if (!wasReady && isReady()) ready();
   }
 
   return {
     get size() {
       return line.length;
     },
-    get ready() {
-      return line[0]?.item !== undefined;
+    get room() {
+      // A short line is short of signatures: small groups, the first of which are soon there.
+      const group = Math.min(largestGroup, Math.max(few, Math.floor(line.length / 4)));
+      return budget.used + group <= most ? group : Math.max(0, few - line.length);
     },
-    get wants() {
-      return line.length < few || budget.used < most;
-    },
-    push(item, portion, signed) {
-      const place: Place<T> = { portion, item: signed ? undefined : item, dropped: false };
-      line.push(place);
-      budget.used += 1;
+    push(items, signed) {
+      const group = items.map((item): Place<T> => ({ item, state: signed ? 'unsigned' : 'signed' }));
+      line.push(...group);
+      budget.used += group.length;
       void signed?.then(
-        (made) => settle(place, made),
-        (error: unknown) => fail(place, error),
+        () => settle(group),
+        (error: unknown) => fail(group, error),
       );
     },
     shift() {
-      const [first] = line;
-      if (first?.item === undefined) return undefined;
-      line.shift();
+      if (!isReady()) return undefined;
       budget.used -= 1;
-      return first.item;
+      return line.shift()?.item;
     },
     drain() {
-      const left = line.splice(0);
+      const left = line;
+      line = [];
       budget.used -= left.length;
-      for (const place of left) place.dropped = true;
-      return left.map(({ portion }) => portion);
+      for (const place of left) place.state = 'dropped';
+      return left.map(({ item }) => item.portion);
     },
   };
 }

@@ -2,7 +2,8 @@ import { mostSets, readArcChain } from './arc-chain.ts';
 import { linesOf, namesIn, type Signable, signedNames } from './dkim-sign.ts';
 import { newField } from './edit-head.ts';
 import { type HeaderField, type MailHead, readHead } from './headers.ts';
-import { frameSignature, signFrame, type Tag } from './sign-field.ts';
+import { signNow } from './sign-data.ts';
+import { frameSignature, signedField, type Tag } from './sign-field.ts';
 import { signedFields } from './signed-text.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -60,7 +61,7 @@ export async function sealArc({ head, bodyHash }: Signable, sealing: Sealing): P
   const i: Tag = ['i', `${instance}`];
   const from: readonly Tag[] = [i, ['s', key.selector], ['t', `${Math.floor(at / 1000)}`]];
   const told = newField('ARC-Authentication-Results', `i=${instance}; ${results}`);
-  const message = await signedField(
+  const message = await sealedField(
     'ARC-Message-Signature',
     [
       a,
@@ -73,7 +74,7 @@ export async function sealArc({ head, bodyHash }: Signable, sealing: Sealing): P
     ],
     { key, covered: linesOf(signedFields(head, signed)) },
   );
-  const seal = await signedField('ARC-Seal', [a, ['b', ''], ['cv', cv], ['d', key.domain], ...from], {
+  const seal = await sealedField('ARC-Seal', [a, ['b', ''], ['cv', cv], ['d', key.domain], ...from], {
     key,
     covered: linesOf([...(cv === 'fail' ? [] : earlierSets(head)), told, message]),
   });
@@ -87,12 +88,14 @@ function earlierSets(head: Pick<MailHead, 'fields'>): HeaderField[] {
   return chain.sets.flatMap(({ results, message, seal }) => [results, message, seal]);
 }
 
-async function signedField(
+async function sealedField(
   name: string,
   tags: readonly Tag[],
   { key, covered }: { readonly key: SigningKey; readonly covered: string },
 ): Promise<HeaderField> {
   // In one line: the next seal covers this one, white space included, and the suite's answers are those of unbroken signatures.
-  const raw = await signFrame(frameSignature(name, tags), covered, { key, urgent: true, folded: false });
+  const frame = frameSignature(name, tags);
+  const signature = await signNow(covered + frame.canonical, key);
+  const raw = signedField(frame, signature, { folded: false });
   return readHead(Buffer.from(raw, 'latin1')).fields[0] as HeaderField;
 }

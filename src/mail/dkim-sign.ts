@@ -3,9 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { canonicalBody, relaxedPieces } from './canonical-body.ts';
 import { type HeaderField, type MailHead, readHead } from './headers.ts';
 import { pieceBytes } from './piece-bytes.ts';
-import { frameSignature, type SignatureFrame, signFrame } from './sign-field.ts';
+import { signMany, signNow } from './sign-data.ts';
+import { frameSignature, type SignatureFrame, signedField } from './sign-field.ts';
 import { canonicalLine, signedFields } from './signed-text.ts';
 import type { SigningKey } from './signing-key.ts';
+import { type Filling, type Template, templateOf } from './template.ts';
 import { discard } from './thread-bytes.ts';
 
 /** What is signed of a mail that many get: its head, and the hash of its body, which is made once. */
@@ -45,13 +47,13 @@ export const signedNames: readonly { readonly name: string; readonly closed: boo
   open('Precedence'),
 ];
 
-/** Writes the DKIM-Signature fields of one copy, one for each key; `onTop` are the fields that this copy has above the shared ones. */
-export type SignCopy = (onTop: string) => Promise<string>;
+/** Writes the DKIM-Signature fields of some copies, each with these fields on top of the shared ones; in their order. */
+export type SignCopies = (onTop: readonly Filling[]) => Promise<string[]>;
 
 /**
  * Signs the copies of a mail (RFC 6376), each with fields of its own on top: relaxed/relaxed, no l=, which would let anybody add text, and
- * no x=, because mail may wait. The shared fields are brought into their canonical form once for all copies. `at`, epoch milliseconds, is
- * what t= says; with the same, a copy that is made again is the same, byte for byte.
+ * no x=, because mail may wait. The shared fields and the template of the others are brought into their canonical form once for all copies.
+ * `at`, epoch milliseconds, is what t= says; with the same, a copy that is made again is the same, byte for byte.
  */
 export function createDkimSigner(
   mail: Signable,
@@ -60,20 +62,39 @@ export function createDkimSigner(
     at,
     urgent,
   }: { readonly keys: readonly SigningKey[]; readonly at: number; readonly urgent: boolean },
-): SignCopy {
-  const planOf = keepLast((names: string) => {
-    const { h, shared, own } = coverage(mail.head, names === '' ? [] : names.split(' '));
-    return { frames: keys.map((key) => frame(key, { h, at, bodyHash: mail.bodyHash })), shared, own };
+): SignCopies {
+  const planOf = keepLast((template: Template) => {
+    const { fields } = readHead(Buffer.from(template.text, 'latin1'));
+    const names = fields.map(({ name }) => name);
+    const { h, shared, own } = coverage(mail.head, names);
+    return {
+      frames: keys.map((key) => frame(key, { h, at, bodyHash: mail.bodyHash })),
+      shared,
+      // Apart from the shared ones: those are the author's, and may hold what marks a blank.
+      own: templateOf(linesOf(signedFields({ fields }, own))),
+    };
   });
+  const signAll = urgent ? signEachNow : signMany;
   return async (onTop) => {
-    const { fields } = readHead(Buffer.from(onTop, 'latin1'));
-    const { frames, shared, own } = planOf(fields.map(({ name }) => name).join(' '));
-    const covered = shared + linesOf(signedFields({ fields }, own));
-    const signed = await Promise.all(
-      keys.map((key, i) => signFrame(frames[i] as SignatureFrame, covered, { key, urgent, folded: true })),
-    );
-    return signed.join('');
+    const copies = onTop.map(({ template, values }) => {
+      const { frames, shared, own } = planOf(template);
+      return { frames, covered: shared + own.fill(values) };
+    });
+    const fieldsOf = async (key: SigningKey, index: number) => {
+      const frames = copies.map((copy) => copy.frames[index] as SignatureFrame);
+      const signatures = await signAll(
+        copies.map(({ covered }, i) => covered + frames[i]?.canonical),
+        key,
+      );
+      return frames.map((each, i) => signedField(each, signatures[i] as Buffer, { folded: true }));
+    };
+    const signed = await Promise.all(keys.map(fieldsOf));
+    return copies.map((_, i) => signed.map((fields) => fields[i]).join(''));
   };
+}
+
+function signEachNow(texts: readonly string[], key: SigningKey): Promise<Buffer[]> {
+  return Promise.all(texts.map((text) => signNow(text, key)));
 }
 
 /** What the copies with fields of these names on top have in common. */
@@ -139,8 +160,8 @@ function frame(
 }
 
 /** Nearly every copy asks for what the one before it asked for. */
-function keepLast<T>(make: (key: string) => T): (key: string) => T {
-  let last: { readonly key: string; readonly made: T } | undefined;
+function keepLast<Key, T>(make: (key: Key) => T): (key: Key) => T {
+  let last: { readonly key: Key; readonly made: T } | undefined;
   return (key) => {
     if (last?.key !== key) last = { key, made: make(key) };
     return last.made;

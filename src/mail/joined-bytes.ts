@@ -18,6 +18,18 @@ export function joinBytes(parts: readonly Uint8Array[]): JoinedBytes {
   return { bytes, ends };
 }
 
+/** The same of strings, latin1. */
+export function joinTexts(texts: readonly string[]): JoinedBytes {
+  let end = 0;
+  const ends = texts.map(({ length }) => {
+    end += length;
+    return end;
+  });
+  const bytes = new Uint8Array(end);
+  bufferOf(bytes).write(texts.join(''), 'latin1');
+  return { bytes, ends };
+}
+
 /** Views of the joined memory. */
 export function splitBytes({ bytes, ends }: JoinedBytes): Buffer[] {
   const whole = bufferOf(bytes);

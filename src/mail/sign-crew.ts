@@ -1,18 +1,21 @@
 import type { KeyObject } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { type JoinedBytes, joinBytes, splitBytes } from './joined-bytes.ts';
-import { algorithmOf, type SigningKey } from './signing-key.ts';
+import type { KeyAlgorithm } from '../domain/dkim-key.ts';
+import { type JoinedBytes, joinTexts, splitBytes } from './joined-bytes.ts';
+import type { SigningKey } from './signing-key.ts';
 import { startThread } from './start-thread.ts';
 
-/** One thing to be signed. */
+/** Some things to be signed with one key: all of them or none. */
 export interface SignJob {
-  readonly data: Buffer;
+  /** Latin1. */
+  readonly texts: readonly string[];
   readonly key: SigningKey;
-  done(error: Error | null, signature: Buffer): void;
+  done(signatures: Buffer[]): void;
+  failed(error: unknown): void;
 }
 
-/** Threads that sign while there is much to sign. They come with the work, take it in batches, and go when there has been none for a while. */
+/** Threads that sign while there is much to sign. They come with the work, and go when there has been none for a while. */
 export interface SignCrew {
   /** It has threads: what waits is theirs. */
   readonly works: boolean;
@@ -20,12 +23,12 @@ export interface SignCrew {
   lookAtWork(): void;
 }
 
-/** To a thread: the batch's number comes back with its signatures, in their order. */
+/** To a thread: the job's number comes back with its signatures, in their order. */
 export interface SignBatch {
   readonly id: number;
-  readonly algorithm: 'sha256' | null;
+  readonly algorithm: KeyAlgorithm;
   readonly key: KeyObject;
-  readonly data: JoinedBytes;
+  readonly texts: JoinedBytes;
 }
 
 export interface SignedBatch {
@@ -33,11 +36,10 @@ export interface SignedBatch {
   readonly signatures: JoinedBytes;
 }
 
-/** So many that wait are worth the start of threads. */
+/** So many signatures that wait are worth the start of threads. */
 const enough = 64;
-const batchSize = 16;
-/** A thread has the next batch at hand while it works at one. */
-const batchesAtOnce = 2;
+/** A thread has the next job at hand while it works at one. */
+const jobsAtOnce = 2;
 /** Without work, in milliseconds: a thread holds some megabytes. */
 const idleMs = 10_000;
 
@@ -47,11 +49,12 @@ export function createSignCrew(jobs: SignJob[], left: () => void): SignCrew {
   let idle: NodeJS.Timeout | undefined;
 
   function lookAtWork(): void {
-    if (members.size === 0 && jobs.length < enough) return;
+    if (members.size === 0 && waiting(jobs) < enough) return;
     clearTimeout(idle);
     while (members.size < availableParallelism()) members.add(createMember(leave));
     for (const member of members)
-      while (member.hasRoom && jobs.length > 0) member.take(nextBatch(jobs), lookAtWork);
+      for (let job = member.hasRoom && jobs.shift(); job; job = member.hasRoom && jobs.shift())
+        member.take(job, lookAtWork);
     if (jobs.length === 0 && [...members].every((member) => member.rests))
       idle = setTimeout(goHome, idleMs).unref();
   }
@@ -76,24 +79,21 @@ export function createSignCrew(jobs: SignJob[], left: () => void): SignCrew {
   };
 }
 
-/** Neighbours with one key. */
-function nextBatch(jobs: SignJob[]): SignJob[] {
-  const [first] = jobs;
-  const other = jobs.findIndex(({ key }, i) => i >= batchSize || key !== first?.key);
-  return jobs.splice(0, other === -1 ? jobs.length : other);
+function waiting(jobs: readonly SignJob[]): number {
+  return jobs.reduce((sum, { texts }) => sum + texts.length, 0);
 }
 
 interface Member {
   readonly hasRoom: boolean;
   readonly rests: boolean;
-  take(batch: readonly SignJob[], signed: () => void): void;
+  take(job: SignJob, signed: () => void): void;
   /** Returns what it has not signed. */
   end(): readonly SignJob[];
 }
 
 function createMember(died: () => void): Member {
   const worker: Worker = startThread(new URL('./sign-thread.ts', import.meta.url), {});
-  const atWork = new Map<number, { readonly batch: readonly SignJob[]; signed(): void }>();
+  const atWork = new Map<number, { readonly job: SignJob; signed(): void }>();
   let lastId = 0;
   let ended = false;
 
@@ -102,7 +102,7 @@ function createMember(died: () => void): Member {
     atWork.delete(id);
     if (!work) return;
     work.signed();
-    for (const [i, signature] of splitBytes(signatures).entries()) work.batch[i]?.done(null, signature);
+    work.job.done(splitBytes(signatures));
     if (atWork.size === 0) worker.unref();
   }
 
@@ -116,25 +116,23 @@ function createMember(died: () => void): Member {
   worker.on('exit', fall);
   return {
     get hasRoom() {
-      return atWork.size < batchesAtOnce;
+      return atWork.size < jobsAtOnce;
     },
     get rests() {
       return atWork.size === 0;
     },
-    take(batch, signed) {
-      const [first] = batch;
-      if (!first) return;
+    take(job, signed) {
       lastId += 1;
-      atWork.set(lastId, { batch, signed });
+      atWork.set(lastId, { job, signed });
       worker.ref();
-      const data = joinBytes(batch.map((job) => job.data));
-      const message: SignBatch = { id: lastId, algorithm: algorithmOf(first.key), key: first.key.key, data };
-      worker.postMessage(message, [data.bytes.buffer]);
+      const { algorithm, key } = job.key;
+      const texts = joinTexts(job.texts);
+      worker.postMessage({ id: lastId, algorithm, key, texts } satisfies SignBatch, [texts.bytes.buffer]);
     },
     end() {
       ended = true;
       void worker.terminate();
-      return [...atWork.values()].flatMap(({ batch }) => batch);
+      return Array.from(atWork.values(), ({ job }) => job);
     },
   };
 }

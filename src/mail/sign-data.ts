@@ -1,10 +1,10 @@
 import { sign } from 'node:crypto';
 import { createSignCrew, type SignJob } from './sign-crew.ts';
-import { algorithmOf, type SigningKey } from './signing-key.ts';
+import { digestOf, messageOf, type SigningKey } from './signing-key.ts';
 
 /**
- * Few signatures are made by libuv's threads, which the process has only once and which also bring commits to the disk: so no more than
- * these are given to them at a time. A long list's thousands go to threads of our own, in batches: to hand over a single one costs a
+ * A few signatures are made by libuv's threads, which the process has only once and which also bring commits to the disk: so no more than
+ * these are given to them at a time. A long list's thousands go to threads of our own, some at a time: to hand over a single one costs a
  * quarter of what it is.
  */
 const fewAtOnce = 2;
@@ -13,22 +13,21 @@ const jobs: SignJob[] = [];
 const crew = createSignCrew(jobs, startFew);
 let underWay = 0;
 
-/** `urgent`: before all that are not. */
-export function signData(data: Buffer, key: SigningKey, urgent: boolean): Promise<Buffer> {
+/** Of what somebody waits for, which goes before all that nobody waits for. `text`: latin1. */
+export function signNow(text: string, { algorithm, key }: SigningKey): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const job: SignJob = { data, key, done: (error, made) => (error ? reject(error) : resolve(made)) };
-    if (urgent) signHere(job);
-    else {
-      jobs.push(job);
-      startFew();
-      crew.lookAtWork();
-    }
+    const message = messageOf(Buffer.from(text, 'latin1'), algorithm);
+    sign(digestOf(algorithm), message, key, (error, made) => (error ? reject(error) : resolve(made)));
   });
 }
 
-/** What somebody waits for is not many, and does not wait for a place. */
-function signHere(job: SignJob): void {
-  sign(algorithmOf(job.key), job.data, job.key.key, job.done);
+/** Of copies of a mailing, some at a time: all of them, in the order of the texts (latin1), or none. */
+export function signMany(texts: readonly string[], key: SigningKey): Promise<Buffer[]> {
+  return new Promise((resolve, reject) => {
+    jobs.push({ texts, key, done: resolve, failed: reject });
+    startFew();
+    crew.lookAtWork();
+  });
 }
 
 function startFew(): void {
@@ -36,11 +35,19 @@ function startFew(): void {
     const job = jobs.shift();
     if (!job) return;
     underWay += 1;
-    const done: SignJob['done'] = (error, signature) => {
+    void signHere(job).finally(() => {
       underWay -= 1;
       startFew();
-      job.done(error, signature);
-    };
-    signHere({ ...job, done });
+    });
+  }
+}
+
+async function signHere({ texts, key, done, failed }: SignJob): Promise<void> {
+  try {
+    const signatures: Buffer[] = [];
+    for (const text of texts) signatures.push(await signNow(text, key));
+    done(signatures);
+  } catch (error) {
+    failed(error);
   }
 }

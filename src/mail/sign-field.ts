@@ -1,8 +1,5 @@
-import { hash } from 'node:crypto';
 import { readHead } from './headers.ts';
-import { signData } from './sign-data.ts';
 import { canonicalLine } from './signed-text.ts';
-import type { SigningKey } from './signing-key.ts';
 
 /** Name and value, as `d` and `example.org`; `b` with an empty value is where the signature goes. */
 export type Tag = readonly [name: string, value: string];
@@ -27,24 +24,13 @@ export function frameSignature(name: string, tags: readonly Tag[]): SignatureFra
   return { before, after, canonical: canonicalLine(field, 'relaxed') };
 }
 
-export interface SignHow {
-  readonly key: SigningKey;
-  /** Somebody waits: before all that are not. */
-  readonly urgent: boolean;
-  /** The signature in lines of 72 characters; else in one, of 344 with RSA. */
-  readonly folded: boolean;
-}
-
-/** The whole field, CRLF at the end of each line. `covered`: the canonical fields before it, latin1, each with its CRLF. */
-export async function signFrame(
-  { before, after, canonical }: SignatureFrame,
-  covered: string,
-  { key, urgent, folded }: SignHow,
-): Promise<string> {
-  const text = Buffer.from(covered + canonical, 'latin1');
-  // RFC 8463 §3: Ed25519 signs the hash, RSA makes it itself.
-  const data = key.algorithm === 'rsa' ? text : hash('sha256', text, 'buffer');
-  const base64 = (await signData(data, key, urgent)).toString('base64');
+/** The whole field, CRLF at the end of each line; `folded`: the signature in lines of 72 characters, else in one, of 344 with RSA. */
+export function signedField(
+  { before, after }: SignatureFrame,
+  signature: Buffer,
+  { folded }: { readonly folded: boolean },
+): string {
+  const base64 = signature.toString('base64');
   return `${before}${folded ? inLines(base64) : base64}${after}\r\n`;
 }
 

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { KeyAlgorithm } from '../domain/dkim-key.ts';
 
@@ -10,9 +10,14 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** What it signs with: RSA hashes, and Ed25519 is given the hash (RFC 8463 §3). */
-export function algorithmOf({ algorithm }: Pick<SigningKey, 'algorithm'>): 'sha256' | null {
+/** The digest that a key of this kind signs with. */
+export function digestOf(algorithm: KeyAlgorithm): 'sha256' | null {
   return algorithm === 'rsa' ? 'sha256' : null;
+}
+
+/** What it is given of a text: RSA hashes it itself, Ed25519 signs the hash (RFC 8463 §3). */
+export function messageOf(text: Buffer, algorithm: KeyAlgorithm): Buffer {
+  return algorithm === 'rsa' ? text : hash('sha256', text, 'buffer');
 }
 
 /** RFC 8301 §3.2: more than 1024; a longer one fits no UDP answer, and costs several times as much for each copy. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Copies } from '../../src/deliver/copies.ts';
 import { createHeldMessages } from '../../src/deliver/held-messages.ts';
 import { createReady } from '../../src/deliver/ready.ts';
+import { fillingOf } from '../../src/mail/template.ts';
 import type { ClaimedDelivery } from '../../src/store/claims.ts';
 
 function mailing(mailingId: number, { shared = false, bytes = 10 } = {}): Copies {
@@ -14,7 +15,7 @@ function mailing(mailingId: number, { shared = false, bytes = 10 } = {}): Copies
     shared,
     message: { bytes: Buffer.alloc(bytes), text: undefined, eightBit: false, utf8: false },
     returnPath: () => '',
-    personalHead: () => '',
+    personalHead: () => fillingOf(''),
     sign: undefined,
   };
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkSignatures } from '../../src/checks/check-signatures.ts';
 import { bodyHashOf, createDkimSigner } from '../../src/mail/dkim-sign.ts';
 import { readHead } from '../../src/mail/headers.ts';
+import { blank as blankFor, fillingOf, templateOf, textOf } from '../../src/mail/template.ts';
 import { personalHeaders } from '../../src/rewrite/personal-headers.ts';
 import { makeSigningKey, zoneOf } from '../support/dkim-key.ts';
 import { askTable } from '../support/zone-ask.ts';
@@ -17,12 +18,16 @@ const ask = askTable(
 );
 const now = Date.UTC(2026, 10, 28);
 
-async function sign(shared: string | Buffer, onTop = '', used: readonly (typeof keys)[number][] = keys) {
+async function sign(
+  shared: string | Buffer,
+  onTop = fillingOf(''),
+  used: readonly (typeof keys)[number][] = keys,
+) {
   const raw = typeof shared === 'string' ? Buffer.from(shared, 'latin1') : shared;
   const head = readHead(raw);
   const bodyHash = await bodyHashOf(raw.subarray(head.bodyStart));
   const signer = createDkimSigner({ head, bodyHash }, { keys: used, at: now, urgent: false });
-  return Buffer.concat([Buffer.from((await signer(onTop)) + onTop, 'latin1'), raw]);
+  return Buffer.concat([Buffer.from((await signer([onTop])) + textOf(onTop), 'latin1'), raw]);
 }
 
 async function verify(raw: Buffer) {
@@ -75,7 +80,7 @@ describe('a copy that we signed', () => {
   });
 
   test('is signed like this', async () => {
-    const text = (await sign(plain, '', [keys[0]]))
+    const text = (await sign(plain, undefined, [keys[0]]))
       .toString('latin1')
       .replace(/ b=[^:]*\r\nFrom/, ' b=…\r\nFrom');
     expect(text.slice(0, text.indexOf('\r\nFrom'))).toBe(
@@ -136,6 +141,10 @@ describe('a copy that we signed', () => {
 
   const odd: readonly [string, string][] = [
     ['an empty body', `${headOnly}\r\n`],
+    [
+      'what marks a blank of ours in its Subject',
+      plain.replace('Nests', `${blankFor(0)} and ${blankFor(1)}`),
+    ],
     ['no body at all', headOnly],
     ['a body without a last line end', plain.slice(0, -2)],
     ['a body of empty lines', `${headOnly}\r\n\r\n\r\n\r\n`],
@@ -204,10 +213,46 @@ const body = fc.array(bodyPiece, { maxLength: 30 }).map((all) => all.join('').re
 test('whatever we sign verifies, here and by mailauth', async () => {
   await fc.assert(
     fc.asyncProperty(fields, fields, body, async (onTop, shared, text) => {
-      const raw = await sign(`From: a@example.org\r\n${shared}\r\n${text}`, onTop);
+      const raw = await sign(`From: a@example.org\r\n${shared}\r\n${text}`, fillingOf(onTop));
       expect(await verify(raw)).toEqual(['pass', 'pass']);
       expect(await verifyWithMailauth(raw)).toEqual(['pass', 'pass']);
     }),
     { numRuns: 300 },
   );
+});
+
+/** Two words in the fields' values become blanks. */
+function withBlanks(text: string): { template: string; values: string[] } {
+  const values: string[] = [];
+  const template = text.replace(/(?<=:[^\r]*)[!-~]+(?=\r\n)/g, (word) =>
+    values.length < 2 ? blankFor((values.push(word) - 1) as 0 | 1) : word,
+  );
+  return { template, values };
+}
+
+test('a template with its blanks filled is signed as the text that it makes', async () => {
+  await fc.assert(
+    fc.asyncProperty(fields, fields, async (onTop, shared) => {
+      const { template, values } = withBlanks(onTop);
+      const filling = { template: templateOf(template), values };
+      expect(textOf(filling)).toBe(onTop);
+      const mail = `From: a@example.org\r\n${shared}\r\nTwo eggs.\r\n`;
+      expect(await sign(mail, filling)).toEqual(await sign(mail, fillingOf(onTop)));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('copies that are signed together have the signatures that each would have alone', async () => {
+  const head = readHead(Buffer.from(plain, 'latin1'));
+  const signer = createDkimSigner({ head, bodyHash: 'x' }, { keys, at: now, urgent: false });
+  const copies = [
+    personal,
+    fillingOf(''),
+    { ...personal, values: ['a'.repeat(23), 'b'.repeat(15)] },
+    personal,
+  ];
+  const alone = await Promise.all(copies.map((copy) => signer([copy])));
+  expect(await signer(copies)).toEqual(alone.flat());
+  expect(new Set(alone.flat()).size).toBe(3);
 });

@@ -7,6 +7,7 @@ import { settingsFor } from '../../src/domain/setting-value.ts';
 import type { Site } from '../../src/domain/site.ts';
 import { renderHead } from '../../src/mail/edit-head.ts';
 import { findField, findFields, readHead } from '../../src/mail/headers.ts';
+import { textOf } from '../../src/mail/template.ts';
 import { personalHeaders } from '../../src/rewrite/personal-headers.ts';
 import { rewriteForward } from '../../src/rewrite/rewrite-forward.ts';
 import { type PostToRewrite, rewritePost } from '../../src/rewrite/rewrite-post.ts';
@@ -245,14 +246,16 @@ describe('hostile mail', () => {
 describe('the head of one copy', () => {
   test('names the membership in a one-click link and in an address', () => {
     expect(
-      personalHeaders(
-        list(),
-        site,
-        7,
-      )({
-        leaveAddressToken: 'a'.repeat(15),
-        leaveLinkToken: 'b'.repeat(23),
-      }),
+      textOf(
+        personalHeaders(
+          list(),
+          site,
+          7,
+        )({
+          leaveAddressToken: 'a'.repeat(15),
+          leaveLinkToken: 'b'.repeat(23),
+        }),
+      ),
     ).toBe(
       `List-Unsubscribe: <https://lists.example.org/u/${'b'.repeat(23)}>,\r\n` +
         ` <mailto:birds-leave+${'a'.repeat(15)}@lists.example.org?subject=unsubscribe>\r\n` +

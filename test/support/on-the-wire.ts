@@ -7,6 +7,7 @@ import { type Checks, unchecked } from '../../src/domain/checks.ts';
 import { findField, readHead } from '../../src/mail/headers.ts';
 import { readFacts } from '../../src/mail/read-facts.ts';
 import { publicHalf, type SigningKey } from '../../src/mail/signing-key.ts';
+import { textOf } from '../../src/mail/template.ts';
 import { identify } from '../../src/policy/identify.ts';
 import type { CopyForm } from '../../src/rewrite/plain-copy.ts';
 import { insertDkimKey } from '../../src/store/dkim-keys.ts';
@@ -70,8 +71,11 @@ export async function copyOnTheWire(
     form,
   );
   const personal = copies.personalHead(1);
-  const signature = (await copies.sign?.(personal)) ?? '';
-  return Buffer.concat([Buffer.from(signature + personal, 'latin1'), await fromWireMessage(copies.message)]);
+  const [signature = ''] = (await copies.sign?.([personal])) ?? [];
+  return Buffer.concat([
+    Buffer.from(signature + textOf(personal), 'latin1'),
+    await fromWireMessage(copies.message),
+  ]);
 }
 
 function domainPart(address: string): string {
