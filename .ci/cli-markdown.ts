@@ -10,7 +10,8 @@ export function cliMarkdown(): string {
 \`listwright <noun> <verb>\`. It works while the server runs and while it does not; a running server acts on a change within one second.
 \`LIST\` is an address (\`birds@lists.example.org\`) or, where one domain is configured, its local part (\`birds\`).
 
-Exit status: 0 done; 1 refused or failed, with one sentence on standard error; 2 wrong usage.
+Exit status: 0 done; 1 refused, failed or done in part only, with a sentence on standard error that says what was not done; 2 wrong usage.
+A command that takes several things – addresses, numbers, the lines of a file – does what it can, prints that, and then says what it left out.
 
 Before or after any command:
 

@@ -4,7 +4,7 @@ import { ConfigError } from '../config/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { printable } from './printable.ts';
 
-/** 0 done; 1 refused or failed, with a sentence on standard error; 2 wrong usage. */
+/** 0 done; 1 refused, failed or done in part only, with a sentence on standard error; 2 wrong usage. */
 export type ExitStatus = 0 | 1 | 2;
 
 /** The command line itself is wrong, beyond what commander can see. */

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -25,6 +33,19 @@ beforeAll(async () => {
   await run('archive', 'import', 'birds', inFolder('old.eml'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('archive import', () => {
+  it('says which mails it left out, and ends with status 1', async () => {
+    mkdirSync(inFolder('half'));
+    copyFileSync(inFolder('old.eml'), inFolder('half/1.eml'));
+    writeFileSync(inFolder('half/2.eml'), '\nIt has no header.\n');
+    const { status, stdout, stderr } = await run('archive', 'import', 'birds', inFolder('half'), '--json');
+    expect([status, JSON.parse(stdout)]).toMatchObject([1, { imported: 0, problems: [{}] }]);
+    expect(stderr).toMatch(
+      /^listwright: 1 mail was left out \(imported 0, already there 1\): .*2\.eml: it has no header, so it is no mail\.\n$/,
+    );
+  });
+});
 
 describe('archive export --to', () => {
   it('writes an mbox', async () => {

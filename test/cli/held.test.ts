@@ -109,4 +109,16 @@ describe('held', () => {
     );
     expect((await run('sender', 'ls', 'birds')).stdout).toContain('bo@example.org');
   });
+  test('one that is refused keeps up none of the others', async () => {
+    const { run } = await site();
+    expect(await run('held', 'discard', '9', '1', '2')).toEqual({
+      status: 1,
+      stdout: 'Discarded: 1, 2.\n',
+      stderr:
+        'listwright: 1 of these 3 is as before:\n  9: There is no held post 9. “held ls” shows those that wait.\n',
+    });
+    expect((await run('held', 'discard', '9')).stderr).toBe(
+      'listwright: There is no held post 9. “held ls” shows those that wait.\n',
+    );
+  });
 });

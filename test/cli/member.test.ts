@@ -137,7 +137,7 @@ onEachEngine((engine) => {
       const run = await site(engine);
       const { status, stdout, stderr } = await run('member import birds - --json', file);
       expect([status, JSON.parse(stdout)]).toEqual([
-        0,
+        1,
         {
           new: 1,
           already: 1,
@@ -146,7 +146,13 @@ onEachEngine((engine) => {
           invalid: [{ line: 3, why: '"nobody" is not an address we can write to' }],
         },
       ]);
-      expect(stderr).toBe('Columns without a use here: lang.\nThis was a dry run: nothing was changed.\n');
+      expect(stderr).toBe(
+        [
+          'Columns without a use here: lang.',
+          'This was a dry run: nothing was changed.',
+          'listwright: 1 line would be left out (new 1, already 1): line 3: "nobody" is not an address we can write to.\n',
+        ].join('\n'),
+      );
       expect(await emails(run)).toEqual(['olga@example.com']);
     });
 
@@ -161,12 +167,39 @@ onEachEngine((engine) => {
       const run = await site(engine);
       const name = join(folder, `${engine.name}.csv`);
       writeFileSync(name, file);
-      const { status, stdout } = await run(`member import birds ${name} --mode direct --consent fair`);
-      expect([status, stdout]).toEqual([
-        0,
-        'added    1\nalready  1\ninvalid  line 3: "nobody" is not an address we can write to\n',
-      ]);
+      const done = await run(`member import birds ${name} --mode direct --consent fair`);
+      expect(done).toEqual({
+        status: 1,
+        stdout: 'added    1\nalready  1\ninvalid  line 3: "nobody" is not an address we can write to\n',
+        stderr:
+          'Columns without a use here: lang.\nlistwright: 1 line was left out (added 1, already 1): line 3: "nobody" is not an address we can write to.\n',
+      });
       expect((await run('member show birds alice@example.com')).stdout).toMatch(/imported, fair/);
+    });
+
+    test('names the first five lines that it left out, of us ourselves, too, in the order of the file', async () => {
+      const run = await site(engine);
+      const bad = ['a', 'b', 'birds@lists.example.org', 'c', 'd', 'e', 'f', 'carol@example.com'].join('\n');
+      const { status, stdout, stderr } = await run('member import birds - --mode confirm', bad);
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /^listwright: 7 lines were left out \(asked 1, asked before 0, already 0\): line 1: "a" is .*; line 3: birds@lists\.example\.org is an address of this list server; .*line 5: .*; 2 more are named in the output\.\n$/,
+        ),
+      ]);
+      expect(stdout).toMatch(/^invalid +line 7: "f"/m);
+    });
+
+    test.each([
+      ['everybody can be taken', 'carol@example.com\ndan@example.com\n'],
+      ['somebody is there already', 'olga@example.com\ncarol@example.com\n'],
+      ['somebody has left by themselves: their no stands', 'alice@example.com\ncarol@example.com\n'],
+    ])('ends well where %s', async (_, lines) => {
+      const run = await site(engine);
+      await run('member add birds alice@example.com');
+      await run('member remove birds alice@example.com');
+      const { status, stderr } = await run('member import birds - --mode direct --consent fair', lines);
+      expect([status, stderr]).toEqual([0, '']);
     });
 
     test('invite asks and adds nobody', async () => {
@@ -223,6 +256,16 @@ onEachEngine((engine) => {
         add: ['carol@example.com'],
         remove: ['alice@example.com'],
       });
+      expect(await emails(run)).toEqual(['bob@example.com', 'carol@example.com', 'olga@example.com']);
+    });
+
+    test('says whom it left out, after the rest', async () => {
+      const run = await site(engine);
+      const { status, stderr } = await run('member sync birds - --yes', `${file}birds@lists.example.org\n`);
+      expect([status, stderr]).toEqual([
+        1,
+        'listwright: 1 line was left out: birds@lists.example.org is an address of this list server.\n',
+      ]);
       expect(await emails(run)).toEqual(['bob@example.com', 'carol@example.com', 'olga@example.com']);
     });
 

@@ -94,6 +94,23 @@ onEachEngine((engine) => {
       ]);
     });
 
+    test('says of which it could not, of retry, too, and does the others', async () => {
+      const { run, id } = await site(engine);
+      const [first, second] = [await id(bo), await id(cy)];
+      await run('queue', 'cancel', `${first}`, '--yes');
+      expect(await run('queue', 'cancel', `${first}`, `${second}`, '--yes')).toEqual({
+        status: 1,
+        stdout: `Cancelled: ${second}.\n`,
+        stderr: `listwright: ${first} does not wait: it is final, being sent, or unknown.\n`,
+      });
+      const third = await id(di);
+      expect(await run('queue', 'retry', `${first}`, `${third}`, `${third}`)).toEqual({
+        status: 1,
+        stdout: '1 delivery is tried now.\n',
+        stderr: 'listwright: 1 of these 2 neither waits nor has failed.\n',
+      });
+    });
+
     test.each([[[]], [['1', '--all']], [['--all', '--list', 'birds']]])(
       '%j is a wrong use',
       async (words) => {

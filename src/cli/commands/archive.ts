@@ -7,6 +7,7 @@ import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
 import { parseCount } from '../parse-count.ts';
 import { parseId } from '../parse-id.ts';
+import { refuseLeftOut } from '../refuse-rest.ts';
 
 export function archiveCommand(frame: Frame): Command {
   const archive = new Command('archive').description(
@@ -23,7 +24,9 @@ export function archiveCommand(frame: Frame): Command {
 function importVerb(archive: Command, { operate, output, progress }: Frame): void {
   archive
     .command('import')
-    .description('Bring an older archive into a list. Sends no mail; run again, it goes on where it stopped.')
+    .description(
+      'Bring an older archive into a list. Sends no mail; run again, it goes on where it stopped. Exit status 1 where a mail could not be imported; the others are.',
+    )
     .argument('<list>', 'its address or local part')
     .argument('<path>', 'an mbox (also .gz), a Maildir, a message, or a folder of them')
     .action(async (list: string, path: string) => {
@@ -46,6 +49,11 @@ function importVerb(archive: Command, { operate, output, progress }: Frame): voi
           ...report.problems.map(({ position, why }) => ['not imported', `${position}: ${why}`] as const),
         ],
         report,
+      );
+      const left = report.problems.length;
+      refuseLeftOut(
+        report.problems.map(({ position, why }) => `${position}: ${why}`),
+        `${left} ${left === 1 ? 'mail was' : 'mails were'} left out (imported ${report.imported}, already there ${report.already})`,
       );
     });
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { Refusal } from '../../domain/refusal.ts';
 import { claimHeld } from '../../operations/moderation/claim-held.ts';
 import { approveHeld, discardHeld, rejectHeld } from '../../operations/moderation/decide-held.ts';
 import { listHeld, showHeld, type WaitingPost } from '../../operations/moderation/list-held.ts';
@@ -158,17 +159,31 @@ function sendersOf(done: readonly { readonly sender?: string | undefined }[]): s
   return [...sentences].map((sentence) => ` ${sentence}`).join('');
 }
 
-/** One after the other; what was done is told, also when one of them is refused. */
+/** One after the other; what was done is told, and then what was refused, which keeps up none of the others. */
 async function decideEach<O extends object>(
   ids: readonly number[],
   way: { decide(id: number): Promise<O>; report(done: readonly (O & { readonly id: number })[]): void },
 ): Promise<void> {
   const done: (O & { readonly id: number })[] = [];
+  const refused: string[] = [];
   try {
-    for (const id of ids) done.push({ id, ...(await way.decide(id)) });
+    for (const id of ids) {
+      try {
+        done.push({ id, ...(await way.decide(id)) });
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        if (ids.length === 1) throw error;
+        refused.push(`${id}: ${error.message}`);
+      }
+    }
   } finally {
     if (done.length > 0) way.report(done);
   }
+  if (refused.length > 0)
+    throw new Refusal(
+      'conflict',
+      `${refused.length} of these ${ids.length} ${refused.length === 1 ? 'is' : 'are'} as before:\n  ${refused.join('\n  ')}`,
+    );
 }
 
 async function everyWaiting(

@@ -8,6 +8,7 @@ import { readMemberFile } from '../../operations/members/read-member-file.ts';
 import { batches } from '../batches.ts';
 import { UsageError } from '../exit.ts';
 import type { Desk, Frame } from '../frame.ts';
+import { refuseLeftOut } from '../refuse-rest.ts';
 
 const modes = ['invite', 'confirm', 'direct'] as const;
 
@@ -21,7 +22,7 @@ interface ImportOptions {
 export function importCommand(frame: Frame): Command {
   return new Command('import')
     .description(
-      'Add or ask everybody in a file: email[,name][,mode][,role][,joined] – with a header also posting –, or an address a line.',
+      'Add or ask everybody in a file: email[,name][,mode][,role][,joined] – with a header also posting –, or an address a line. Exit status 1 where a line could not be taken; the others are.',
     )
     .argument('<list>', 'its address or local part')
     .argument('<file>', 'CSV with commas, semicolons or tabs; - for standard input')
@@ -44,13 +45,14 @@ export function importCommand(frame: Frame): Command {
         );
       }
       const file = await readFile(frame, source, options.map);
-      const { mode } = options;
+      const mode = options.dryRun ? undefined : options.mode;
       const tally = await frame.operate((desk) =>
-        mode === undefined || options.dryRun
+        mode === undefined
           ? preview(frame, desk, { list, file })
           : carryOut(frame, desk, { list, file, mode, consent: options.consent }),
       );
       report(frame, file, tally);
+      refuseLeftOut(describeLeftOut(file, tally), countLeftOut(file, tally, mode !== undefined));
     });
 }
 
@@ -139,11 +141,35 @@ function count({ counts }: Tally, found: Readonly<Record<string, readonly unknow
 function report({ output }: Frame, { invalid }: MemberFile, { counts, suppressed, own }: Tally): void {
   output.facts(
     [
-      ...Object.entries(counts),
+      ...Object.entries(counts).map(([what, number]) => [labels[what] ?? what, number] as const),
       ...suppressed.map(({ email, reason }) => ['suppressed', `${email} (${reason})`] as const),
       ...own.map((email) => ['ours', `${email} is an address of this list server`] as const),
       ...invalid.map(({ line, why }) => ['invalid', `line ${line}: ${why}`] as const),
     ],
     { ...counts, suppressed, own, invalid },
   );
+}
+
+const labels: Readonly<Record<string, string>> = { askedBefore: 'asked before' };
+
+/** In the order of the file. Whoever wants no mail from the list is not among them: their no stands, and nothing has to be mended. */
+function describeLeftOut({ members, invalid }: MemberFile, { own }: Tally): string[] {
+  const ours = new Set(own);
+  const ownLines = members
+    .filter(({ email }) => ours.has(email))
+    .map(({ line, email }) => ({ line, why: `${email} is an address of this list server` }));
+  return [...invalid, ...ownLines]
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, why }) => `line ${line}: ${why}`);
+}
+
+/** `2 lines were left out (added 10, already 1)`. */
+function countLeftOut({ invalid }: MemberFile, { counts, own }: Tally, done: boolean): string {
+  const taken = Object.entries(counts).map(([what, number]) => `${labels[what] ?? what} ${number}`);
+  return `${headOfLeftOut(invalid.length + own.length, done)} (${taken.join(', ')})`;
+}
+
+export function headOfLeftOut(lines: number, done: boolean): string {
+  const were = done ? (lines === 1 ? 'was' : 'were') : 'would be';
+  return `${lines} ${lines === 1 ? 'line' : 'lines'} ${were} left out`;
 }

@@ -5,7 +5,8 @@ import { planSync, type SyncPlan } from '../../operations/members/plan-sync.ts';
 import { removeMembers } from '../../operations/members/remove-members.ts';
 import { batches } from '../batches.ts';
 import type { Desk, Frame } from '../frame.ts';
-import { readFile } from './member-import.ts';
+import { refuseLeftOut } from '../refuse-rest.ts';
+import { headOfLeftOut, readFile } from './member-import.ts';
 
 interface SyncOptions {
   readonly consent?: string;
@@ -38,6 +39,10 @@ export function syncCommand(frame: Frame): Command {
         return made;
       });
       report(frame, plan, options.yes === true);
+      refuseLeftOut(
+        plan.own.map((email) => `${email} is an address of this list server`),
+        headOfLeftOut(plan.own.length, options.yes === true),
+      );
     });
 }
 

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import { exportHeader, exportLine } from '../../domain/member-export.ts';
 import { deliveryModes, roles } from '../../domain/membership.ts';
-import { Refusal } from '../../domain/refusal.ts';
 import { addMembers } from '../../operations/members/add-members.ts';
 import { listMembers } from '../../operations/members/list-members.ts';
 import type { MemberDetails } from '../../operations/members/member-details.ts';
@@ -11,6 +10,7 @@ import { type ShownMember, showMember } from '../../operations/members/show-memb
 import { UsageError } from '../exit.ts';
 import type { Desk, Frame } from '../frame.ts';
 import { parseKeyValues } from '../key-values.ts';
+import { refuseRest } from '../refuse-rest.ts';
 import { importCommand } from './member-import.ts';
 import { syncCommand } from './member-sync.ts';
 
@@ -167,11 +167,6 @@ async function eachPage(
     take(page.members);
     after = page.next;
   }
-}
-
-/** What could be done was done; the rest makes the exit status 1. */
-function refuseRest(sentences: readonly string[]): void {
-  if (sentences.length > 0) throw new Refusal('conflict', `${sentences.join('; ')}.`);
 }
 
 /** Somebody believed without proof is a risk that is seen wherever members are. */

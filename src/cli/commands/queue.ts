@@ -12,6 +12,7 @@ import type { Frame } from '../frame.ts';
 import { type RowsView, shortTime } from '../output.ts';
 import { parseCount } from '../parse-count.ts';
 import { parseId, parseIds } from '../parse-id.ts';
+import { refuseRest } from '../refuse-rest.ts';
 
 export function queueCommand(frame: Frame): Command {
   const queue = new Command('queue').description('Look after the mail that waits to be sent.');
@@ -151,8 +152,14 @@ function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void
     .argument('[id...]', 'from queue ls or bounce show', parseIds)
     .option('--list <list>', 'what waits of one list')
     .action(async (ids: number[] | undefined, { list }: { readonly list?: string }) => {
-      const done = await operate((desk) => desk.perform(retryDeliveries, { ids: ids ?? [], list }));
+      const named = [...new Set(ids)];
+      const done = await operate((desk) => desk.perform(retryDeliveries, { ids: named, list }));
       output.done(describeRetried(done), done);
+      const rest = named.length - done.retried;
+      if (rest > 0)
+        refuseRest([
+          `${rest} of these ${named.length} neither ${rest === 1 ? 'waits nor has' : 'wait nor have'} failed`,
+        ]);
     });
 
   queue
@@ -169,6 +176,13 @@ function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void
       await askFirst(`Never send ${describeChosen(request)}?`, { yes });
       const done = await operate((desk) => desk.perform(cancelDeliveries, request));
       output.done(describeCancelled(done), done);
+      const { cancelled } = done;
+      if (cancelled)
+        refuseRest(
+          ids
+            ?.filter((id) => !cancelled.includes(id))
+            .map((id) => `${id} does not wait: it is final, being sent, or unknown`) ?? [],
+        );
     });
 }
 
