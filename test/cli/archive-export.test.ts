@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,5 +80,42 @@ describe('archive export --to', () => {
     const { status } = await run('archive', 'export', 'fish', '--to', inFolder('fish.mbox'));
     expect(status).toBe(1);
     expect(readdirSync(folder)).not.toContain('fish.mbox');
+  });
+
+  describe.each([
+    ['eml', '000001.eml'],
+    ['maildir', 'cur'],
+  ])('--format %s', (format, first) => {
+    const exportTo = (path: string) => run('archive', 'export', 'birds', '--format', format, '--to', path);
+
+    it('writes into a new folder that only its owner can read, and not into it again', async () => {
+      const path = inFolder(`new-${format}`);
+      expect((await exportTo(path)).status).toBe(0);
+      expect(readdirSync(path)).toContain(first);
+      expect(statSync(path).mode & 0o777).toBe(0o700);
+      const [file] = readdirSync(path, { recursive: true, withFileTypes: true }).filter((one) =>
+        one.isFile(),
+      );
+      expect(statSync(join(`${file?.parentPath}`, `${file?.name}`)).mode & 0o777).toBe(0o600);
+      expect(await exportTo(path)).toMatchObject({ status: 1, stdout: '' });
+    });
+
+    it('writes nothing among files that are there', async () => {
+      const path = inFolder(`mine-${format}`);
+      mkdirSync(path);
+      writeFileSync(join(path, 'notes.txt'), 'mine');
+      expect(await exportTo(path)).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: `listwright: ${path}: there is something in it already (notes.txt), and nothing is written over: name a new or an empty folder.\n`,
+      });
+      expect(readdirSync(path)).toEqual(['notes.txt']);
+    });
+
+    it('takes the folder that an attempt left which found no such list', async () => {
+      const path = inFolder(`again-${format}`);
+      const { status } = await run('archive', 'export', 'fish', '--format', format, '--to', path);
+      expect([status, (await exportTo(path)).status]).toEqual([1, 0]);
+    });
   });
 });

@@ -71,7 +71,7 @@ function exportVerb(archive: Command, { operate, output, progress }: Frame): voi
     .addOption(
       new Option('--format <format>', 'what to write').choices(['mbox', 'maildir', 'eml']).default('mbox'),
     )
-    .option('--to <path>', 'the mbox or folder to write; needed for maildir and eml')
+    .option('--to <path>', 'the mbox or folder to write, new or an empty folder; needed for maildir and eml')
     .action(async (list: string, { format, to }: ExportOptions) => {
       if (to === undefined && format !== 'mbox')
         throw new UsageError(`--format ${format} needs --to: the folder to write.`);
