@@ -50,7 +50,7 @@ describe('bounce ls', () => {
       {
         email: 'bo@example.net',
         state: 'suspended',
-        score: 3,
+        points: 3,
         class: 'gone',
         said: '550 5.1.1 No such user',
         since: '2026-11-21T12:00:00.000Z',
@@ -87,7 +87,9 @@ test('bounce show tells the story, line by line', async () => {
 test('bounce show says of the delivery it names what “queue show” knows', async () => {
   const { run } = await site(1);
   const id = /delivery (\d+)/.exec((await run('bounce', 'show', 'bo@example.net')).stdout)?.[1] ?? '';
-  expect((await run('queue', 'show', id)).stdout).toMatch(/^to +bo@example\.net$/m);
+  const { stdout } = await run('queue', 'show', id);
+  expect(stdout).toMatch(/^to +bo@example\.net$/m);
+  expect(stdout).toMatch(/^bounces +“bounce show bo@example\.net” tells all that failed there/m);
 });
 
 test('what a refused welcome counts is what it adds: all three points', async () => {

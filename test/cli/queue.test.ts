@@ -235,6 +235,7 @@ onEachEngine((engine) => {
         state: 'sent',
         nextAt: null,
         finalAt: '2026-11-21T13:00:00.000Z',
+        bounces: false,
         log: [
           { at: '2026-11-21T12:00:00.000Z', outcome: 'deferred', code: 451, reply: '4.3.0 Later' },
           { at: '2026-11-21T13:00:00.000Z', outcome: 'sent', code: 250, reply: '2.0.0 Ok: queued as 4D1' },
@@ -256,6 +257,7 @@ onEachEngine((engine) => {
       expect(stdout).toMatch(/^next +2026-11-21 13:00$/m);
       expect(stdout).toMatch(/^gives up +2026-11-24 12:00$/m);
       expect(stdout).toMatch(/^said last +Connection refused$/m);
+      expect(stdout).not.toContain('bounce show');
     });
   });
 

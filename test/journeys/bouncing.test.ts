@@ -59,7 +59,7 @@ onEachEngine((engine) => {
       await send(cy, address, ['Subject: Re: Please confirm', 'Message-ID: <2@x.example>', '', 'yes']);
       await server.idle();
       expect(await server.operate(listAiling, { list: birds })).toMatchObject({
-        addresses: [{ email: cy, score: 3, class: 'gone', said: '550 5.1.1 No such user here' }],
+        addresses: [{ email: cy, points: 3, class: 'gone', said: '550 5.1.1 No such user here' }],
       });
       isGone = false;
       await server.operate(tendAiling, {});
@@ -102,7 +102,7 @@ onEachEngine((engine) => {
       expect(await send('', copy?.from ?? '', report)).toMatch(/^250 2\.0\.0 accepted/);
       for (let i = 0; i < 2; i++) expect(await send('', copy?.from ?? '', report)).toBe('250 2.0.0 OK');
       const story = await server.operate(showAiling, { email: cy });
-      expect(story.ailing).toMatchObject({ state: 'watched', score: 0.25, class: 'full' });
+      expect(story.ailing).toMatchObject({ state: 'watched', points: 0.25, class: 'full' });
       expect(story.events.map(({ kind, points }) => `${kind} ${points}`)).toEqual([
         'report 0.25',
         'refused 3',

@@ -36,7 +36,7 @@ function lsVerb(bounce: Command, { operate, output }: Frame): void {
       output.rows(addresses, {
         columns: [
           ['address', (row) => row.email],
-          ['points', (row) => row.score],
+          ['points', (row) => row.points],
           ['state', (row) => row.state],
           ['class', (row) => row.class],
           ['since', (row) => timeOf(row.since)],
@@ -103,10 +103,10 @@ const howTold: Readonly<Record<Event['kind'], string>> = {
 };
 
 function summary(ailing: AilingDetails): (readonly [string, string | number])[] {
-  const { state, score, said, since, suspended, probes, leaves } = ailing;
+  const { state, points, said, since, suspended, probes, leaves } = ailing;
   return [
     ['state', state],
-    ['points', `${score}; from ${suspendingScore / 100} on it gets no posts`],
+    ['points', `${points}; from ${suspendingScore / 100} on it gets no posts`],
     ['class', ailing.class],
     ['said', said],
     ['since', timeOf(since)],

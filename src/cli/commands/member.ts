@@ -185,7 +185,7 @@ function factsOf(shown: ShownMember): (readonly [label: string, value: string | 
     ['joined', joinedAt],
     ['own_copy', ownCopy],
     ['posting', describePosting(shown)],
-    ...(bounces ? [['bounces', `${bounces.state}, ${bounces.score} points: ${bounces.said}`] as const] : []),
+    ...(bounces ? [['bounces', `${bounces.state}, ${bounces.points} points: ${bounces.said}`] as const] : []),
     ...consents.map(
       ({ how, wording, ip, at }) => ['consent', [at, how, wording, ip].filter(Boolean).join(', ')] as const,
     ),

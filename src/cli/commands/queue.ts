@@ -106,7 +106,8 @@ function showVerb(queue: Command, { operate, output }: Frame): void {
 }
 
 function story(delivery: DeliveryReport): (readonly [string, string | number])[] {
-  const { id, recipient, list, state, attempts, queuedAt, nextAt, giveUpAt, lastReply, log } = delivery;
+  const { id, recipient, list, state, attempts, queuedAt, nextAt, giveUpAt, lastReply, bounces, log } =
+    delivery;
   const logged = log.at(-1);
   const isLogged = logged !== undefined && lastReply === `${logged.code ?? ''} ${logged.reply}`.trim();
   return [
@@ -127,6 +128,9 @@ function story(delivery: DeliveryReport): (readonly [string, string | number])[]
     ...log.map(
       ({ at, outcome, code, reply }) => [timeOf(at), `${outcome}: ${code ?? ''} ${reply}`.trim()] as const,
     ),
+    ...(bounces
+      ? [['bounces', `“bounce show ${recipient}” tells all that failed there, and what it counts`] as const]
+      : []),
   ];
 }
 

@@ -6,8 +6,8 @@ export interface AilingDetails {
   readonly email: string;
   /** `watched`: it gets its posts. `removed`: it is off its lists, but for those it looks after. */
   readonly state: 'watched' | 'suspended' | 'removed';
-  /** In points; from 3 on it is suspended. */
-  readonly score: number;
+  /** What its failures count together; from 3 on it is suspended. */
+  readonly points: number;
   readonly class: FailureClass;
   /** What the server said last. */
   readonly said: string;
@@ -29,7 +29,7 @@ export function describeAiling(ailing: Ailing, removable: boolean): AilingDetail
   return {
     email: ailing.email,
     state: stateOf(ailing),
-    score: ailing.score / 100,
+    points: ailing.score / 100,
     class: ailing.lastClass,
     said: ailing.lastSaid,
     since: isoTime(ailing.firstAt),

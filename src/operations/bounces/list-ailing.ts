@@ -27,7 +27,7 @@ export interface AilingPage {
 export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
   name: 'list-ailing',
   kind: 'query',
-  summary: 'Names addresses whose mail fails, with their scores and what happens next.',
+  summary: 'Names addresses whose mail fails, with their points and what happens next.',
   input,
   authorise: requireAbout,
   run: async (context, { list: named, after, limit }) => {

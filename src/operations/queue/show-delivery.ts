@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { listAddress } from '../../domain/list.ts';
 import type { DeliveryState } from '../../domain/mailing.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { findAiling } from '../../store/ailing.ts';
+import { bouncesOf } from '../../store/bounces.ts';
 import { findDelivery, type LoggedAttempt, type ShownDelivery } from '../../store/deliveries.ts';
+import type { Db } from '../../store/store.ts';
 import { requireOperator } from '../authorise.ts';
 import type { Operation } from '../operation.ts';
 
@@ -22,6 +25,8 @@ export interface DeliveryReport
   readonly finalAt: string | null;
   /** What was said last: to it, or to all that waits for its server. */
   readonly lastReply: string | null;
+  /** Something is known of mail to its recipient that failed: “bounce show” tells it. */
+  readonly bounces: boolean;
   /** All attempts, oldest first; the last one is `sent` where it succeeded. */
   readonly log: readonly {
     readonly at: string;
@@ -57,10 +62,16 @@ export const showDelivery: Operation<z.infer<typeof input>, DeliveryReport> = {
       giveUpAt: iso(delivery.giveUpAt),
       finalAt: delivery.finalAt === null ? null : iso(delivery.finalAt),
       lastReply: delivery.lastReply,
+      bounces: await hasFailed(tx, delivery.recipient),
       log: [...delivery.log, ...success(delivery)].map((entry) => ({ ...entry, at: iso(entry.at) })),
     };
   },
 };
+
+/** The events are kept for thirty days, what is held against an address for longer. */
+async function hasFailed(tx: Db, email: string): Promise<boolean> {
+  return (await bouncesOf(tx, email, 1)).length > 0 || (await findAiling(tx, email)) !== undefined;
+}
 
 /** It is not in the log: the row itself has it (settle.ts). */
 function success({ state, finalAt, lastCode, lastText }: ShownDelivery): readonly LoggedAttempt[] {
