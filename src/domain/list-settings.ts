@@ -94,7 +94,7 @@ export const listSettings = {
   ),
   spoof_protection: choice(
     ['off', 'standard', 'strict'],
-    'How much proof of the author a post needs. `standard` asks a member by mail whether an unproved post is theirs, `strict` refuses it; `off` believes the From of a member.',
+    'How much proof of the author a post needs. `standard` asks a member by mail whether an unproved post is theirs, `strict` refuses it; `off` believes the From of a member. Where nobody checks who sent a mail (`checks.spf_dkim_dmarc`) it is off, whatever it says, but on lists where only owners post.',
     { announcement: 'strict', newsletter: 'strict' },
     'standard',
   ),

@@ -44,7 +44,7 @@ export function isProved({ checks, mail }: PostFacts): boolean {
 }
 
 /** Who speaks for a list is the most worthwhile to forge: that takes proof in every setting. */
-function proofWanted(facts: PostFacts): PostFacts['spoofProtection'] {
+export function proofWanted(facts: PostFacts): PostFacts['spoofProtection'] {
   return facts.spoofProtection === 'off' && announces(facts) ? 'standard' : facts.spoofProtection;
 }
 

@@ -90,6 +90,13 @@ onEachEngine((engine) => {
       expect([status, JSON.parse(stdout)]).toEqual([0, before]);
     });
 
+    test('set says where spoof_protection asks for nothing', async () => {
+      const run = await site(engine);
+      const set = (value: string) => run(['list', 'set', 'birds', `spoof_protection=${value}`]);
+      expect((await set('strict')).stderr).toMatch(/^But nobody checks here who sent a mail \(/);
+      expect((await set('off')).stderr).toBe('');
+    });
+
     test('ls is a table, or an array', async () => {
       const run = await site(engine);
       expect((await run(['list', 'ls'])).stdout).toMatch(/birds@lists\.example\.org +Birds +1 +no/);

@@ -24,23 +24,28 @@ const anna: Writing = { from: 'Anna <anna@alice.example>', to: list };
 
 let run: (...args: readonly string[]) => Promise<CliResult>;
 let file: string;
+/** Of the environment. */
+let otherwise: Readonly<Record<string, string>>;
 
 /** The real program's database, checks and name server of ours, with the list `birds` of Olga and its member Anna. */
 beforeEach(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'listwright-policy-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   file = join(folder, 'mail.eml');
+  otherwise = {};
   const dns = await startDns(zones);
-  const env = testEnvironment({
-    data_dir: folder,
-    'database.url': await sqlite.freshDatabase(),
-    'delivery.transport': 'capture',
-    'checks.spf_dkim_dmarc': 'true',
-    'checks.dns_servers': dns.address,
-  });
+  const env = {
+    ...testEnvironment({
+      data_dir: folder,
+      'database.url': await sqlite.freshDatabase(),
+      'delivery.transport': 'capture',
+      'checks.spf_dkim_dmarc': 'true',
+      'checks.dns_servers': dns.address,
+    }),
+  };
   run = (...args) =>
     runCommandLine(args, {
-      env,
+      env: { ...env, ...otherwise },
       openOperations: (loaded) => openOperations(loaded, { upgrade: false, stdout: new PassThrough() }),
     });
   await run('list', 'create', list, '--owner', 'olga@example.com');
@@ -155,6 +160,54 @@ describe('policy explain', () => {
     const raw = Buffer.concat([Buffer.from('From: eve@stranger.example\r\n'), writeMail(anna)]);
     const { post } = await explain(raw);
     expect(post).toEqual({ verdict: 'reject', reply: expect.stringMatching(/^550 5\.6\.0 /) });
+  });
+
+  describe('where nobody checks who sent a mail', () => {
+    const nobody =
+      'Nobody checks here who sent a mail (checks.spf_dkim_dmarc is false and smtp.trusted_authserv_ids is empty)';
+    beforeEach(() => {
+      otherwise = { LISTWRIGHT_CHECKS__SPF_DKIM_DMARC: 'false' };
+    });
+
+    test('it says so, and that a member’s From is believed; of SPF nothing', async () => {
+      const { stderr, post } = await explain(writeMail(anna));
+      expect(stderr).toBe(
+        `${nobody}: spoof_protection, standard on this list, asks for nothing, and whoever writes a member’s address into From is believed.\n`,
+      );
+      expect(post).toMatchObject({
+        verdict: 'accept',
+        senderChecks: 'none',
+        spoofProtection: { setting: 'standard', inForce: 'off' },
+      });
+      expect((await run('policy', 'explain', 'birds', file)).stdout).toMatch(
+        /^proved +not checked: this server does not check senders\nspoof_protection +standard, in force here: off$/m,
+      );
+    });
+
+    test('it says that where only owners post, theirs wait for an answer by mail', async () => {
+      await run('list', 'set', 'birds', 'post=owners', 'spoof_protection=strict');
+      const { stderr, post } = await explain(writeMail({ from: 'olga@example.com', to: list }));
+      expect(stderr).toBe(
+        `${nobody}, and where only owners post each post wants proof all the same (spoof_protection): theirs wait until they answer a question by mail.\n`,
+      );
+      expect(post).toMatchObject({
+        verdict: 'hold',
+        spoofProtection: { setting: 'strict', inForce: 'standard' },
+      });
+    });
+  });
+
+  test('a server in front is asked for no SPF, and said to be silent', async () => {
+    otherwise = {
+      LISTWRIGHT_CHECKS__SPF_DKIM_DMARC: 'false',
+      LISTWRIGHT_SMTP__TRUSTED_AUTHSERV_IDS: 'mx.example.net',
+    };
+    const { stderr, post } = await explain(writeMail(anna));
+    expect([stderr, post.senderChecks, post.identity.why]).toEqual([
+      '',
+      'front',
+      'the mail server in front does not say who sent it',
+    ]);
   });
 
   test('reads well on a terminal, and posts nothing', async () => {

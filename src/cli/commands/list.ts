@@ -39,6 +39,9 @@ interface CreateOptions {
 const anonymousWarning =
   'From now on posts go out and are kept without their author. What authors write about themselves stays, and so do signatures of S/MIME and PGP; who moderates sees who wrote a post that waits.';
 
+const uncheckedWarning =
+  'But nobody checks here who sent a mail (checks.spf_dkim_dmarc is false and smtp.trusted_authserv_ids is empty): spoof_protection asks for nothing until somebody does, but where only owners post.';
+
 /** The one question about a new list that nobody can answer for its owners (email.md §5.3). */
 const replyQuestion = {
   question: 'When somebody presses Reply to a post, the answer goes to',
@@ -110,9 +113,14 @@ function setVerb(list: Command, { operate, output }: Frame): void {
     .argument('<key=value...>', 'for example moderated=true max_size="5 MiB"')
     .action(async (named: string, words: string[]) => {
       const changes = parseKeyValues(words);
-      const changed = await operate((desk) => desk.perform(setList, { list: named, changes }));
+      const { changed, nobodyChecks } = await operate(async (desk) => ({
+        changed: await desk.perform(setList, { list: named, changes }),
+        nobodyChecks: desk.site.senderChecks === 'none',
+      }));
       output.done(`Changed ${Object.keys(changes).join(', ')} of ${changed.address}.`, document(changed));
       if ('anonymous' in changes && changed.settings.anonymous) output.note(anonymousWarning);
+      if ('spoof_protection' in changes && nobodyChecks && changed.settings.spoof_protection !== 'off')
+        output.note(uncheckedWarning);
     });
 }
 

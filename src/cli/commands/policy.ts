@@ -42,19 +42,32 @@ function explainVerb(policy: Command, { operate, output, read }: Frame): void {
       output.facts(factsOf(explained), explained);
       if (explained.identity.temporary)
         output.note('DNS did not answer, so the author could not be checked in full.');
-      if (options.ip === undefined) output.note('Without --ip, SPF was not asked.');
+      if (explained.senderChecks === 'none') output.note(describeUnchecked(explained));
+      if (explained.senderChecks === 'own' && options.ip === undefined)
+        output.note('Without --ip, SPF was not asked.');
     });
+}
+
+/** Where only owners post, proof is asked for in every setting (src/policy/identity.ts). */
+function describeUnchecked({ spoofProtection: { setting, inForce } }: ExplainedPost): string {
+  const nobody =
+    'Nobody checks here who sent a mail (checks.spf_dkim_dmarc is false and smtp.trusted_authserv_ids is empty)';
+  return inForce === 'off'
+    ? `${nobody}: spoof_protection, ${setting} on this list, asks for nothing, and whoever writes a member’s address into From is believed.`
+    : `${nobody}, and where only owners post each post wants proof all the same (spoof_protection): theirs wait until they answer a question by mail.`;
 }
 
 function factsOf(post: ExplainedPost): (readonly [label: string, value: string])[] {
   const { list, verdict, reply, author, identity, member, rules, senderRule, headerRules, attachments } =
     post;
+  const { senderChecks, spoofProtection } = post;
   return [
     ['list', list],
     ['verdict', verdict],
     ...(reply === undefined ? [] : [['reply', reply] as const]),
     ['author', `${author ?? 'none that can be read'}, ${member ? member.role : 'not a member'}`],
-    ['proved', `${identity.class}: ${identity.why}`],
+    ['proved', `${senderChecks === 'none' ? 'not checked' : identity.class}: ${identity.why}`],
+    ['spoof_protection', describeProtection(spoofProtection)],
     ...rules.map((rule) => [rule.rule, describeRule(rule)] as const),
     ...(senderRule ? [['sender', describeStanding(senderRule)] as const] : []),
     ...headerRules.map((rule) => ['header', `${rule.field} ${describeStanding(rule)}`] as const),
@@ -64,6 +77,10 @@ function factsOf(post: ExplainedPost): (readonly [label: string, value: string])
     ),
     ...(post.spam ? [['spam', `${post.spam.score} ${post.spam.symbols.join(' ')}`.trim()] as const] : []),
   ];
+}
+
+function describeProtection({ setting, inForce }: ExplainedPost['spoofProtection']): string {
+  return setting === inForce ? setting : `${setting}, in force here: ${inForce}`;
 }
 
 function describeRule({ verdict, why, ignored }: ExplainedRule): string {

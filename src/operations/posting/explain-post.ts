@@ -3,8 +3,10 @@ import type { AttachmentFact, SpamReport } from '../../domain/checks.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import { listAddress } from '../../domain/list.ts';
+import type { Site } from '../../domain/site.ts';
 import type { Decision, Verdict } from '../../domain/verdict.ts';
 import { decide, type Hearing, hearAll } from '../../policy/decide.ts';
+import { proofWanted } from '../../policy/identity.ts';
 import type { MemberFacts, PostFacts } from '../../policy/rule.ts';
 import { requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
@@ -24,6 +26,10 @@ export interface ExplainedPost {
   /** The one author, or null where the From cannot be read as one. */
   readonly author: string | null;
   readonly identity: Omit<Identity, 'authentication'>;
+  /** Who finds out whether a From is true: this server, the one in front, or nobody. */
+  readonly senderChecks: Site['senderChecks'];
+  /** As the list has it, and what it comes to for this mail. */
+  readonly spoofProtection: { readonly setting: SpoofProtection; readonly inForce: SpoofProtection };
   readonly member?: MemberFacts;
   readonly rules: readonly ExplainedRule[];
   /** Standing decisions that fit: `sender ls`, `header ls`. */
@@ -37,6 +43,8 @@ export interface ExplainedPost {
   readonly attachments: readonly AttachmentFact[];
   readonly spam?: SpamReport;
 }
+
+type SpoofProtection = PostFacts['spoofProtection'];
 
 /** In the order in which they are asked. `ignored` tells why a finding does not count. */
 export interface ExplainedRule extends Pick<Hearing, 'rule' | 'summary' | 'ignored'> {
@@ -57,11 +65,11 @@ export const explainPost: Operation<z.infer<typeof input>, ExplainedPost> = {
       text: readText(mail.raw),
       proofPending: mail.checks.identity.temporary,
     });
-    return describe(facts, decide(facts));
+    return describe(facts, decide(facts), context.site.senderChecks);
   },
 };
 
-function describe(facts: PostFacts, decision: Decision): ExplainedPost {
+function describe(facts: PostFacts, decision: Decision, senderChecks: Site['senderChecks']): ExplainedPost {
   const { list, mail, checks, member, senderRule, headerRules } = facts;
   const { authentication: _, ...identity } = checks.identity;
   const reply = replyTo(facts, decision);
@@ -71,6 +79,8 @@ function describe(facts: PostFacts, decision: Decision): ExplainedPost {
     ...(reply === undefined ? {} : { reply }),
     author: mail.author?.email ?? null,
     identity,
+    senderChecks,
+    spoofProtection: { setting: list.settings.spoof_protection, inForce: proofWanted(facts) },
     ...(member && { member }),
     rules: hearAll(facts).map(describeRule),
     ...(senderRule && { senderRule: describeStanding(senderRule) }),
