@@ -43,7 +43,10 @@ const fields: Readonly<Record<string, SearchField>> = {
 export function parseSearch(text: string): SearchQuery {
   const query: Draft = { terms: [], lists: [], unclear: [] };
   for (const piece of pieces(text.slice(0, limits.text))) addPiece(query, piece);
-  return query;
+  if (text.length > limits.text) query.unclear.push(`Only the first ${limits.text} characters were read.`);
+  if (query.left) query.unclear.push(`Only the first ${limits.terms} words and phrases were looked for.`);
+  const { left: _, ...read } = query;
+  return read;
 }
 
 interface Draft {
@@ -52,6 +55,8 @@ interface Draft {
   after?: number;
   before?: number;
   attachment?: boolean;
+  /** There were more terms than are looked for. */
+  left?: boolean;
   unclear: string[];
 }
 
@@ -76,24 +81,48 @@ function* pieces(text: string): Generator<Piece> {
 
 function addPiece(query: Draft, piece: Piece): void {
   const field = Object.hasOwn(fields, piece.operator) ? fields[piece.operator] : undefined;
+  if (piece.operator === '' && endsAsOperator.test(piece.value))
+    query.unclear.push(
+      `${piece.value} wants its word right behind it, without a space; it was searched as a word.`,
+    );
   if (piece.operator === '' || field) addTerm(query, field ?? 'any', piece);
   // `http://…`, `12:30`, `Foo::bar`: punctuation, not an operator.
-  else if (!narrow(query, piece))
+  else if (!narrow(query, piece)) {
+    if (Object.hasOwn(elsewhere, piece.operator))
+      query.unclear.push(`${piece.operator}: ${elsewhere[piece.operator]}; it was searched as words.`);
     addTerm(query, 'any', { ...piece, value: `${piece.operator} ${piece.value}` });
+  }
 }
+
+/** Operators of other programs, which would find nothing here and not say why. */
+const none = 'is no operator here';
+const elsewhere: Readonly<Record<string, string>> = {
+  to: none,
+  cc: none,
+  filename: none,
+  thread: none,
+  tag: none,
+  is: none,
+  in: `${none}: list: is`,
+  author: `${none}: from: is`,
+  since: `${none}: after: is`,
+  until: `${none}: before: is`,
+  date: `${none}: after: and before: are`,
+};
+
+const endsAsOperator = /^(?:from|subject|body|list|has|before|after):$/i;
 
 /** The operators that are not about words; false when it is none, or makes no sense. */
 function narrow(query: Draft, piece: Piece): boolean {
   const value = piece.value.trim();
   switch (piece.operator) {
     case 'list':
+      if (piece.exclude) query.unclear.push('-list: is no operator: name the lists to search with list:.');
       if (piece.exclude || value === '') return false;
       query.lists.push(value.toLowerCase());
       return true;
     case 'has':
-      if (!/^attachments?$/i.test(value)) return false;
-      query.attachment = !piece.exclude;
-      return true;
+      return narrowAttachment(query, { ...piece, value });
     case 'before':
     case 'after':
       return narrowTime(query, piece.operator, value);
@@ -102,11 +131,22 @@ function narrow(query: Draft, piece: Piece): boolean {
   }
 }
 
+function narrowAttachment(query: Draft, { exclude, value }: Piece): boolean {
+  if (!/^attachments?$/i.test(value)) {
+    query.unclear.push(`has: takes only attachment, not "${value}"; it was searched as words.`);
+    return false;
+  }
+  query.attachment = !exclude;
+  return true;
+}
+
 /** `after:` begins with that day, month or year; `before:` ends where it begins. */
 function narrowTime(query: Draft, operator: 'before' | 'after', value: string): boolean {
   const moment = startOf(value);
   if (moment === undefined) {
-    query.unclear.push(`${operator}: takes a day, month or year such as 2024-05-31, not "${value}".`);
+    query.unclear.push(
+      `${operator}: takes a day, month or year such as 2024-05-31, not "${value}"; it was searched as words.`,
+    );
     return false;
   }
   if (operator === 'before') query.before = Math.min(moment, query.before ?? moment);
@@ -126,5 +166,7 @@ function startOf(value: string): number | undefined {
 
 function addTerm(query: Draft, field: SearchField, { value, exclude }: Piece): void {
   const words = wordsOf(foldText(value), limits.words);
-  if (words.length > 0 && query.terms.length < limits.terms) query.terms.push({ field, words, exclude });
+  if (words.length === 0) return;
+  if (query.terms.length < limits.terms) query.terms.push({ field, words, exclude });
+  else query.left = true;
 }

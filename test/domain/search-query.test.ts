@@ -90,6 +90,34 @@ describe('a query', () => {
     },
   );
 
+  test.each<[text: string, said: RegExp, terms: string[][]]>([
+    [
+      'has:picture',
+      /^has: takes only attachment, not "picture"; it was searched as words\.$/,
+      [['has', 'picture']],
+    ],
+    ['-list:birds', /^-list: is no operator/, [['list', 'birds']]],
+    [
+      'filename:egg.jpg',
+      /^filename: is no operator here; it was searched as words\.$/,
+      [['filename', 'egg', 'jpg']],
+    ],
+    ['since:2024', /^since: is no operator here: after: is;/, [['since', '2024']]],
+    ['From: alice', /^From: wants its word right behind it/, [['from'], ['alice']]],
+    ['sand '.repeat(33), /^Only the first 32 words and phrases/, Array.from({ length: 32 }, () => ['sand'])],
+    ['"'.padEnd(1001, '*'), /^Only the first 1000 characters/, []],
+  ])('%s is searched as words, and said to be', (text, said, terms) => {
+    const query = parseSearch(text);
+    expect(query.unclear).toEqual([expect.stringMatching(said)]);
+    expect(query.terms.map(({ words }) => words)).toEqual(terms);
+    expect(query).not.toHaveProperty('left');
+  });
+
+  test.each(['http://birds.example', 'at 12:30', 'Foo::bar', 'has:attachment', 'ratio 3:4', 'eggs:'])(
+    '%s is nothing to be said about',
+    (text) => expect(parseSearch(text).unclear).toEqual([]),
+  );
+
   test('any text is a query of plain, folded words', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'grapheme' }),
