@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearest } from './did-you-mean.ts';
-import { configKeys, configSections, findKey } from './keys.ts';
+import { configKeys, configSections, findKey, inOrder } from './keys.ts';
 import type { Problem } from './problem.ts';
 import { type RawConfig, valueAt } from './raw.ts';
 import type { Config } from './schema.ts';
@@ -9,17 +9,20 @@ import { parseListen } from './values.ts';
 
 /** Every unknown key, wrong type and impossible value. */
 export function findMistakes(raw: RawConfig, issues: readonly z.core.$ZodIssue[]): readonly Problem[] {
-  return issues.flatMap((issue) => {
+  const found = issues.flatMap((issue) => {
     const path = issue.path.join('.');
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((name) => unknownKey(raw, path === '' ? name : `${path}.${name}`));
     return [wrongValue(raw, path)];
   });
+  return inOrder(found, ({ key }) => key);
 }
+
+type KeyProblem = Problem & { readonly key: string };
 
 /** What a valid configuration lacks to run a server. `config check` shows them, `serve` stops at them, other commands do not care. */
 export function findStartProblems(raw: RawConfig, config: Config): readonly Problem[] {
-  const problems: Problem[] = [];
+  const problems: KeyProblem[] = [];
   const report = (key: string, what: string) => problems.push({ origin: raw.originOf(key), key, what });
   const openTrial = raw.originOf('delivery.transport').kind === 'trial' && !listensOnLoopback(config);
   if (config.delivery.transport === '' || openTrial) {
@@ -33,7 +36,7 @@ export function findStartProblems(raw: RawConfig, config: Config): readonly Prob
     const lacking = tls_cert === '' ? 'tls_cert' : 'tls_key';
     report(`smtp.${lacking}`, `smtp.${lacking} is not set: a certificate and its key go together.`);
   }
-  return problems;
+  return inOrder(problems, ({ key }) => key);
 }
 
 /** Trial mode is for one machine: whoever opens the server to others has to say where mail goes. */
@@ -46,13 +49,19 @@ function listensOnLoopback({ smtp, web }: Config): boolean {
 
 /** What works, but hardly as meant. */
 export function findWarnings(raw: RawConfig, config: Config): readonly string[] {
-  return [
+  const found = [
     ...findStandardNames(raw, config),
     ...findPlainPages(raw, config),
     ...findMissingOperators(config),
     ...findUncheckedSenders(raw, config),
     ...findIdleDirectKeys(raw, config),
   ];
+  return inOrder(found, keyOf);
+}
+
+/** Each begins with the key that it is about. */
+function keyOf(warning: string): string {
+  return warning.slice(0, warning.indexOf(' '));
 }
 
 function findStandardNames(raw: RawConfig, config: Config): readonly string[] {
@@ -109,7 +118,7 @@ function findUncheckedSenders(raw: RawConfig, { checks, smtp }: Config): readonl
   ];
 }
 
-function unknownKey(raw: RawConfig, path: string): Problem {
+function unknownKey(raw: RawConfig, path: string): KeyProblem {
   const found = valueAt(raw.tables, path);
   const isTable = !path.includes('.') && typeof found === 'object' && !Array.isArray(found);
   const known = isTable ? configSections.map(({ name }) => name) : configKeys.map((key) => key.path);
@@ -122,7 +131,7 @@ function unknownKey(raw: RawConfig, path: string): Problem {
   };
 }
 
-function wrongValue(raw: RawConfig, path: string): Problem {
+function wrongValue(raw: RawConfig, path: string): KeyProblem {
   const found = valueAt(raw.tables, path);
   const kind = findKey(path)?.kind;
   return {

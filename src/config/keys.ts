@@ -25,6 +25,22 @@ export function findKey(path: string): ConfigKey | undefined {
   return configKeys.find((key) => key.path === path);
 }
 
+/** As docs/config.md has them; what is no key after those of its table, and what is of no table at the end. */
+export function inOrder<T>(found: readonly T[], pathOf: (each: T) => string): readonly T[] {
+  return found.toSorted((a, b) => rankOf(pathOf(a)) - rankOf(pathOf(b)));
+}
+
+function rankOf(path: string): number {
+  const known = configKeys.findIndex((key) => key.path === path);
+  if (known >= 0) return known;
+  const table = path.includes('.') ? path.slice(0, path.indexOf('.')) : path;
+  const section = configSections.find(({ name }) => name === table);
+  const last = configKeys.findLastIndex(({ path: other }) => section?.keys.some((key) => key.path === other));
+  if (section && path === table) return last + 0.5 - section.keys.length;
+  if (section) return last + 0.5;
+  return configKeys.length;
+}
+
 function readSections(): ConfigSection[] {
   const tables = Object.entries(configSchema.shape).flatMap(([name, schema]) =>
     'shape' in schema

@@ -56,7 +56,7 @@ export function loadConfig({ file: named, env, cwd }: WhereToLook): LoadedConfig
     config,
     source,
     startProblems: findStartProblems(raw, config),
-    warnings: [...environment.warnings, ...findWarnings(raw, config)],
+    warnings: [...findWarnings(raw, config), ...environment.warnings],
     given: configKeys.map(({ path, standard }) => ({
       path,
       value: valueAt(raw.tables, path) ?? standard,

@@ -134,6 +134,53 @@ describe('config', () => {
     expect(stderr).toMatch(/^warning: LISTWRIGHT_SMTP_LISTEN names no configuration key/);
   });
 
+  it('check tells errors first, then warnings, as the manual has them, and sums up', async () => {
+    writeFileSync(
+      join(cwd, 'odd.toml'),
+      '[direct]\nport = 26\n[delivery]\ntransport = "direct"\n[checks]\nspf_dkim_dmarc = false\n[smtp]\ntls_cert = "x.pem"\n',
+    );
+    const { status, stdout, stderr } = await cli('config check -c odd.toml', {
+      env: { LISTWRIGHT_FOO: 'x' },
+    });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr.split('\n').map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'error: smtp.tls_key',
+      'warning: hostname',
+      'warning: domains',
+      'warning: base_url',
+      'warning: operators',
+      'warning: direct.port',
+      'warning: checks.spf_dkim_dmarc',
+      'warning: LISTWRIGHT_FOO',
+      'listwright: “serve”',
+      '',
+    ]);
+    expect(stderr).toMatch(
+      /“serve” would not start with \/.*\/odd\.toml: mend the error above, and look at the 7 warnings\.\n$/,
+    );
+  });
+
+  it('check tells mistakes in the order of the manual, what is no key after those of its table', async () => {
+    writeFileSync(
+      join(cwd, 'wrong.toml'),
+      'nonsense = 1\nhostname = 5\n[nest]\n[web]\nlisten = 7\nlisen = 7\n[smtp]\nmax_sise = 1\nlmtp = 8\n',
+    );
+    const { status, stderr } = await cli('config check -c wrong.toml');
+    expect(status).toBe(1);
+    expect(stderr.match(/^error: \S+ \S+/gm)).toEqual([
+      'error: wrong.toml:2:1: hostname:',
+      'error: wrong.toml:9:1: smtp.lmtp:',
+      'error: wrong.toml:8:1: smtp.max_sise',
+      'error: wrong.toml:5:1: web.listen:',
+      'error: wrong.toml:6:1: web.lisen',
+      'error: wrong.toml:1:1: nonsense',
+      'error: wrong.toml:3:1: [nest]',
+    ]);
+    expect(stderr).toMatch(
+      /\nlistwright: No command takes this configuration before the 7 errors above are mended; what it lacks besides is seen then\.\n$/,
+    );
+  });
+
   it('check tells a program the same', async () => {
     const { status, stdout } = await cli('--json config check --config bad.toml');
     expect(status).toBe(1);

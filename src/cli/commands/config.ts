@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import type { LoadedConfig } from '../../config/load.ts';
-import { ConfigError, describeOrigin, type Problem } from '../../config/problem.ts';
+import { ConfigError, describeOrigin, describeProblem, type Problem } from '../../config/problem.ts';
 import { exampleToml, referenceMarkdown } from '../../config/reference.ts';
 import { describeSource, shownToml, shownTree } from '../../config/show.ts';
+import { Refusal } from '../../domain/refusal.ts';
 import type { Frame } from '../frame.ts';
 
 export function configCommand(frame: Frame): Command {
@@ -10,7 +11,9 @@ export function configCommand(frame: Frame): Command {
 
   config
     .command('check')
-    .description('Say everything that is wrong with the configuration. Exit status 1 where something is.')
+    .description(
+      'Say everything that is wrong with the configuration: errors, then warnings, in the order of the manual. Exit status 1 where there is an error.',
+    )
     .action(() => check(frame));
 
   config
@@ -36,7 +39,10 @@ function check({ config, output }: Frame): void {
   const { loaded, problems } = judge(config);
   const ok = problems.length === 0;
   const warnings = loaded?.warnings ?? [];
-  if (!output.json) for (const warning of warnings) output.note(`warning: ${warning}`);
+  if (!output.json) {
+    for (const problem of problems) output.note(`error: ${describeProblem(problem)}`);
+    for (const warning of warnings) output.note(`warning: ${warning}`);
+  }
   if (ok || output.json) {
     output.done(loaded ? verdict(describeSource(loaded.source), warnings.length) : '', {
       ok,
@@ -45,13 +51,25 @@ function check({ config, output }: Frame): void {
       warnings,
     });
   }
-  if (!ok) throw new ConfigError(problems);
+  if (!ok) throw new Refusal('invalid', describeErrors(problems.length, loaded));
 }
 
 function verdict(source: string, warnings: number): string {
   if (warnings === 0) return `Nothing is wrong with ${source}.`;
-  const which = warnings === 1 ? 'the warning' : `the ${warnings} warnings`;
-  return `“serve” would start with ${source}, but look at ${which} above first.`;
+  return `“serve” would start with ${source}, but look at ${theWarnings(warnings)} above first.`;
+}
+
+/** One that cannot be read stops every command; one that lacks something only “serve”. */
+function describeErrors(errors: number, loaded: LoadedConfig | undefined): string {
+  const them = errors === 1 ? 'the error' : `the ${errors} errors`;
+  if (!loaded)
+    return `No command takes this configuration before ${them} above ${errors === 1 ? 'is' : 'are'} mended; what it lacks besides is seen then.`;
+  const also = loaded.warnings.length === 0 ? '' : `, and look at ${theWarnings(loaded.warnings.length)}`;
+  return `“serve” would not start with ${describeSource(loaded.source)}: mend ${them} above${also}.`;
+}
+
+function theWarnings(warnings: number): string {
+  return warnings === 1 ? 'the warning' : `the ${warnings} warnings`;
 }
 
 function judge(load: () => LoadedConfig): {
