@@ -58,7 +58,20 @@ export function answerQuestion(
   });
   const live = found.find(({ list }) => !list.deleted);
   if (live) return open(live.reading, live.list, site);
-  return found.length > 0 ? refuse('5.1.6', 'This list no longer exists.') : unknown(site);
+  return found.length > 0 ? noLongerThere() : unknown(site);
+}
+
+/** To whoever writes to a list that was deleted. */
+export function noLongerThere(): MailboxRefusal {
+  return refuse('5.1.6', 'This list no longer exists.');
+}
+
+/** To whoever posts to a closed list, or would join it. */
+export function closedFor(site: Site, list: Pick<ListRef, 'name' | 'domain'>): MailboxRefusal {
+  return refuse(
+    '5.7.1',
+    `This list is closed: it takes no posts and no new members. See ${listUrl(site, list)}/`,
+  );
 }
 
 /** Routes, quoting and other people's routing operators: a relay probe or a typing error, never an address of ours. */
@@ -109,12 +122,7 @@ function beforeSuffix(local: string, suffix: string, hyphen: boolean): string | 
 /** A closed list takes no posts and no joins; people still leave, ask, and reach its owners. */
 function open(reading: ListReading, list: FoundList, site: Site): ListMailbox | MailboxRefusal {
   const closed = list.closed && (reading.purpose === 'post' || reading.purpose === 'join');
-  if (closed) {
-    return refuse(
-      '5.7.1',
-      `This list is closed: it takes no posts and no new members. See ${listUrl(site, list)}/`,
-    );
-  }
+  if (closed) return closedFor(site, list);
   return mailboxOf(reading, { id: list.id, name: list.name, domain: list.domain, asked: list.asked });
 }
 

@@ -3,6 +3,7 @@ import type { SiteLimits } from '../../src/domain/site.ts';
 import { signToken } from '../../src/mail/signed-token.ts';
 import { closeList } from '../../src/operations/lists/close-list.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
+import { deleteList } from '../../src/operations/lists/delete-list.ts';
 import { renameList } from '../../src/operations/lists/rename-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
@@ -15,7 +16,15 @@ import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
 import { pruneTokens } from '../../src/store/prune.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { deliver, deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
+import {
+  afterRcpt,
+  deliver,
+  deliverOne,
+  incoming,
+  proved,
+  takeOutbox,
+  tokenIn,
+} from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 const holder = { kind: 'holder', of: 'test' } as const;
@@ -473,6 +482,38 @@ onEachEngine((engine) => {
       expect(results[2]).toMatchObject({ code: 450, enhanced: '4.7.1' });
       desk.now += 3_600_000;
       expect(await deliverOne(desk, post)).toMatchObject({ kind: 'accepted' });
+    });
+  });
+
+  describe('a list that ends between RCPT and DATA', () => {
+    const letter = { from: 'bo@example.org', to: 'birds@lists.example.org', text: 'The swifts are back.' };
+
+    test('takes no post any more once it is closed, and says so', async () => {
+      const desk = await birds(engine);
+      const mail = await incoming(desk, letter);
+      await desk.operate(closeList, { list: 'birds' });
+      expect(await afterRcpt(desk, mail)).toMatchObject([
+        { kind: 'refused', code: 550, enhanced: '5.7.1', why: expect.stringMatching(/^This list is closed/) },
+      ]);
+      expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test('is told to be gone, and is no fault of ours, once it is deleted', async () => {
+      const desk = await birds(engine);
+      const mail = await incoming(desk, letter);
+      await desk.operate(deleteList, { list: 'birds' });
+      expect(await afterRcpt(desk, mail)).toMatchObject([
+        { kind: 'refused', code: 550, enhanced: '5.1.6', why: 'This list no longer exists.' },
+      ]);
+    });
+
+    test('bounces to nobody where a server in front has the mail already', async () => {
+      const desk = await birds(engine);
+      const mail = await incoming(desk, { ...letter, peer: { protocol: 'lmtp', trusted: true } });
+      await desk.operate(closeList, { list: 'birds' });
+      expect(await afterRcpt(desk, mail)).toMatchObject([
+        { kind: 'dropped', note: expect.stringMatching(/^refused: This list is closed/) },
+      ]);
     });
   });
 

@@ -50,7 +50,11 @@ let letters = 0;
 
 /** Hands a mail over as a door would. Throws when a recipient is refused at RCPT. */
 export async function deliver(desk: Desk, letter: Letter): Promise<readonly RecipientResult[]> {
-  const mail = await incoming(desk, letter);
+  return afterRcpt(desk, await incoming(desk, letter));
+}
+
+/** What follows DATA, however long after RCPT that is. */
+export async function afterRcpt(desk: Desk, mail: CheckedMail): Promise<readonly RecipientResult[]> {
   const author = mail.facts.author?.email;
   const kind = mail.checks.identity.class === 'verified' ? 'verified' : 'claimed';
   const actor = author
@@ -96,7 +100,8 @@ export function tokenIn(sent: Sent | undefined): string {
   return token;
 }
 
-async function incoming(desk: Desk, letter: Letter): Promise<CheckedMail> {
+/** A mail up to RCPT: its recipients mean what they mean now. */
+export async function incoming(desk: Desk, letter: Letter): Promise<CheckedMail> {
   const to = typeof letter.to === 'string' ? [letter.to] : letter.to;
   const raw = letter.raw ?? render(desk, letter, to[0] ?? '');
   const facts = readFacts(raw, readHead(raw), desk.site.hostname);

@@ -31,11 +31,14 @@ export const acceptMail: Operation<CheckedMail, readonly RecipientResult[]> = {
 async function acceptForAll(context: Context, mail: CheckedMail): Promise<readonly RecipientResult[]> {
   // All before anything is done: what the other mailboxes do must not change who may post. By list, which several names may mean.
   const judged = new Map<number, JudgedPost>();
+  const posted = new Map<number, RecipientResult>();
   let text: MailText | undefined;
   for (const { mailbox } of mail.recipients) {
     if (mailbox.kind !== 'post' || judged.has(mailbox.list.id)) continue;
     text ??= readText(mail.raw);
-    judged.set(mailbox.list.id, await judgePost(context, { mail, text, ref: mailbox.list }));
+    const post = await judgePost(context, { mail, text, ref: mailbox.list });
+    if ('decision' in post) judged.set(mailbox.list.id, post);
+    else posted.set(mailbox.list.id, withoutBounce(mail, post));
   }
   const others = new Map<string, RecipientResult>();
   for (const recipient of mail.recipients) {
@@ -45,7 +48,6 @@ async function acceptForAll(context: Context, mail: CheckedMail): Promise<readon
   }
   const oneReply = mail.peer.protocol === 'smtp';
   const shared = oneReply && takesAny([...judged.values()], [...others.values()]);
-  const posted = new Map<number, RecipientResult>();
   for (const [listId, post] of judged)
     posted.set(listId, withoutBounce(mail, await settleAmong(context, mail, { post, shared })));
   const results = mail.recipients.map((recipient) => resultFor(recipient, posted, others));

@@ -1,6 +1,7 @@
 import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import { type List, listAddress } from '../../domain/list.ts';
-import type { ListRef } from '../../domain/mailbox.ts';
+import type { ListRef, MailboxRefusal } from '../../domain/mailbox.ts';
+import { closedFor, noLongerThere } from '../../domain/resolve-mailbox.ts';
 import type { Decision, Reason } from '../../domain/verdict.ts';
 import { decide } from '../../policy/decide.ts';
 import { isProved, mayBeReleased } from '../../policy/identity.ts';
@@ -29,13 +30,17 @@ export interface JudgedPost extends GatheredFacts {
   readonly decision: Decision;
 }
 
-/** Gathers what the rules need (three reads for most posts) and asks them; writes nothing but the counts of limits. */
+/**
+ * Gathers what the rules need (three reads for most posts) and asks them; writes nothing but the counts of limits. A refusal: since RCPT,
+ * which may be minutes ago, the list was closed or deleted.
+ */
 export async function judgePost(
   context: Context,
   { mail, text, ref }: { readonly mail: CheckedMail; readonly text: MailText; readonly ref: ListRef },
-): Promise<JudgedPost> {
+): Promise<JudgedPost | MailboxRefusal> {
   const list = await loadList(context.tx, ref.id);
-  if (!list) throw new Error(`list ${ref.id} vanished between RCPT and DATA`);
+  if (!list) return noLongerThere();
+  if (list.closedAt !== null) return closedFor(context.site, list);
   const found = await factsOnArrival(context, list, {
     mail,
     text,
