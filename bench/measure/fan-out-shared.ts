@@ -1,8 +1,8 @@
-import { type Measurement, ratioOf, spreadOf } from '../figure.ts';
+import { type Bench, type Measurement, ratioOf, spreadOf } from '../figure.ts';
 import { alternate } from '../rounds.ts';
 import { startBound } from '../servers/bound.ts';
 import { installListwright, makeList } from '../servers/listwright.ts';
-import { fanOut } from './fan-out.ts';
+import { type FanOutQuestion, fanOut } from './fan-out.ts';
 
 /** Target 3: one post to 10,000 as shared copies, 100 recipients a transaction. */
 export const fanOutShared: Measurement = {
@@ -17,8 +17,8 @@ export const fanOutShared: Measurement = {
     });
     const server = await installation.serve();
     const bound = await startBound(bench, { kind: 'shared', members });
-    const rate = async (which: { readonly port: number }) =>
-      members / ((await fanOut(bench, which, { list, members })).last / 1000);
+    const rate = async ({ port }: { readonly port: number }) =>
+      members / ((await usualTime(bench, port, { list, members })) / 1000);
     const rates = await alternate(bench, { ours: () => rate(server), limit: () => rate(bound) });
     await server.stop();
     await bound.stop();
@@ -36,3 +36,10 @@ export const fanOutShared: Measurement = {
     ];
   },
 };
+
+/** It is over in some ten milliseconds, before the machine has shown its mood: so a round is several posts, one after the other. */
+async function usualTime(bench: Bench, port: number, question: FanOutQuestion): Promise<number> {
+  const times: number[] = [];
+  for (let post = 0; post < 5; post++) times.push((await fanOut(bench, { port }, question)).last);
+  return spreadOf(times).median;
+}
