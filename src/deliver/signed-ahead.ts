@@ -39,10 +39,10 @@ interface Place<T> {
 }
 
 /** In all destinations together, but for a few that each may have. */
-const most = 256;
+const most = 512;
 const few = 4;
-/** What is signed together costs less, and keeps waiting who comes first. */
-const largestGroup = 16;
+/** What is signed together costs less, and keeps waiting who comes first. Larger ones than this gain nothing more. */
+const largestGroup = 64;
 
 export function createSignedAhead<T extends Ahead>({
   budget,

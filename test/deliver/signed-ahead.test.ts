@@ -88,9 +88,9 @@ test('few are signed ahead in all, and a few for each destination in any case', 
   }
   // Small ones first: a connection waits for them.
   expect(groups.slice(0, 5)).toEqual([4, 4, 4, 4, 4]);
-  expect(Math.max(...groups)).toBe(16);
-  expect([busy.size > 240, busy.size <= 256]).toEqual([true, true]);
-  busy.push(copies(...new Array<string>(256 - budget.used).fill('x')), undefined);
+  expect(Math.max(...groups)).toBe(64);
+  expect([busy.size > 448, busy.size <= 512]).toEqual([true, true]);
+  busy.push(copies(...new Array<string>(512 - budget.used).fill('x')), undefined);
   while (other.room > 0) other.push(copies('x'), undefined);
   expect(other.size).toBe(4);
 });
