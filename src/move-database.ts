@@ -47,7 +47,7 @@ export async function copyDatabaseTo(
     try {
       const target = await openStore(to, { dataDir, schema: 'new' });
       try {
-        return await copyDatabase(from, target, copied);
+        return await copyDatabase(from, target, { now: Date.now(), progress: copied });
       } finally {
         await target.close();
       }

@@ -5,6 +5,7 @@ import { insertRows } from './insert-rows.ts';
 import { isPostgres } from './json-rows.ts';
 import type { Schema } from './schema.ts';
 import type { Db, Store } from './store.ts';
+import { beginCopy, endCopy } from './unfinished-copy.ts';
 
 type Table = keyof Schema;
 type Row = Readonly<Record<string, unknown>>;
@@ -57,16 +58,24 @@ const tables: { readonly [Name in Table]: readonly (keyof Schema[Name] & string)
 const rowsAtOnce = 500;
 const bodiesAtOnce = 8;
 
+interface Copying {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Hears of each step, how many rows it was. */
+  progress(rows: number): void;
+}
+
 /**
- * Copies everything into an empty database, of either engine: ids, secrets and queue as they are. Nobody may write in either meanwhile. Throws
- * Refusal('exists') where the other one is not empty. `progress` hears of each step, how many rows it was.
+ * Copies everything into an empty database, of either engine: ids, secrets and queue as they are. Nobody may write in either meanwhile. Until
+ * it is done the other one is marked, and nobody works with it. Throws Refusal('exists') where that is not empty.
  */
 export async function copyDatabase(
   from: Store,
   to: Store,
-  progress: (rows: number) => void,
+  { now, progress }: Copying,
 ): Promise<{ readonly rows: number }> {
   await to.read(assertEmpty);
+  await to.write((tx) => beginCopy(tx, now));
   let rows = 0;
   for (const [table, key] of Object.entries(tables)) {
     if (!key) continue;
@@ -78,6 +87,7 @@ export async function copyDatabase(
   const given = await from.read(highestIds);
   await to.write(async (tx) => {
     for (const { table, id } of given) await goOnAfter(tx, table, id);
+    await endCopy(tx);
   });
   return { rows };
 }

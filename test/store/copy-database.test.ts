@@ -8,6 +8,7 @@ import { addMembers } from '../../src/operations/members/add-members.ts';
 import { removeMembers } from '../../src/operations/members/remove-members.ts';
 import { copyDatabase } from '../../src/store/copy-database.ts';
 import { highestId } from '../../src/store/given-ids.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, takeOutbox } from '../support/letterbox.ts';
@@ -60,7 +61,10 @@ test.each(pairs)('%s: the queue, the archive, search and everybody go on there',
   const to = await other.freshStore();
   const desk = await fill(from);
   const steps: number[] = [];
-  const { rows } = await copyDatabase(from, to, (copied) => steps.push(copied));
+  const { rows } = await copyDatabase(from, to, {
+    now: Date.now(),
+    progress: (copied) => steps.push(copied),
+  });
   expect(steps.reduce((sum, step) => sum + step, 0)).toBe(rows);
 
   const copy = { ...createDesk(to), keys: desk.keys };
@@ -98,5 +102,35 @@ test('what is not empty is left as it is', async () => {
   const to = await sqlite.freshStore();
   await fill(from);
   await createDesk(to).operate(createList, { address: list, owners: ['ida@example.com'] });
-  await expect(copyDatabase(from, to, () => {})).rejects.toMatchObject({ code: 'exists' });
+  await expect(copyDatabase(from, to, { now: Date.now(), progress: () => {} })).rejects.toMatchObject({
+    code: 'exists',
+  });
+});
+
+test.each(pairs)('%s: a part of a copy that was broken off is opened by nobody', async (_, one, other) => {
+  const from = await one.freshStore();
+  const url = await other.freshDatabase();
+  await fill(from);
+  const to = await openStore(url, { dataDir: '/' });
+  let steps = 0;
+  const breaksOff = () => {
+    steps += 1;
+    if (steps === 4) throw new Error('killed');
+  };
+  await expect(copyDatabase(from, to, { now: 1_800_000_000_000, progress: breaksOff })).rejects.toThrow(
+    'killed',
+  );
+  await to.close();
+  await expect(openStore(url, { dataDir: '/' })).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('began on 2027-01-15T08:00:00.000Z and did not come to its end'),
+  });
+});
+
+test('what was copied whole bears no mark', async () => {
+  const url = await sqlite.freshDatabase();
+  const to = await openStore(url, { dataDir: '/' });
+  await copyDatabase(await sqlite.freshStore(), to, { now: 1_800_000_000_000, progress: () => {} });
+  await to.close();
+  await (await openStore(url, { dataDir: '/' })).close();
 });

@@ -68,7 +68,7 @@ function copyVerb(db: Command, { config, databases, output, progress }: Frame): 
   db.command('copy')
     .requiredOption('--to <url>', 'an empty database: sqlite:FILE or postgres://user:password@host:5432/name')
     .description(
-      'Copy the whole database into an empty one, of the other kind perhaps, while no server runs: to move from SQLite to PostgreSQL or back. Where it is ended midway the new one has only a part: empty it before another try.',
+      'Copy the whole database into an empty one, of the other kind perhaps, while no server runs: to move from SQLite to PostgreSQL or back. Where it is ended midway the new one has only a part, which no server works with: empty it before another try.',
     )
     .action(async ({ to }: { readonly to: string }) => {
       const bar = progress('Rows');
