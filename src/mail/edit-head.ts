@@ -68,7 +68,7 @@ function fold(line: string): string {
 }
 
 function isSendable(folded: string): boolean {
-  return folded.split('\r\n').every((line) => line.length <= 998);
+  return folded.length <= 998 || folded.split('\r\n').every((line) => line.length <= 998);
 }
 
 function breakAt(line: string, breaks: readonly number[]): string {

@@ -44,12 +44,14 @@ export interface Rewritten extends SignedParts {
 
 /** Pure. The header block and the body that all copies of a post share (email.md §5). */
 export function rewritePost(given: PostToRewrite): Rewritten {
-  const post = { ...given, raw: separateText(given.raw) };
+  const whole = partsOf(given.raw);
+  const raw = separateText(given.raw, whole.head);
+  const post = raw === given.raw ? given : { ...given, raw };
+  const received = raw === given.raw ? whole : partsOf(raw);
   const { list, sender, form = 'full' } = post;
-  const received = partsOf(post.raw);
   const { author } = readAuthor(received.head);
   const text = withFooter(post);
-  const plain = plainCopy(dressUp(post, { received: received.head, author, bytes: text }), form);
+  const plain = plainCopy(dressUp(post, { received, author, bytes: text }), form);
   const toCome = fieldsToCome.post;
   const signatures = once(() => compareSignatures(received, plain, { ...sender, toCome }));
   const decision = decideFrom(
@@ -66,7 +68,7 @@ export function rewritePost(given: PostToRewrite): Rewritten {
   const copy = carryOut(post, decision, { plain, received: received.head, signatures: signatures() });
   return {
     ...copy,
-    changes: post.raw === given.raw ? copy.changes : [separated, ...copy.changes],
+    changes: raw === given.raw ? copy.changes : [separated, ...copy.changes],
     decision,
     // An anonymous list is the author of its posts.
     fromIs: decision.from === 'author' && !list.settings.anonymous ? 'author' : 'ours',
@@ -102,11 +104,11 @@ function withFooter({ raw, list, site }: PostToRewrite): Bytes & { readonly left
 
 function dressUp(
   post: PostToRewrite,
-  { received, author, bytes }: { received: MailHead; author: Author | undefined; bytes: Bytes },
+  { received, author, bytes }: { received: Parts; author: Author | undefined; bytes: Bytes },
 ): Copy {
-  const { head, body } = partsOf(bytes.raw);
-  const draft = dress(undress({ head, changes: bytes.changes }, post.site), post, received);
-  return { ...answerTo(draft, post.list, { received, author, fromRewritten: false }), body };
+  const { head, body } = bytes.raw === post.raw ? received : partsOf(bytes.raw);
+  const draft = dress(undress({ head, changes: bytes.changes }, post.site), post, received.head);
+  return { ...answerTo(draft, post.list, { received: received.head, author, fromRewritten: false }), body };
 }
 
 interface Found {
@@ -157,7 +159,12 @@ function withoutBroken(copy: Copy, { list }: PostToRewrite, broken: readonly Com
   return { ...dropSignatures(copy, broken), body: copy.body };
 }
 
-function partsOf(raw: Buffer) {
+interface Parts {
+  readonly head: MailHead;
+  readonly body: Buffer;
+}
+
+function partsOf(raw: Buffer): Parts {
   const head = readHead(raw);
   return { head, body: raw.subarray(head.bodyStart) };
 }
