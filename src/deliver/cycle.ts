@@ -3,6 +3,7 @@ import { noteFailures } from '../operations/bounces/note-failures.ts';
 import {
   type ClaimedDelivery,
   claimDeliveries,
+  type Lease,
   type Place,
   promoteDue,
   releaseAbandoned,
@@ -47,14 +48,14 @@ export interface CycleResult {
 
 export interface CycleSetting {
   readonly now: number;
+  /** Of what is claimed now. */
+  readonly lease: Lease;
   readonly skipLocked: boolean;
   readonly site: Site;
   /** One server takes all mail and passes it on. */
   readonly viaRelay: boolean;
 }
 
-/** Longer than the longest wait for an answer, so that nobody takes over what is still under way. */
-export const leaseMs = 30 * 60_000;
 /** Deferred deliveries that become due at once. */
 const promoteSize = 1_000;
 
@@ -62,7 +63,7 @@ const promoteSize = 1_000;
 export async function runCycle(
   tx: Db,
   tasks: Tasks,
-  { now, skipLocked, site, viaRelay }: CycleSetting,
+  { now, lease, skipLocked, site, viaRelay }: CycleSetting,
 ): Promise<CycleResult> {
   const { settlements, released, postponed, halted } = tasks.noted;
   const failures = settlements.length > 0 ? await settleDeliveries(tx, settlements, now) : [];
@@ -74,12 +75,11 @@ export async function runCycle(
   if (tasks.starting || tasks.timeIsUp)
     await releaseAbandoned(tx, { now, all: tasks.starting && !skipLocked });
   if (tasks.timeIsUp) await promoteDue(tx, { now, limit: promoteSize });
-  const leaseUntil = now + leaseMs;
   const grown = tasks.grow
     ? await continueFanOut(tx, {
         now,
         skipLocked,
-        leaseUntil: tasks.grow === 'claimed' ? leaseUntil : undefined,
+        lease: tasks.grow === 'claimed' ? lease : undefined,
       })
     : { growing: false, claimed: [] };
   const growing = grown.growing || (tasks.looksFresh && (await hasGrowing(tx)));
@@ -87,7 +87,7 @@ export async function runCycle(
     ? await queueWishes(tx)
     : { paused: false, retryAskedAt: undefined };
   const claim = tasks.claim
-    ? await claimDeliveries(tx, { ...tasks.claim, now, leaseUntil, skipLocked })
+    ? await claimDeliveries(tx, { ...tasks.claim, now, lease, skipLocked })
     : { deliveries: [], more: false };
   const { deliveries, moved } = await obeyBreakers(tx, [...grown.claimed, ...claim.deliveries], now);
   return {

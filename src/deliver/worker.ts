@@ -2,13 +2,13 @@ import type { HmacKeys } from '../domain/keys.ts';
 import type { Log } from '../domain/log.ts';
 import type { RetrySchedule } from '../domain/retry.ts';
 import type { Site } from '../domain/site.ts';
-import type { ClaimedDelivery } from '../store/claims.ts';
+import type { ClaimedDelivery, Lease } from '../store/claims.ts';
 import type { Store } from '../store/store.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { claimLimit, growth, hasPlenty, hasRoom } from './appetite.ts';
 import type { CopyParts } from './copies.ts';
 import { createCopyShelf } from './copy-shelf.ts';
-import { leaseMs, runCycle, type Tasks } from './cycle.ts';
+import { runCycle, type Tasks } from './cycle.ts';
 import type { DestinationEvents, Destinations } from './destinations.ts';
 import { createManyDestinations } from './direct/many-destinations.ts';
 import { createHeldMessages } from './held-messages.ts';
@@ -25,6 +25,8 @@ export interface WorkerParts {
   readonly way: Way;
   /** Lets what was sent be written down in batches; closed with the worker. */
   readonly journal?: SentJournal;
+  /** In whose name it claims; null, or none, where there can be no other worker. */
+  readonly claimant?: number | null;
   readonly keys: HmacKeys;
   readonly site: Site;
   readonly settings: WorkerSettings;
@@ -46,16 +48,18 @@ export interface Worker {
   /** There may be fresh deliveries: after each commit of ours, and after one of somebody else. Those `handedOver` are claimed. */
   wake(handedOver?: readonly ClaimedDelivery[]): void;
   /**
-   * Until when it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing, or
+   * The lease with which it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing, or
    * where each recipient has a server of their own.
    */
-  leaseUntil(): number | undefined;
+  lease(): Lease | undefined;
   /** Resolves when nothing is due, or the destination takes nothing, and everything that happened is written down. */
   idle(): Promise<void>;
   /** Finishes the transactions under way, writes down what became of them, and leaves the rest queued. */
   close(): Promise<void>;
 }
 
+/** Longer than the longest wait for an answer, so that nobody takes over what is still under way. */
+const leaseMs = 30 * 60_000;
 /** After the store could not be written. */
 const storePauseMs = 1_000;
 
@@ -152,13 +156,17 @@ class DeliveryWorker implements Worker {
     this.#run();
   }
 
-  leaseUntil(): number | undefined {
+  lease(): Lease | undefined {
     // A step of a long list is more than a mail server of the recipients' own is known to take: what is beyond that would wait for minutes.
     // What is queued is claimed as they take it.
     if (this.#parts.way.kind === 'direct') return undefined;
     // At the start all claims are released: those of the server before this one.
     const takesNone = this.#closing || this.#starting || this.#paused || this.#destinations.takes !== 'all';
-    return takesNone || !hasRoom(this.#inHand) ? undefined : this.#parts.now() + leaseMs;
+    return takesNone || !hasRoom(this.#inHand) ? undefined : this.#leaseFrom(this.#parts.now());
+  }
+
+  #leaseFrom(now: number): Lease {
+    return { until: now + leaseMs, by: this.#parts.claimant ?? null };
   }
 
   async idle(): Promise<void> {
@@ -199,7 +207,7 @@ class DeliveryWorker implements Worker {
   }
 
   get #grows(): 'claimed' | 'queued' | undefined {
-    const leaseable = this.leaseUntil() !== undefined;
+    const leaseable = this.lease() !== undefined;
     return growth({ inHand: this.#inHand, leaseable }, { since: this.#growingSince, now: this.#parts.now() });
   }
 
@@ -245,7 +253,9 @@ class DeliveryWorker implements Worker {
         (tx) => {
           // Only now, so that what has happened since the write was asked for is in it; again, the same, where it is run again.
           tasks ??= this.#takeTasks(grow);
-          return runCycle(tx, tasks, { now: now(), skipLocked, site, viaRelay: way.kind === 'one' });
+          const at = now();
+          const setting = { now: at, lease: this.#leaseFrom(at), skipLocked, site };
+          return runCycle(tx, tasks, { ...setting, viaRelay: way.kind === 'one' });
         },
         // What is made here must last before it is sent: its ids are in the return paths, and no other delivery may ever get them.
         // First, because a batch of posts may leave no time for it in this turn of the loop, and in the next one the connections go on:

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Actor } from '../domain/actor.ts';
 import type { HmacKeys } from '../domain/keys.ts';
 import type { Site } from '../domain/site.ts';
-import type { ClaimedDelivery } from '../store/claims.ts';
+import type { ClaimedDelivery, Lease } from '../store/claims.ts';
 import type { Db, Store } from '../store/store.ts';
 
 /**
@@ -45,8 +45,8 @@ export interface Context {
   /** Epoch milliseconds, the same for the whole run. */
   readonly now: number;
   randomBytes(length: number): Uint8Array;
-  /** Deliveries may be made claimed, until then, if they are handed over; undefined: they must be queued. */
-  leaseUntil(): number | undefined;
+  /** Deliveries may be made claimed, with this lease, if they are handed over; undefined: they must be queued. */
+  lease(): Lease | undefined;
   /** To the worker of this process, once the run is committed. */
   handOver(deliveries: readonly ClaimedDelivery[]): void;
   /** Another operation inside this transaction, with its own validation, rights and audit row. */
@@ -60,8 +60,8 @@ export interface Outside {
   readonly keys: HmacKeys;
   now(): number;
   randomBytes(length: number): Uint8Array;
-  /** Until when a worker of this process would hold deliveries that are made now; without it, or undefined: none takes them. */
-  leaseUntil?(): number | undefined;
+  /** With which a worker of this process would hold deliveries that are made now; without it, or undefined: none takes them. */
+  lease?(): Lease | undefined;
   /** Called after each committed command: there may be fresh deliveries, those `handedOver` among them, and fresh posts to index. */
   committed(handedOver: readonly ClaimedDelivery[]): void;
 }

@@ -48,7 +48,7 @@ function contextFor(outside: Outside, run: Run): Context {
     keys: outside.keys,
     fullText: outside.store.capabilities.fullText,
     randomBytes: (length) => outside.randomBytes(length),
-    leaseUntil: () => outside.leaseUntil?.(),
+    lease: () => outside.lease?.(),
     handOver: (deliveries) => void run.handedOver.push(...deliveries),
     perform: (inner, actor, raw) =>
       runIn(contextFor(outside, { ...run, actor }), inner, validate(inner, raw)),

@@ -3,6 +3,14 @@ import { jsonRows } from './json-rows.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
 
+/** For how long somebody has what they claim, and who. */
+export interface Lease {
+  /** Epoch milliseconds: until then nobody else takes it. */
+  readonly until: number;
+  /** The run of a server (claimant.ts); null where there can be no other server. */
+  readonly by: number | null;
+}
+
 /** A delivery in a worker's hands until its lease runs out. */
 export interface ClaimedDelivery {
   readonly id: number;
@@ -25,7 +33,7 @@ export interface ClaimedDelivery {
 export interface ClaimQuestion {
   readonly limit: number;
   readonly now: number;
-  readonly leaseUntil: number;
+  readonly lease: Lease;
   /** Only deliveries at or before this place in the order; absent: all. */
   readonly upTo?: Place | undefined;
   readonly skipLocked: boolean;
@@ -44,8 +52,8 @@ const lastPlace: Place = { priority: 2 ** 31 - 1, turn: Number.MAX_SAFE_INTEGER 
  * before one that has already had thousands. Members who have left, paused or been suspended since get nothing: theirs are cancelled.
  */
 export async function claimDeliveries(tx: Db, question: ClaimQuestion): Promise<Claim> {
-  const { limit, now, leaseUntil, upTo = lastPlace } = question;
-  const rows = await (question.skipLocked ? claimUnlocked : claim).all(tx, { limit, leaseUntil, ...upTo });
+  const { limit, now, lease, upTo = lastPlace } = question;
+  const rows = await (question.skipLocked ? claimUnlocked : claim).all(tx, { limit, ...lease, ...upTo });
   const gone = rows.filter((row) => row.gone === 1).map((row) => row.id);
   if (gone.length > 0) await cancelClaimed.run(tx, { ids: JSON.stringify(gone), now });
   const deliveries = rows
@@ -58,7 +66,7 @@ export async function claimDeliveries(tx: Db, question: ClaimQuestion): Promise<
       priority: row.priority,
       turn: row.turn,
       dueAt: row.next_at,
-      leaseUntil,
+      leaseUntil: lease.until,
       attempts: row.attempts,
       unanswered: row.unanswered,
     }));
@@ -96,9 +104,13 @@ export async function releaseAbandoned(tx: Db, { now, all }: { now: number; all:
   return releaseExpired.run(tx, { now: all ? Number.MAX_SAFE_INTEGER : now });
 }
 
-interface ClaimValues extends Place {
+/** Puts back what a run of a server claimed and can settle no more; how many there were. */
+export async function releaseClaimsOf(tx: Db, claimant: number): Promise<number> {
+  return releaseOf.run(tx, { claimant });
+}
+
+interface ClaimValues extends Place, Lease {
   readonly limit: number;
-  readonly leaseUntil: number;
 }
 
 const claim = statement((db: Db, given: Given<ClaimValues>) => claimQuery(db, given, false));
@@ -124,7 +136,7 @@ function claimQuery(db: Db, given: Given<ClaimValues>, skipLocked: boolean) {
       return skipLocked ? due.forUpdate().skipLocked() : due;
     })
     .updateTable('deliveries')
-    .set({ state: sql.lit('claimed'), lease_until: given.leaseUntil })
+    .set({ state: sql.lit('claimed'), lease_until: given.until, claimed_by: given.by })
     .where('id', 'in', (eb) => eb.selectFrom('due').select('due.id'))
     .returning([
       'id',
@@ -207,6 +219,14 @@ const releaseExpired = statement((db: Db, given: Given<{ now: number }>) =>
     .set({ state: sql.lit('queued'), lease_until: null })
     .where('state', '=', sql.lit('claimed'))
     .where('lease_until', '<=', given.now),
+);
+
+const releaseOf = statement((db: Db, given: Given<{ claimant: number }>) =>
+  db
+    .updateTable('deliveries')
+    .set({ state: sql.lit('queued'), lease_until: null })
+    .where('state', '=', sql.lit('claimed'))
+    .where('claimed_by', '=', given.claimant),
 );
 
 function idsOf(db: Db, json: Expression<string>) {

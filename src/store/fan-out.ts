@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
 import type { DeliveryState } from '../domain/mailing.ts';
-import type { ClaimedDelivery } from './claims.ts';
+import type { ClaimedDelivery, Lease } from './claims.ts';
 import { isPostgres } from './json-rows.ts';
 import { type Given, statement } from './statement.ts';
 import type { Db } from './store.ts';
@@ -20,8 +20,8 @@ export interface FanOut {
   readonly now: number;
   /** Left out where this member wants no own copy. */
   readonly authorEmail: string;
-  /** The deliveries are made claimed, until then; undefined: queued, for any worker. */
-  readonly leaseUntil: number | undefined;
+  /** The deliveries are made claimed; undefined: queued, for any worker. */
+  readonly lease: Lease | undefined;
 }
 
 /** The first step, in the post's own transaction. Returns the deliveries where they are claimed. */
@@ -46,8 +46,8 @@ export async function continueFanOut(
   {
     now,
     skipLocked,
-    leaseUntil,
-  }: { readonly now: number; readonly skipLocked: boolean; readonly leaseUntil: number | undefined },
+    lease,
+  }: { readonly now: number; readonly skipLocked: boolean; readonly lease: Lease | undefined },
 ): Promise<FanOutProgress> {
   const next = await (skipLocked ? unlockedIncomplete : incomplete).first(tx, {});
   if (!next || next.list_id === null || next.fan_out_cursor === null) return { growing: false, claimed: [] };
@@ -59,7 +59,7 @@ export async function continueFanOut(
     authorEmail: next.author_email ?? '',
     cursor: next.fan_out_cursor,
     count: next.fan_out_count,
-    leaseUntil,
+    lease,
   });
   return { growing: true, claimed };
 }
@@ -68,22 +68,19 @@ async function step(
   tx: Db,
   from: FanOut & { readonly acceptedAt: number; readonly cursor: number; readonly count: number },
 ): Promise<readonly ClaimedDelivery[]> {
-  const { listId, cursor, mailingId, leaseUntil } = from;
+  const { listId, cursor, mailingId, lease } = from;
   const end = await stepEnd.first(tx, { listId, cursor });
   const made = { ...from, upTo: end?.address_id ?? Number.MAX_SAFE_INTEGER };
-  const claimed = leaseUntil === undefined ? [] : await makeClaimed(tx, { ...made, leaseUntil });
-  const count = leaseUntil === undefined ? await insertQueued.run(tx, made) : claimed.length;
+  const claimed = lease ? await makeClaimed(tx, { ...made, ...lease }) : [];
+  const count = lease ? claimed.length : await insertQueued.run(tx, made);
   await saveProgress.run(tx, { mailingId, cursor: end?.address_id ?? null, count: from.count + count });
   return claimed;
 }
 
-async function makeClaimed(
-  tx: Db,
-  made: Step & { readonly leaseUntil: number },
-): Promise<readonly ClaimedDelivery[]> {
+async function makeClaimed(tx: Db, made: Step & Lease): Promise<readonly ClaimedDelivery[]> {
   const joined = isPostgres(tx) ? await insertAndTell.first(tx, made) : await insertThenTell(tx, made);
   if (!joined?.ids) return [];
-  const { mailingId, acceptedAt: dueAt, count: turn, leaseUntil } = made;
+  const { mailingId, acceptedAt: dueAt, count: turn, until: leaseUntil } = made;
   const { priority } = joined;
   const membershipIds = joined.membership_ids.split(' ');
   const recipients = joined.recipients.split(' ');
@@ -102,7 +99,7 @@ async function makeClaimed(
 }
 
 /** `returning` would cost as much as all the rest. */
-async function insertThenTell(tx: Db, made: Step & { leaseUntil: number }): Promise<Joined | undefined> {
+async function insertThenTell(tx: Db, made: Step & Lease): Promise<Joined | undefined> {
   const count = await insertClaimed.run(tx, made);
   return count > 0 ? latestJoined.first(tx, {}) : undefined;
 }
@@ -135,18 +132,22 @@ const insertQueued = statement((db: Db, given: Given<Step>) =>
   insertStep(db, given, {
     state: 'queued',
     turn: sql<number>`${asBigint(given.count)} + row_number() over (order by m.address_id) - 1`,
-    leaseUntil: sql<null>`cast(null as bigint)`,
+    until: sql<null>`cast(null as bigint)`,
+    by: sql<null>`cast(null as bigint)`,
   }),
 );
 
-const insertClaimed = statement((db: Db, given: Given<Step & { leaseUntil: number }>) =>
-  insertClaimedStep(db, given),
-);
+const insertClaimed = statement((db: Db, given: Given<Step & Lease>) => insertClaimedStep(db, given));
 
 /** All have the turn of the first: no claim will put them in order, and to number them costs half of what it costs to make them. */
-function insertClaimedStep(db: Pick<Db, 'insertInto'>, given: Given<Step & { leaseUntil: number }>) {
-  const { count, leaseUntil } = given;
-  return insertStep(db, given, { state: 'claimed', turn: asBigint(count), leaseUntil: asBigint(leaseUntil) });
+function insertClaimedStep(db: Pick<Db, 'insertInto'>, given: Given<Step & Lease>) {
+  const { count, until, by } = given;
+  return insertStep(db, given, {
+    state: 'claimed',
+    turn: asBigint(count),
+    until: asBigint(until),
+    by: asBigint(by),
+  });
 }
 
 /**
@@ -175,7 +176,7 @@ const latestJoined = statement((db: Db) =>
     .where('id', '<=', sql<number>`last_insert_rowid()`),
 );
 
-const insertAndTell = statement((db: Db, given: Given<Step & { leaseUntil: number }>) =>
+const insertAndTell = statement((db: Db, given: Given<Step & Lease>) =>
   db
     .with('made', (cte) =>
       insertClaimedStep(cte, given).returning(['id', 'membership_id', 'recipient', 'priority']),
@@ -192,10 +193,11 @@ const insertAndTell = statement((db: Db, given: Given<Step & { leaseUntil: numbe
 interface InsertedAs {
   readonly state: DeliveryState;
   readonly turn: RawBuilder<number>;
-  readonly leaseUntil: RawBuilder<number | null>;
+  readonly until: RawBuilder<number | null>;
+  readonly by: RawBuilder<number | null>;
 }
 
-function insertStep(db: Pick<Db, 'insertInto'>, given: Given<Step>, { state, turn, leaseUntil }: InsertedAs) {
+function insertStep(db: Pick<Db, 'insertInto'>, given: Given<Step>, { state, turn, until, by }: InsertedAs) {
   return db
     .insertInto('deliveries')
     .columns([
@@ -207,6 +209,7 @@ function insertStep(db: Pick<Db, 'insertInto'>, given: Given<Step>, { state, tur
       'turn',
       'next_at',
       'lease_until',
+      'claimed_by',
     ])
     .expression((eb) =>
       eb
@@ -221,7 +224,8 @@ function insertStep(db: Pick<Db, 'insertInto'>, given: Given<Step>, { state, tur
           'g.priority',
           turn.as('turn'),
           'g.created_at',
-          leaseUntil.as('lease_until'),
+          until.as('lease_until'),
+          by.as('claimed_by'),
         ])
         .where('m.list_id', '=', given.listId)
         .where('m.address_id', '>', given.cursor)
@@ -263,6 +267,6 @@ function selectIncomplete(db: Db) {
 }
 
 /** PostgreSQL has to be told the type of a parameter that stands alone. */
-function asBigint(value: Expression<number>) {
-  return sql<number>`cast(${value} as bigint)`;
+function asBigint<Value extends number | null>(value: Expression<Value>) {
+  return sql<Value>`cast(${value} as bigint)`;
 }

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import * as initial from '../../migrations/001-initial.ts';
 import * as arrival from '../../migrations/002-arrival.ts';
+import * as claimants from '../../migrations/003-claimants.ts';
 import { Refusal } from '../domain/refusal.ts';
 
 export type Engine = 'sqlite' | 'postgres';
@@ -12,6 +13,7 @@ export type SchemaHandling = 'upgrade' | 'new' | 'leave';
 const migrations: Readonly<Record<string, (db: Kysely<unknown>, engine: Engine) => Promise<void>>> = {
   '001-initial': initial.up,
   '002-arrival': arrival.up,
+  '003-claimants': claimants.up,
 };
 
 export type SchemaState =

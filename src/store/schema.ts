@@ -192,6 +192,7 @@ export interface Schema {
     last_code: number | null;
     last_reply: string | null;
     final_at: number | null;
+    claimed_by: number | null;
   };
   delivery_log: {
     id: Generated<number>;

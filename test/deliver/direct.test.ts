@@ -149,14 +149,12 @@ onEachEngine((engine) => {
       );
       const worker = work();
       await worker.idle();
-      const leaseUntil = worker.leaseUntil();
+      const lease = worker.lease();
       let handedOver: readonly ClaimedDelivery[] = [];
       const handOver = (deliveries: readonly ClaimedDelivery[]) => {
         handedOver = deliveries;
       };
-      await store.write((tx) =>
-        postTo(tx, { list, ...(leaseUntil !== undefined && { claimed: { leaseUntil, handOver } }) }),
-      );
+      await store.write((tx) => postTo(tx, { list, ...(lease && { claimed: { lease, handOver } }) }));
       worker.wake(handedOver);
       await worker.idle();
       expect(new Set(world.sink('a.example').mails.flatMap(({ to }) => to)).size).toBe(members);

@@ -147,9 +147,9 @@ onEachEngine((engine) => {
       await worker.idle();
       const post = async (list = all.list) => {
         const made: ClaimedDelivery[] = [];
-        const leaseUntil = worker.leaseUntil();
-        if (leaseUntil === undefined) throw new Error('The worker takes none.');
-        const claimed = { leaseUntil, handOver: (more: typeof made) => void made.push(...more) };
+        const lease = worker.lease();
+        if (!lease) throw new Error('The worker takes none.');
+        const claimed = { lease, handOver: (more: typeof made) => void made.push(...more) };
         await all.store.write((tx) => postTo(tx, { list, claimed }));
         return made;
       };
@@ -190,19 +190,19 @@ onEachEngine((engine) => {
       await worker.idle();
       expect(sink.mails).toEqual([]);
       expect((await deliveryRows(store)).map((row) => row.state)).toEqual(Array(3).fill('queued'));
-      expect(worker.leaseUntil()).toBeUndefined();
+      expect(worker.lease()).toBeUndefined();
       await store.write(resumeQueue);
       worker.wake();
       await sink.received(3);
       await worker.idle();
-      expect(worker.leaseUntil()).toBeDefined();
+      expect(worker.lease()).toBeDefined();
     });
 
     test('to a worker that is closing go back into the queue', async () => {
       const { store, sink, worker, post } = await handedOver(3);
       const made = await post();
       const closed = worker.close();
-      expect(worker.leaseUntil()).toBeUndefined();
+      expect(worker.lease()).toBeUndefined();
       worker.wake(made);
       await closed;
       expect(sink.mails).toEqual([]);
@@ -214,7 +214,7 @@ onEachEngine((engine) => {
       await store.write((tx) => postTo(tx, { list }));
       const worker = work();
       await worker.idle();
-      expect(worker.leaseUntil()).toBeUndefined();
+      expect(worker.lease()).toBeUndefined();
       expect((await deliveryRows(store)).map((row) => row.state)).toEqual(Array(2_500).fill('queued'));
     });
   });

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { releaseAbandoned } from '../../src/store/claims.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { openForWriting } from '../../src/store/sqlite-connection.ts';
 import { startChild } from '../support/child.ts';
+import { addMembers, deliveryRows, makeList, postTo, start } from '../support/outbox.ts';
 import { sqliteFolder } from '../support/sqlite-folder.ts';
 import { eachStore, onEachEngine, postgres } from '../support/stores.ts';
 
@@ -15,7 +17,10 @@ onEachEngine((engine) => {
   test('an empty database is behind until it is migrated', async () => {
     const url = await engine.emptyDatabase();
     const before = await openStore(url, { dataDir: '/', schema: 'leave' });
-    expect(await before.schema()).toEqual({ kind: 'behind', missing: ['001-initial', '002-arrival'] });
+    expect(await before.schema()).toEqual({
+      kind: 'behind',
+      missing: ['001-initial', '002-arrival', '003-claimants'],
+    });
     await before.close();
     const after = await openStore(url, { dataDir: '/' });
     expect(await after.schema()).toEqual({ kind: 'current' });
@@ -30,12 +35,29 @@ onEachEngine((engine) => {
     await expect(openStore(url, { dataDir: '/', schema: 'new' })).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining(
-        'an older version of this program (it lacks 002-arrival). Stop the server',
+        'an older version of this program (it lacks 002-arrival, 003-claimants). Stop the server',
       ),
     });
     const asItIs = await openStore(url, { dataDir: '/', schema: 'leave' });
-    expect(await asItIs.schema()).toEqual({ kind: 'behind', missing: ['002-arrival'] });
+    expect(await asItIs.schema()).toEqual({ kind: 'behind', missing: ['002-arrival', '003-claimants'] });
     await asItIs.close();
+  });
+
+  test('deliveries that an older program had claimed stay claimed until their lease is out', async () => {
+    const url = await engine.emptyDatabase();
+    const before = await openStore(url, { dataDir: '/' });
+    const list = await before.write((tx) => makeList(tx, 'birds'));
+    await addMembers(before, list, 2);
+    const claimed = { lease: { until: start + 1000, by: null }, handOver: () => {} };
+    await before.write((tx) => postTo(tx, { list, claimed }));
+    await before.write((tx) => sql`alter table deliveries drop column claimed_by`.execute(tx));
+    await before.write((tx) => sql`delete from kysely_migration where name = '003-claimants'`.execute(tx));
+    await before.close();
+    const store = await openStore(url, { dataDir: '/' });
+    onTestFinished(() => store.close());
+    expect(await deliveryRows(store)).toMatchObject(Array(2).fill({ state: 'claimed', claimed_by: null }));
+    const release = (now: number) => store.write((tx) => releaseAbandoned(tx, { now, all: false }));
+    expect([await release(start + 999), await release(start + 1000)]).toEqual([0, 2]);
   });
 
   test('a database of a newer program is refused, and left as it is', async () => {

@@ -3,9 +3,11 @@ import {
   type Claim,
   type ClaimedDelivery,
   claimDeliveries,
+  type Lease,
   promoteDue,
   releaseAbandoned,
   releaseClaims,
+  releaseClaimsOf,
 } from '../../src/store/claims.ts';
 import { cancelDeliveries, findDelivery, retryDeliveries } from '../../src/store/deliveries.ts';
 import { continueFanOut } from '../../src/store/fan-out.ts';
@@ -20,16 +22,17 @@ import { onEachEngine } from '../support/stores.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 
-function claim(store: Store, limit: number, now = start): Promise<Claim> {
+function claim(store: Store, limit: number, by: number | null = null): Promise<Claim> {
   const { skipLocked } = store.capabilities;
-  return store.write((tx) => claimDeliveries(tx, { limit, now, leaseUntil: now + hour, skipLocked }), {
+  const lease = { until: start + hour, by };
+  return store.write((tx) => claimDeliveries(tx, { limit, now: start, lease, skipLocked }), {
     isolation: 'read committed',
   });
 }
 
-function grow(store: Store, { now = start, leaseUntil }: { now?: number; leaseUntil?: number } = {}) {
+function grow(store: Store, { now = start, lease }: { now?: number; lease?: Lease } = {}) {
   const { skipLocked } = store.capabilities;
-  return store.write((tx) => continueFanOut(tx, { now, skipLocked, leaseUntil }));
+  return store.write((tx) => continueFanOut(tx, { now, skipLocked, lease }));
 }
 
 const recipients = ({ deliveries }: Claim) => deliveries.map(({ recipient }) => recipient).sort();
@@ -124,10 +127,12 @@ onEachEngine((engine) => {
       const list = await store.write((tx) => makeList(tx, 'birds'));
       await addMembers(store, list, 10_002);
       const made: ClaimedDelivery[] = [];
-      const claimed = { leaseUntil: start + hour, handOver: (more: typeof made) => void made.push(...more) };
+      const lease = { until: start + hour, by: 7 };
+      const claimed = { lease, handOver: (more: typeof made) => void made.push(...more) };
       await store.write((tx) => postTo(tx, { list, claimed }));
       expect(made).toHaveLength(10_000);
-      made.push(...(await grow(store, { leaseUntil: start + hour })).claimed);
+      expect(new Set((await deliveryRows(store)).map((row) => row.claimed_by))).toEqual(new Set([7]));
+      made.push(...(await grow(store, { lease })).claimed);
       expect((await claim(store, 10)).deliveries).toEqual([]);
       // What they are told of each delivery is what a claim says of it.
       await store.write((tx) => releaseAbandoned(tx, { now: start + hour, all: false }));
@@ -200,6 +205,24 @@ onEachEngine((engine) => {
       expect(await release(start + hour)).toBe(2);
       await claim(store, 2);
       expect(await release(start, true)).toBe(2);
+    });
+
+    test('of a run of a server can be put back alone, whoever else has claimed, or had it before', async () => {
+      const { store } = await posted(5);
+      const release = (claimant: number) => store.write((tx) => releaseClaimsOf(tx, claimant));
+      const before = await claim(store, 1, 9);
+      await store.write((tx) => releaseClaims(tx, [before.deliveries[0]?.id ?? 0]));
+      const mine = await claim(store, 2, 2 ** 48);
+      await claim(store, 1, 9);
+      await claim(store, 1);
+      expect(await release(7)).toBe(0);
+      expect(await release(2 ** 48)).toBe(2);
+      expect(await release(2 ** 48)).toBe(0);
+      expect(recipients(await claim(store, 5, 7))).toEqual(expect.arrayContaining([...recipients(mine)]));
+      expect(await release(9)).toBe(1);
+      expect((await deliveryRows(store)).filter(({ state }) => state === 'claimed')).toMatchObject(
+        [7, 7, null, 7].map((by) => ({ claimed_by: by })),
+      );
     });
   });
 

@@ -10,7 +10,7 @@ import { parseRetrySchedule, type RetrySchedule } from '../../src/domain/retry.t
 import { settingsFor } from '../../src/domain/setting-value.ts';
 import type { Site } from '../../src/domain/site.ts';
 import { storeBody } from '../../src/store/bodies.ts';
-import type { ClaimedDelivery } from '../../src/store/claims.ts';
+import type { ClaimedDelivery, Lease } from '../../src/store/claims.ts';
 import { startFanOut } from '../../src/store/fan-out.ts';
 import { insertList } from '../../src/store/lists.ts';
 import { addDelivery, insertMailing } from '../../src/store/mailings.ts';
@@ -94,8 +94,8 @@ export interface PostInput {
   readonly author?: string;
   readonly now?: number;
   readonly giveUpAt?: number;
-  /** The deliveries are made claimed, until then, and given to this function. */
-  readonly claimed?: { readonly leaseUntil: number; handOver(deliveries: readonly ClaimedDelivery[]): void };
+  /** The deliveries are made claimed, with this lease, and given to this function. */
+  readonly claimed?: { readonly lease: Lease; handOver(deliveries: readonly ClaimedDelivery[]): void };
 }
 
 let posts = 0;
@@ -129,8 +129,8 @@ export async function postTo(tx: Db, input: PostInput): Promise<number> {
     giveUpAt: input.giveUpAt ?? now + site.giveUp,
     facts: { trace: 'by lists.example.org', number: post.number, hash: 'A'.repeat(32), author },
   });
-  const leaseUntil = input.claimed?.leaseUntil;
-  const claimed = await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: author, leaseUntil });
+  const lease = input.claimed?.lease;
+  const claimed = await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: author, lease });
   input.claimed?.handOver(claimed);
   return mailingId;
 }
@@ -172,6 +172,7 @@ export interface WorkerInput {
   readonly timeouts?: Partial<SmarthostTimeouts>;
   readonly settings?: Partial<WorkerSettings>;
   readonly log?: Log;
+  readonly claimant?: number;
   now?(): number;
 }
 
@@ -193,6 +194,7 @@ export function startWorker(input: WorkerInput): Worker {
     site,
     settings: { retry: quickRetry, personalize: 'auto', signs: false, seals: false, ...input.settings },
     log: input.log ?? silentLog,
+    claimant: input.claimant ?? null,
     now: input.now ?? (() => start),
     random: () => 0.5,
   });

@@ -47,8 +47,8 @@ export async function sendToList(
   });
   const authorEmail = received.facts.author?.email ?? '';
   if (list.settings.anonymous) await trustOnceForAll(context, list, authorEmail);
-  const leaseUntil = context.leaseUntil();
-  context.handOver(await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail, leaseUntil }));
+  const lease = context.lease();
+  context.handOver(await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail, lease }));
   return post;
 }
 
