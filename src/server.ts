@@ -28,6 +28,7 @@ import type { Outside } from './operations/operation.ts';
 import { createPerform, type Perform } from './operations/perform.ts';
 import type { BoundAddress, Listeners } from './receive/listener.ts';
 import { createThreadedListeners } from './receive/threaded-listeners.ts';
+import { beginClaimant } from './store/claimant.ts';
 import type { ClaimedDelivery } from './store/claims.ts';
 import { loadOrMakeHmacKeys } from './store/keys.ts';
 import { openStore } from './store/open-store.ts';
@@ -160,11 +161,15 @@ async function startEngine(
   const journal = openSentJournal(join(config.data_dir, 'sent.journal'));
   if (journal.left.length > 0) await store.write((tx) => settleLeftBehind(tx, journal.left, now()));
   journal.written([]);
+  const { url } = config.database;
+  const claimant = await beginClaimant({ store, url, dataDir: config.data_dir, log });
+  whenClosing(() => claimant.end());
   const outbox = openOutbox(join(config.data_dir, 'outbox'));
   const worker = createWorker({
     store,
     way: await openWay({ config, store, outbox, log, now }, whenClosing),
     journal,
+    claimant: claimant.id,
     keys,
     site,
     settings: {
@@ -182,8 +187,8 @@ async function startEngine(
     worker.wake(handedOver);
     indexer.wake();
   };
-  const leaseUntil = () => worker.leaseUntil();
-  const outside: Outside = { store, site, keys, now, randomBytes, leaseUntil, committed: wake };
+  const lease = () => worker.lease();
+  const outside: Outside = { store, site, keys, now, randomBytes, lease, committed: wake };
   const perform = createPerform(outside);
   whenClosing(store.onOutsideChange(() => wake()));
   const sends = config.delivery.transport !== 'capture';

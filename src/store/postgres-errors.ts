@@ -5,6 +5,11 @@ export function isLostRace(error: unknown): boolean {
   return /^40(001|P01)$/.test(codeOf(error));
 }
 
+/** Somebody else had the lock for all of `lock_timeout` (55P03). */
+export function isLockTimeout(error: unknown): boolean {
+  return codeOf(error) === '55P03';
+}
+
 /** What the server or the network did to us, as a sentence for the person who asked; anything else is a bug and stays as it is. */
 export function refusalOf(error: unknown): unknown {
   const code = codeOf(error);
