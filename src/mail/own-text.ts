@@ -204,12 +204,17 @@ const strongStart = /^\s*(?:on|am|le|el|il|in data|em|op|den|dnia|w dniu|v|в)\s
 /** Says who wrote when. A sentence of the person that does so ends in more than a colon, or carries no date or address. */
 function isReplyHeader(text: string, next: string): boolean {
   if (!dated.test(text)) return false;
-  if (/[:：]$/.test(text)) return writes.test(text) || endsInAddress.test(text);
+  if (/[:：]$/.test(text)) return writes.test(text) || endsInAddress(text);
   // Gmail of 2013 wrote no verb and no colon: `2013/7/20 sam <info@example.org>` and then the quote.
-  return /^\d/.test(text) && endsInAddress.test(text) && next.trim() === '';
+  return /^\d/.test(text) && endsInAddress(text) && next.trim() === '';
 }
 
-const endsInAddress = /\d.{0,200}<[^<>]{1,200}@[^<>]{1,200}>\s{0,2}:?$/;
+/** `20/07/2013 sam <info@example.org>:`. Not one pattern: where it may begin, hold its @ and end, a hostile line has millions of ways. */
+function endsInAddress(text: string): boolean {
+  const shown = text.replace(/:$/, '').trimEnd();
+  const open = shown.lastIndexOf('<');
+  return open > 0 && /^<[^<>@]+@[^<>@]+>$/.test(shown.slice(open)) && /\d/.test(shown.slice(0, open));
+}
 
 /** Whether the next line with anything on it is quoted. */
 function isQuoted(lineAt: LineAt, from: number): boolean {

@@ -140,6 +140,9 @@ it.each([
   '\n',
   'a@b ',
   `1${' '.repeat(150)}<a@b\n`,
+  `${'1'.repeat(150)}<${'@'.repeat(240)}:\n`,
+  `On 1 ${'1'.repeat(100)}<${'@'.repeat(280)}:\n`,
+  `${'1'.repeat(130)}${'<'.repeat(130)}${'@'.repeat(130)}:\n`,
   'From: a\n',
   '>\n',
 ])('takes linear time for a megabyte of %j', (piece) => {
