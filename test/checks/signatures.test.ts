@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { authenticate } from '../../src/checks/authenticate.ts';
 import { checkSignatures } from '../../src/checks/check-signatures.ts';
@@ -109,6 +109,12 @@ describe('a DKIM signature', () => {
       'pass',
     ],
     ['with a weak key is not accepted', async () => signMail(plain(), weak), zoneOf(weak), 'policy'],
+    [
+      'with a key whose exponent is made to keep us busy is not accepted',
+      async () => signMail(plain(), rsa),
+      zoneOf(rsa, withLongExponent),
+      'policy',
+    ],
   ])('%s', async (_, raw, zone, expected) => {
     const { dkim } = await resultsOf(await raw(), zone);
     expect(dkim.map(({ result }) => result)).toEqual([expected]);
@@ -152,6 +158,20 @@ describe('a DKIM signature', () => {
     expect((await resultsOf(await signMail(raw, ed), zoneOf(ed))).dkim).toEqual([]);
   });
 });
+
+/** The same modulus with an exponent as long: what a signature costs then is a hundred times as much. */
+function withLongExponent(record: string): string {
+  const [, base64 = ''] = /p=(.*)$/.exec(record) ?? [];
+  const { n = '' } = createPublicKey({
+    key: Buffer.from(base64, 'base64'),
+    format: 'der',
+    type: 'spki',
+  }).export({ format: 'jwk' });
+  const e = Buffer.from(n, 'base64url');
+  e[0] = 1;
+  const key = createPublicKey({ format: 'jwk', key: { kty: 'RSA', n, e: e.toString('base64url') } });
+  return record.replace(base64, key.export({ type: 'spki', format: 'der' }).toString('base64'));
+}
 
 const weakPair = generateKeyPairSync('rsa', { modulusLength: 768 });
 const weak: SigningKey = {
