@@ -122,12 +122,14 @@ function keyOf({ address }: Recipient): string {
 
 function peerOf({ session, facts, envelope }: Connection, protocol: Peer['protocol']): Peer {
   const told = session.xClient.get('HELO');
+  // `ADDR=[UNAVAILABLE]` is kept, too, and tells nothing: the address is then still that of the server in front.
+  const address = session.xClient.get('ADDR');
   return {
     protocol,
     ip: session.remoteAddress,
     helo: typeof told === 'string' ? told : session.hostNameAppearsAs,
     trusted: facts.trusted,
-    clientTold: session.xClient.has('ADDR'),
+    clientTold: typeof address === 'string',
     tls: session.secure,
     utf8: envelope.utf8,
   };

@@ -126,7 +126,24 @@ describe('the peer that the door sees', () => {
     await peer.say('EHLO mta.example');
     peer.write('XCLIENT ADDR=203.0.113.7 HELO=far.example\r\n');
     await sendOne(peer, 'EHLO mta.example');
-    expect(door.mails[0]?.peer).toMatchObject({ ip: '203.0.113.7', helo: 'far.example', trusted: true });
+    expect(door.mails[0]?.peer).toMatchObject({
+      ip: '203.0.113.7',
+      helo: 'far.example',
+      trusted: true,
+      clientTold: true,
+    });
+    peer.destroy();
+  });
+
+  // Else SPF would be asked about the address of the relay, which a domain of the same people lets send its mail.
+  it.each(['[UNAVAILABLE]', '[TEMPUNAVAIL]'])('is nobody known where the relay says ADDR=%s', async (address) => {
+    const { client, door } = await listen({ trustedRelays: ['127.0.0.1'] });
+    const peer = await client();
+    await peer.reply();
+    await peer.say('EHLO mta.example');
+    peer.write(`XCLIENT ADDR=${address}\r\n`);
+    await sendOne(peer, 'EHLO mta.example');
+    expect(door.mails[0]?.peer).toMatchObject({ ip: '127.0.0.1', trusted: true, clientTold: false });
     peer.destroy();
   });
 
