@@ -121,6 +121,14 @@ describe('what a server says', () => {
     ['a comment that never ends', 'a.example; spf=pass (never'],
     ['a quotation that never ends', 'a.example; spf=pass reason="never'],
     ['a bracket too many', 'a.example; spf=pass )'],
+    [
+      'a domain that hides another one behind a bracket',
+      'a.example; dkim=pass header.d=b.example(.forger.example header.s=a); dmarc=none header.from=b.example',
+    ],
+    [
+      'a sender that does',
+      'a.example; spf=pass smtp.mailfrom=any@b.example(.forger.example) smtp.helo=forger.example',
+    ],
     ['comments nested deeper than anybody does', `a.example; spf=pass ${'('.repeat(21)}${')'.repeat(21)}`],
     ['more than 16 KiB', `a.example; spf=pass (${'x'.repeat(16 * 1024)})`],
     ['more than 100 results', `a.example${'; spf=pass'.repeat(101)}`],
