@@ -130,7 +130,7 @@ function readWord(reader: Reader): string {
 
 /** A token, an address, a domain, or a quoted string without its marks. */
 function readValue(reader: Reader): string {
-  if (reader.text[reader.at] !== '"') return readWhile(reader, /[^\s;()"\\]/);
+  if (reader.text[reader.at] !== '"') return readWhile(reader, /[^ \t\r\n;()"\\]/);
   let value = '';
   for (reader.at += 1; reader.at < reader.text.length; reader.at++) {
     const character = reader.text[reader.at] ?? '';
@@ -150,12 +150,12 @@ function readWhile(reader: Reader, pattern: RegExp): string {
   return reader.text.slice(start, reader.at);
 }
 
-/** White space and comments (RFC 5322 §3.2.2), which nest. False at the end. */
+/** White space and comments (RFC 5322 §3.2.2), which nest. False at the end. Not `\s`: A0 is a byte of a UTF-8 character, as in `à`. */
 function skipSpace(reader: Reader): boolean {
   for (; reader.at < reader.text.length; ) {
     const character = reader.text[reader.at] ?? '';
     if (character === '(') skipComment(reader);
-    else if (/\s/.test(character)) reader.at++;
+    else if (/[ \t\r\n]/.test(character)) reader.at++;
     else return true;
   }
   return false;

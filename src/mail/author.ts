@@ -5,7 +5,7 @@ import type { Author } from '../domain/incoming.ts';
 import { readAddress } from './ascii-domain.ts';
 import { decodeLatin1 } from './charset.ts';
 import { decodeHeader } from './decode-header.ts';
-import { findFields, type MailHead } from './headers.ts';
+import { findFields, type MailHead, trimBlank } from './headers.ts';
 
 /** `problem` is a sentence that can be shown to the sender and to a moderator. */
 export type AuthorReading =
@@ -87,13 +87,13 @@ function readBareAddress(pieces: readonly Piece[]): AuthorReading {
   if (address?.kind !== 'text' || more.length > 0 || (comment && comment.kind !== 'comment')) {
     return refuse('The From field is not one mailbox.');
   }
-  return withAddress(address.text.trim(), comment?.kind === 'comment' ? decodeName(comment.text) : '');
+  return withAddress(trimBlank(address.text), comment?.kind === 'comment' ? decodeName(comment.text) : '');
 }
 
 function withAddress(text: string, name: string): AuthorReading {
   const at = text.lastIndexOf('@');
   if (at < 1) return refuse('The From field holds no address.');
-  if (/\s/.test(text)) return refuse('There is white space inside the address.');
+  if (/[ \t]/.test(text)) return refuse('There is white space inside the address.');
   const local = text.slice(0, at);
   if (local.startsWith('@') || text.includes(':')) return refuse('The address has a source route.');
   if (local.includes('"')) return refuse('The address has a quoted local part.');
@@ -156,7 +156,7 @@ function readText(value: string, start: number): Read {
   while (next < value.length && !'"(<'.includes(value[next] ?? '')) next++;
   const text = value.slice(start, next);
   if (/[)>]/.test(text)) return broken('There is a bracket too many in the From field.');
-  return text.trim() === '' ? { next } : { piece: { kind: 'text', text }, next };
+  return trimBlank(text) === '' ? { next } : { piece: { kind: 'text', text }, next };
 }
 
 function readQuoted(value: string, start: number): Read {

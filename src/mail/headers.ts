@@ -196,7 +196,7 @@ function unfold(text: string): string {
 }
 
 /** Not `trim()`: it takes U+00A0, which here is a byte of a UTF-8 character, and a `+$` pattern is quadratic. */
-function trimBlank(text: string): string {
+export function trimBlank(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && isBlank(text.charCodeAt(start))) start++;

@@ -94,6 +94,16 @@ describe('what a server says', () => {
       '"MX.Example.NET"; SPF=PASS',
       { id: 'mx.example.net', results: [['spf', 'pass', {}]] },
     ],
+    [
+      'a letter with a byte that is a space elsewhere',
+      Buffer.from('a.example; spf=pass smtp.mailfrom=b.exampleàc=d@e.example').toString('latin1'),
+      {
+        id: 'a.example',
+        results: [
+          ['spf', 'pass', { 'smtp.mailfrom': Buffer.from('b.exampleàc=d@e.example').toString('latin1') }],
+        ],
+      },
+    ],
     ['a semicolon at the end', 'a.example; spf=pass;', { id: 'a.example', results: [['spf', 'pass', {}]] }],
     [
       'a property twice: the first counts',

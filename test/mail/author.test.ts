@@ -47,6 +47,8 @@ describe('readAuthor', () => {
     ['a domain in Unicode', 'Bob <bob@bücher.example>', 'bob@xn--bcher-kva.example', 'Bob'],
     ['a local part outside ASCII (RFC 6532)', 'Jøran <Jøran@example.com>', 'jøran@example.com', 'Jøran'],
     ['one in pieces, which NFC puts together', '<jo\u0308rg@example.com>', 'j\u00f6rg@example.com', ''],
+    ['a letter with a byte that is a space elsewhere', '<voilà@example.com>', 'voilà@example.com', ''],
+    ['the same in the domain, bare', 'x@voilà.example', 'x@xn--voil-3na.example', ''],
     ['both sides outside ASCII', '<用户@例子.example>', '用户@xn--fsqu00a.example', ''],
     ['a plus in the local part', '<alice+lists@example.com>', 'alice+lists@example.com', ''],
   ])('reads %s', (_, value, email, name) => {
@@ -119,6 +121,14 @@ describe('readAuthor', () => {
   ])('refuses %s', (_, field, problem) => {
     expect(readFrom(field)).toEqual({ problem: expect.stringMatching(problem) });
   });
+
+  it.each(['\xa0a@b.example', 'a@b.example\xa0', '<a@b.example>\xa0'])(
+    'refuses a byte of no character beside the address, which is no space: %j',
+    (value) => {
+      const field = Buffer.from(`From: ${value}\r\n\r\n`, 'latin1');
+      expect(readAuthor(readHead(field))).toEqual({ problem: expect.stringMatching(/UTF-8|follows/) });
+    },
+  );
 
   it('never throws; what it reads stands in the field as it is', () => {
     const piece = fc.constantFrom(
