@@ -1,6 +1,7 @@
 import type { AskedPolicy, Authentication, DkimResult } from '../domain/authentication.ts';
 import { readHead } from '../mail/headers.ts';
 import type { Ask } from './ask.ts';
+import { shareOf } from './bounded-ask.ts';
 import { alignSignatures, askedBy, findDmarc, judgeDmarc } from './check-dmarc.ts';
 import { checkSignatures } from './check-signatures.ts';
 import { checkSpf, type SpfQuestion } from './check-spf.ts';
@@ -13,6 +14,12 @@ export interface AuthenticationQuestion extends SpfQuestion {
   readonly now: number;
 }
 
+/**
+ * Keys of one mail: ten signatures, and the sealers of the longest chains there are. Whoever sent the mail wrote fifty seals if they liked, and what
+ * these used up, SPF of the From's domain would lack: a forgery would be a mere doubt.
+ */
+const mostKeys = 25;
+
 /** SPF, DKIM, ARC and DMARC of a mail, all questions to DNS at once. Rejects only for a fault of ours or of mailauth. */
 export async function authenticate(
   raw: Buffer,
@@ -24,7 +31,7 @@ export async function authenticate(
     // First: whoever sent the mail chose how much the others ask, and without this a forgery would be a mere doubt.
     domain === '' ? ({ kind: 'none' } as const) : findDmarc(domain, ask),
     checkSpf(question, ask),
-    checkSignatures({ raw, head: readHead(raw), domain, now }, ask),
+    checkSignatures({ raw, head: readHead(raw), domain, now }, shareOf(ask, mostKeys)),
   ]);
   const dkim = alignSignatures(domain, published, signatures.dkim);
   const dmarc = judgeDmarc(domain, published, { spf, dkim });

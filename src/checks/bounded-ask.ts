@@ -2,7 +2,7 @@ import { DnsError } from '../dns/resolver.ts';
 import type { Ask } from './ask.ts';
 
 /** One mail must not wait longer for DNS, nor make us ask more: SPF alone may lead through some forty questions (RFC 7208 §4.6.4). */
-export const askLimits = { questions: 60, ms: 5000 };
+export const askLimits = { questions: 75, ms: 5000 };
 
 /** `close` when the mail is done. What comes too late, or one question too many, is `ETIMEOUT`. */
 export function boundAsk(ask: Ask, limits = askLimits): { readonly ask: Ask; close(): void } {
@@ -19,5 +19,19 @@ export function boundAsk(ask: Ask, limits = askLimits): { readonly ask: Ask; clo
       return Promise.race([ask(name, type), late]);
     },
     close: () => clearTimeout(timer),
+  };
+}
+
+/** A share of the questions of one mail; the same question again is none. One too many is `ETIMEOUT`. */
+export function shareOf(ask: Ask, most: number): Ask {
+  const asked = new Map<string, Promise<readonly unknown[]>>();
+  return (name, type) => {
+    const key = `${type} ${name}`;
+    const known = asked.get(key);
+    if (known) return known as never;
+    const answer =
+      asked.size < most ? ask(name, type) : Promise.reject(new DnsError('ETIMEOUT', 'within its share'));
+    asked.set(key, answer);
+    return answer;
   };
 }

@@ -277,3 +277,42 @@ test('a forgery cannot use up the questions that its From is judged by', async (
   expect(dmarc).toMatchObject({ result: 'fail', policy: 'reject' });
   close();
 });
+
+test('nor by fifty seals those of SPF, which a domain asks for that is forged in the envelope, too', async () => {
+  const bodyHash = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+  const signature = (i: number) =>
+    `a=rsa-sha256; c=relaxed/relaxed; d=f${i}.example; s=s; h=from; bh=${bodyHash}; b=AAAA`;
+  const sets = Array.from({ length: 50 }, (_, i) => [
+    `ARC-Seal: i=${i + 1}; a=rsa-sha256; cv=${i === 0 ? 'none' : 'pass'}; d=f${i}.example; s=s; b=AAAA`,
+    `ARC-Message-Signature: i=${i + 1}; ${signature(i)}`,
+    `ARC-Authentication-Results: i=${i + 1}; f.example; none`,
+  ]).flat();
+  const signatures = Array.from({ length: 10 }, (_, i) => `DKIM-Signature: v=1; ${signature(i)}`);
+  const raw = writeMail({
+    from: 'anna@example.org',
+    to: 'birds@lists.example.org',
+    headers: [...sets, ...signatures],
+    text: '', // so that the body fits them all
+  });
+  const table = askTable({
+    '_dmarc.example.org': { TXT: [['v=DMARC1; p=reject']] },
+    'example.org': { TXT: [['v=spf1 include:spf.example.org -all']] },
+    'spf.example.org': { TXT: [['v=spf1 ip4:203.0.113.0/24 -all']] },
+  });
+  // As DNS does, it answers after all that is asked at once has been asked.
+  const { ask, close } = boundAsk(async (name, type) => {
+    await new Promise(setImmediate);
+    return table(name, type);
+  });
+  const question = {
+    domain: 'example.org',
+    clientIp: '192.0.2.1',
+    helo: 'mx.evil.example',
+    envelopeSender: 'anna@example.org',
+    hostname: 'lists.example.org',
+    now: Date.UTC(2026, 10, 21),
+  };
+  const { dmarc, spf: bySpf } = await authenticate(raw, question, ask);
+  expect([bySpf.result, dmarc.result]).toEqual(['fail', 'fail']);
+  close();
+});
