@@ -75,8 +75,8 @@ function headersFor({ envelopeSender, recipients, raw, facts, peer }: IncomingMa
     // Of a front MTA it would make all mail our own, which rspamd judges mildly.
     ...(peer.ip && (!peer.trusted || peer.clientTold) ? { IP: peer.ip } : {}),
     Helo: printable(peer.helo),
-    From: `<${envelopeSender}>`,
-    Rcpt: recipients.slice(0, mostRecipients).map(({ address }) => `<${printable(address)}>`),
+    From: `<${octets(envelopeSender)}>`,
+    Rcpt: recipients.slice(0, mostRecipients).map(({ address }) => `<${octets(address)}>`),
     'Queue-Id': facts.sha256.toString('hex', 0, 8),
   };
 }
@@ -84,6 +84,11 @@ function headersFor({ envelopeSender, recipients, raw, facts, peer }: IncomingMa
 /** Whoever sent it chose it: nothing of it may end or bend a header. */
 function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 500);
+}
+
+/** An address outside ASCII goes as its octets: for characters beyond Latin-1 Node refuses the request, and such mail would pass unjudged. */
+function octets(address: string): string {
+  return Buffer.from(address.replace(/\p{Cc}/gu, '?').slice(0, 500)).toString('latin1');
 }
 
 async function readAnswer(response: IncomingMessage): Promise<string> {

@@ -12,11 +12,12 @@ import { writeMail } from '../support/signed-mail.ts';
 const raw = writeMail({ from: 'anna@example.org', to: 'birds@lists.example.org' });
 
 function mail(
-  change: { helo?: string; ip?: string; to?: readonly string[]; peer?: Partial<Peer> } = {},
+  change: { helo?: string; ip?: string; from?: string; to?: readonly string[]; peer?: Partial<Peer> } = {},
 ): IncomingMail {
   const { helo = 'mx.example.org', ip = '192.0.2.1', to = ['birds@lists.example.org'] } = change;
+  const { from = 'anna@example.org' } = change;
   return {
-    envelopeSender: 'anna@example.org' as Address,
+    envelopeSender: from as Address,
     recipients: to.map((address) => ({ address, mailbox: { kind: 'noreply' } as never })),
     raw,
     facts: readFacts(raw, readHead(raw), 'lists.example.org'),
@@ -139,6 +140,21 @@ test('a name in EHLO cannot become a header', async () => {
   });
   expect(asked[0]?.headers).toMatchObject({ helo: 'a??IP: 203.0.113.1??' });
   expect(asked[0]?.headers).not.toHaveProperty('ip');
+});
+
+test('mail of an address outside ASCII is judged, too', async () => {
+  const { rspamd, asked, logged } = await start(say({ action: 'reject', score: 20 }));
+  const letter = mail({
+    from: '用户@example.org',
+    to: ['jøran@lists.example.org', 'bücher@lists.example.org'],
+  });
+  expect(await rspamd.judge(letter)).toMatchObject({ action: 'reject' });
+  expect(logged).toEqual([]);
+  const told = (name: string) => Buffer.from(`${asked[0]?.headers[name]}`, 'latin1').toString();
+  expect([told('from'), told('rcpt')]).toEqual([
+    '<用户@example.org>',
+    '<jøran@lists.example.org>, <bücher@lists.example.org>',
+  ]);
 });
 
 test('its failures are logged once a minute, with their number', async () => {
