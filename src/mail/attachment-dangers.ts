@@ -7,6 +7,7 @@ import { readFilename, tidyFilename, writtenFilenames } from './filename.ts';
 import { firstValue, type MailHead, readHead } from './headers.ts';
 import { type MimePart, mimeLimits, readMime } from './mime-tree.ts';
 import { decodedLength, decodeTransfer } from './transfer-encoding.ts';
+import { saysTwice, whyUnclear } from './unclear-part.ts';
 import { findUuencoded } from './uuencoded.ts';
 
 /** More attachments than this tell nothing new; the dangerous ones come first. */
@@ -42,7 +43,8 @@ function isPlain(head: MailHead): boolean {
   return (
     (type === '' || (/^text\/plain\s*(;|$)/i.test(type) && !/name/i.test(type))) &&
     !/base64/i.test(firstValue(head, 'content-transfer-encoding')) &&
-    firstValue(head, 'content-disposition') === ''
+    firstValue(head, 'content-disposition') === '' &&
+    !saysTwice(head)
   );
 }
 
@@ -64,6 +66,8 @@ function countParts({ children }: MimePart): number {
 }
 
 function collect(part: MimePart, scan: Scan): void {
+  const unclear = whyUnclear(part);
+  if (unclear) scan.found.push(factOf(part, unclear));
   if (part.children.length === 0) inspect(part, scan);
   else if (part.type === 'message/rfc822') scan.found.push(factOf(part));
   for (const child of part.children) collect(child, scan);
@@ -82,7 +86,12 @@ function inspect(part: MimePart, scan: Scan): void {
   }
   const danger = dangerOfPart(part, scan.allowance);
   if (danger || isAttachment(part)) found.push(factOf(part, danger));
-  if (isShown(part.type)) found.push(...uuencodedIn(part));
+  if (isShown(part.type) || isUuencoded(part)) found.push(...uuencodedIn(part));
+}
+
+/** By its own word, which is older than MIME's. */
+function isUuencoded(part: MimePart): boolean {
+  return /^(?:x-)?uu(?:e|encode)?$/i.test(encodingOf(part).trim());
 }
 
 /** A message that is attached as a file: its own attachments open as easily. */
@@ -128,10 +137,14 @@ function dangerOfPart(part: MimePart, allowance: Allowance): string | undefined 
   if (kind) return `${called} is ${kind}`;
   // RFC 2046 §5.2.2: whoever puts the pieces together sees for the first time what it is.
   if (part.type === 'message/partial') return 'it is a piece of a larger message, which nobody can look into';
-  return isShown(part.type) && part.disposition !== 'attachment' && names.length === 0
-    ? undefined
-    : dangerOfContent(part, called, allowance);
+  if (isShown(part.type) && part.disposition !== 'attachment' && names.length === 0) return undefined;
+  return knownEncodings.test(encodingOf(part).trim()) || isUuencoded(part)
+    ? dangerOfContent(part, called, allowance)
+    : `${called} is encoded in a way that nobody can look into`;
 }
+
+/** Of the others a comment is one (`base64 (x)`), which some programs pass over and decode. */
+const knownEncodings = /^(?:|base64|quoted-printable|7-?bits?|8-?bits?|binary|none)$/i;
 
 /** `setup.exe.gz` */
 function dangerOfCompressed(name: string): string | undefined {

@@ -16,8 +16,10 @@ export function readParameters(value: string): Parameters {
   for (let count = 0; at !== -1 && at < text.length && count < maxParameters; count++) {
     const equals = text.indexOf('=', at);
     if (equals === -1) break;
+    // Programs write several semicolons, and others read on.
     const name = text
-      .slice(at + 1, equals)
+      .slice(at, equals)
+      .replace(/^[;\s]+/, '')
       .trim()
       .toLowerCase();
     const { content, next } = readValue(text, equals + 1);

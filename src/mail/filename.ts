@@ -1,7 +1,7 @@
 import { decodeBytes } from './charset.ts';
 import { readParameters } from './content-type.ts';
 import { decodeWritten, tidyText } from './decode-header.ts';
-import { firstValue } from './headers.ts';
+import { findFields, firstValue } from './headers.ts';
 import type { MimePart } from './mime-tree.ts';
 
 type Named = Pick<MimePart, 'head' | 'parameters'>;
@@ -30,12 +30,12 @@ export function writtenFilenames(part: Named): readonly string[] {
     decodeWritten(parameters.get(name) ?? ''),
   ]);
   const repeated = ['content-disposition', 'content-type'].flatMap((field) =>
-    everyName(firstValue(part.head, field)),
+    findFields(part.head, field).flatMap(({ value }) => everyName(value)),
   );
   return [...new Set([...names, ...repeated].filter((name) => name !== ''))];
 }
 
-/** A parameter may stand there twice: we read the first, others the last. */
+/** A parameter may stand there twice, and the field itself: we read the first, others the last. */
 function everyName(value: string): string[] {
   const written = value.slice(0, 4000).matchAll(/name\s{0,5}=\s{0,5}(?:"([^"]*)"|([^\s;"]+))/gi);
   return [...written].map(([, quoted, bare]) => decodeWritten(quoted ?? bare ?? ''));

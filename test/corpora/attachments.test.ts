@@ -10,6 +10,9 @@ const known: Readonly<Record<string, string>> = {
   'mimekit/message-partial.0.eml': 'it is a piece of a larger message, which nobody can look into',
   'mimekit/message-partial.2.eml': 'it is a piece of a larger message, which nobody can look into',
   'rspamd/bad_ext.dotted_file_name.eml': '"bad_ext.dotted_file_name.exe" is a program',
+  // Their parts lack the empty line that others begin with: a fold that hides it, and none.
+  'rspamd/fws_fn.eml': 'a part of it says twice, and not the same, what it is',
+  'stalwart/malformed/020.eml': 'a part of it says twice, and not the same, what it is',
   'rspamd/next2last-digits_in_parens.eml': '"PDF417[3.2.4].msi" is a program',
   'rspamd/rar4.eml': '"f.rar" holds a program, fake.exe',
   'rspamd/zip.eml': '"f.zip" holds a program, fake.exe',
@@ -26,7 +29,8 @@ describe.skipIf(!corpora)('attachments in the corpora mime-robust and mime-parse
     const found: Record<string, string> = {};
     for (const folder of folders) {
       for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-        if (!file.isFile()) continue;
+        // The .xml files tell what another program found in a mail, and are none.
+        if (!file.isFile() || file.name.endsWith('.xml')) continue;
         const path = join(file.parentPath, file.name);
         for (const { danger } of findAttachments(readFileSync(path)))
           if (danger !== undefined) found[path.slice(folder.length + 1)] = danger;

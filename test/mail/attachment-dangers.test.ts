@@ -57,6 +57,85 @@ function dangers(raw: Buffer): (string | undefined)[] {
   return findAttachments(raw).map(({ danger }) => danger);
 }
 
+/** Other programs than ours may find a program in it: the field is the one that we read first, or read not at all. */
+function disguised(of: {
+  readonly type?: string;
+  readonly part?: string;
+  readonly encoding?: string;
+}): Buffer {
+  const {
+    type = 'multipart/mixed; boundary=b',
+    part = 'Content-Disposition: attachment',
+    encoding = 'base64',
+  } = of;
+  return Buffer.from(
+    [
+      'From: alice@example.com',
+      `Content-Type: ${type}`,
+      '',
+      '--b',
+      'Content-Type: application/octet-stream',
+      part,
+      `Content-Transfer-Encoding: ${encoding}`,
+      '',
+      program.toString('base64'),
+      '--b--',
+      '',
+    ].join('\r\n'),
+  );
+}
+
+const twice = 'a part of it says twice, and not the same, what it is';
+const boundary = 'where its parts begin is written so that programs differ about it';
+const encoded = 'an attachment without a name is encoded in a way that nobody can look into';
+
+describe('what other programs may read in another way', () => {
+  it.each<[string, Buffer, string]>([
+    ['two types', disguised({ part: 'Content-Type: text/plain' }), twice],
+    ['two encodings', disguised({ encoding: '7bit\r\nContent-Transfer-Encoding: base64' }), twice],
+    [
+      'two types of the whole mail',
+      disguised({ type: 'text/plain\r\nContent-Type: multipart/mixed; boundary=b' }),
+      twice,
+    ],
+    ['a boundary with a charset', disguised({ type: "multipart/mixed; boundary*=us-ascii''b" }), boundary],
+    ['a boundary in pieces', disguised({ type: 'multipart/mixed; boundary*0=b' }), boundary],
+    ['a boundary behind a comment', disguised({ type: 'multipart/mixed; (x) boundary=b' }), boundary],
+    ['two boundaries', disguised({ type: 'multipart/mixed; boundary=a; boundary=b' }), boundary],
+    [
+      'two dispositions',
+      disguised({
+        part: 'Content-Disposition: inline\r\nContent-Disposition: attachment; filename=a.js',
+      }),
+      '"a.js" is a script',
+    ],
+    [
+      'a boundary behind two semicolons',
+      disguised({ type: 'multipart/mixed;; boundary=b' }),
+      'an attachment without a name is a program, whatever its name says',
+    ],
+    ['no boundary', disguised({ type: 'multipart/mixed' }), boundary],
+    ['an encoding with a comment', disguised({ encoding: 'base64 (x)' }), encoded],
+    ['an encoding in quotes', disguised({ encoding: '"base64"' }), encoded],
+  ])('%s', (_, raw, danger) => {
+    expect(dangers(raw)).toContain(danger);
+  });
+
+  it.each<[string, Buffer]>([
+    [
+      'a boundary that names itself',
+      disguised({
+        type: 'multipart/mixed; boundary="b"; charset=utf-8',
+        part: 'X: boundary',
+        encoding: '7bit',
+      }),
+    ],
+    ['the same type twice', disguised({ part: 'Content-Type: application/octet-stream', encoding: '7bit' })],
+  ])('not %s', (_, raw) => {
+    expect(dangers(raw)).toEqual([undefined]);
+  });
+});
+
 describe('what nobody should open', () => {
   const cases: readonly (readonly [string, Buffer, string])[] = [
     ['a program', named('setup.exe'), '"setup.exe" is a program'],

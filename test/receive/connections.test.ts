@@ -136,16 +136,19 @@ describe('the peer that the door sees', () => {
   });
 
   // Else SPF would be asked about the address of the relay, which a domain of the same people lets send its mail.
-  it.each(['[UNAVAILABLE]', '[TEMPUNAVAIL]'])('is nobody known where the relay says ADDR=%s', async (address) => {
-    const { client, door } = await listen({ trustedRelays: ['127.0.0.1'] });
-    const peer = await client();
-    await peer.reply();
-    await peer.say('EHLO mta.example');
-    peer.write(`XCLIENT ADDR=${address}\r\n`);
-    await sendOne(peer, 'EHLO mta.example');
-    expect(door.mails[0]?.peer).toMatchObject({ ip: '127.0.0.1', trusted: true, clientTold: false });
-    peer.destroy();
-  });
+  it.each(['[UNAVAILABLE]', '[TEMPUNAVAIL]'])(
+    'is nobody known where the relay says ADDR=%s',
+    async (address) => {
+      const { client, door } = await listen({ trustedRelays: ['127.0.0.1'] });
+      const peer = await client();
+      await peer.reply();
+      await peer.say('EHLO mta.example');
+      peer.write(`XCLIENT ADDR=${address}\r\n`);
+      await sendOne(peer, 'EHLO mta.example');
+      expect(door.mails[0]?.peer).toMatchObject({ ip: '127.0.0.1', trusted: true, clientTold: false });
+      peer.destroy();
+    },
+  );
 
   it('is the one a load balancer told by PROXY, without trust', async () => {
     const { client, door } = await listen({ proxyProtocol: ['127.0.0.0/8'], trustedRelays: ['127.0.0.1'] });
