@@ -122,6 +122,9 @@ function endsWith(rule: Rule, finding: Finding): boolean {
   return rule.ends === true || finding.ends === true;
 }
 
+/** What somebody may have decided since: a ban that came after a hold stands. That they still say “hold” a moderator's yes answers anyway. */
+const standing: ReadonlySet<string> = new Set([senderRule.name, headerRule.name]);
+
 /** A moderator who lets a mail through answers what `sender allow` answers, too, and whatever it was held for. */
 function answeredBy(blessing: Blessing, held: readonly Reason[]): ReadonlySet<string> {
   if (blessing === 'author') return new Set([misdirected.name]);
@@ -133,6 +136,8 @@ function answeredBy(blessing: Blessing, held: readonly Reason[]): ReadonlySet<st
     misdirected,
     ...rules.filter((rule) => rule.liftedByAllow),
   ];
-  const waitedFor = held.filter(({ verdict }) => verdict === 'hold' || verdict === 'defer');
+  const waitedFor = held.filter(
+    ({ rule, verdict }) => (verdict === 'hold' || verdict === 'defer') && !standing.has(rule),
+  );
   return new Set([...here.map(({ name }) => name), ...waitedFor.map(({ rule }) => rule)]);
 }

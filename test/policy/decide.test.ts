@@ -395,6 +395,25 @@ describe("a moderator's yes", () => {
       'reject',
     ],
     ['does not lift a ban', { senderRule: senderRule('reject') }, held('moderated'), 'reject'],
+    [
+      'lifts that posts of its author are held',
+      { senderRule: senderRule('hold') },
+      held('sender-rule'),
+      'accept',
+    ],
+    [
+      'does not lift a ban that came after such a hold',
+      { senderRule: senderRule('discard') },
+      held('sender-rule'),
+      'discard',
+    ],
+    ['lifts what a header holds', { headerRules: [headerRule('hold')] }, held('header-rule'), 'accept'],
+    [
+      'does not lift what is refused for its header since',
+      { headerRules: [headerRule('reject')] },
+      held('header-rule'),
+      'reject',
+    ],
   ] satisfies [string, Change, Reason[], string][])('%s', (_, change, reasons, verdict) => {
     expect(decideAgain(factsOf(change), 'moderator', reasons).verdict).toBe(verdict);
   });
