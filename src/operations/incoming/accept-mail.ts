@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CheckedMail, Recipient, RecipientResult } from '../../domain/incoming.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { isMereNo } from '../../policy/mere-no.ts';
 import { resumeIfSuspended } from '../bounces/resume-address.ts';
 import { takeComplaintMail } from '../bounces/take-feedback.ts';
 import { leaveByAddress, runAddressCommand, runCommandMail } from '../commands/run-commands.ts';
@@ -8,6 +9,7 @@ import { answerAtMod } from '../moderation/answer-at-mod.ts';
 import type { Context, Operation } from '../operation.ts';
 import { type MailText, readText } from '../posting/gather-facts.ts';
 import { holdInstead, type JudgedPost, judgePost, settlePost } from '../posting/post.ts';
+import { explain } from '../posting/refuse-post.ts';
 import { answerAtConfirm } from '../requests/answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
 import { forwardToAuthor } from './forward-to-author.ts';
@@ -92,14 +94,19 @@ function withoutBounce({ peer }: CheckedMail, result: RecipientResult): Recipien
 
 /**
  * SMTP has one reply for all recipients: once one takes the mail, it is yes, so lists that would say no or "later" hold it instead
- * (email.md §1.3). Otherwise it would be lost to them without a word. Over its rates all of it comes again.
+ * (email.md §1.3). Otherwise it would be lost to them without a word, which is right only for forgeries and banned senders. Over its rates all of
+ * it comes again.
  */
 async function settleAmong(
   context: Context,
   mail: CheckedMail,
   { post, shared }: { readonly post: JudgedPost; readonly shared: boolean },
 ): Promise<RecipientResult> {
-  return settlePost(context, mail, shared && isNo(post) ? await holdInstead(context, post) : post);
+  if (!shared || !isNo(post)) return settlePost(context, mail, post);
+  const { verdict, reasons } = post.decision;
+  return verdict === 'reject' && isMereNo(post.facts)
+    ? { kind: 'dropped', note: `refused: ${explain(reasons)}` }
+    : settlePost(context, mail, await holdInstead(context, post));
 }
 
 function takesAny(posts: readonly JudgedPost[], others: readonly RecipientResult[]): boolean {
