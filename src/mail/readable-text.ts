@@ -23,8 +23,8 @@ const maxHtmlLines = 40;
 const maxHtml = 32 * 1024;
 
 /**
- * The text a person sees first in a mail: the first text/plain leaf that is no attachment, else the first text/html one as text; ''
- * when there is neither. Runs inside the SMTP process, so everything is bounded: bytes, parts, depth. Never throws.
+ * The text a person sees first in a mail: the first text/plain leaf that is no attachment and not blank, else the first text/html one as
+ * text; '' when there is neither. Programs that write HTML put a blank one beside it: who says “no” there has not said nothing. Runs inside the SMTP process, so everything is bounded: bytes, parts, depth. Never throws.
  */
 export function readableText(given: Buffer): string {
   const found = readHead(given);
@@ -32,7 +32,8 @@ export function readableText(given: Buffer): string {
   const head = raw === given ? found : readHead(raw);
   let html: Leaf | undefined;
   for (const leaf of leaves(raw.subarray(head.bodyStart), head)) {
-    if (leaf.type === 'text/plain') return leafText(leaf);
+    const text = leaf.type === 'text/plain' ? leafText(leaf) : '';
+    if (/[^\p{Z}\p{C}]/u.test(text)) return text;
     if (leaf.type === 'text/html') html ??= leaf;
   }
   return html ? htmlText(leafText(html)) : '';

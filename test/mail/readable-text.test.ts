@@ -36,6 +36,15 @@ describe('readableText', () => {
       ),
       'plain',
     ],
+    ...['', ' \xa0', '\n\n'].map((blank): [string, string, string] => [
+      `HTML beside a plain text of ${JSON.stringify(blank)}`,
+      multipart(
+        'alternative',
+        part('Content-Type: text/plain', blank),
+        part('Content-Type: text/html', '<p>No, never!</p>'),
+      ),
+      'No, never!',
+    ]),
     ['a part without a type', multipart('mixed', part('', 'plain')), 'plain'],
     [
       'the text, not the attachment before it',
