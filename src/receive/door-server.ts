@@ -32,7 +32,9 @@ export class DoorServer extends SMTPServer {
     if (socket.destroyed) return; // gone while it waited: its close event will not come any more
     const { limits, maxErrors, hasMemory } = this.#admission;
     const ip = options?.remoteAddress ?? socket.remoteAddress ?? '';
-    const trusted = this.#admission.trustsAll || isInNetworks(ip, this.#admission.relays);
+    // A load balancer that does not say for whom it speaks (`PROXY UNKNOWN`) is not the relay at the same address.
+    const isTold = options?.remoteAddress !== undefined || !this._expectsProxyHeader(socket);
+    const trusted = this.#admission.trustsAll || (isTold && isInNetworks(ip, this.#admission.relays));
     const admitted = trusted ? 'admitted' : limits.admit(ip);
     if (admitted !== 'admitted') {
       this.#turnAway(socket, ip, turnedAwayFor[admitted]);

@@ -159,6 +159,18 @@ describe('the peer that the door sees', () => {
     peer.destroy();
   });
 
+  it.each(['PROXY UNKNOWN', 'PROXY TCP4'])(
+    'is not trusted for the address of a load balancer that says %s',
+    async (line) => {
+      const { client, door } = await listen({ proxyProtocol: ['127.0.0.1'], trustedRelays: ['127.0.0.1'] });
+      const peer = await client();
+      peer.write(`${line}\r\n`);
+      await sendOne(peer);
+      expect(door.mails[0]?.peer).toMatchObject({ ip: '127.0.0.1', trusted: false });
+      peer.destroy();
+    },
+  );
+
   it('is trusted in LMTP', async () => {
     const { client, door } = await listen({ lmtp: ['127.0.0.1:0'] });
     const peer = await client();
