@@ -1,6 +1,4 @@
 import type { DmarcPolicy } from '../domain/authentication.ts';
-import { readTags } from '../mail/tag-list.ts';
-
 /** What the owner of a domain publishes (RFC 7489 §6.3, RFC 9989). */
 export interface DmarcRecord {
   readonly policy: DmarcPolicy;
@@ -18,8 +16,8 @@ export interface DmarcRecord {
  */
 export function readDmarcRecord(texts: readonly string[]): DmarcRecord | undefined {
   const records = texts.filter((text) => /^v\s*=\s*DMARC1\s*(?:;|$)/.test(text.trim()));
-  const tags = records.length === 1 ? readTags(records[0] ?? '') : undefined;
-  if (!tags) return undefined;
+  if (records.length !== 1) return undefined;
+  const tags = readLoosely(records[0] ?? '');
   // §6.6.3 no. 6: a record with reports but a broken policy asks for nothing but the reports.
   const policy = readPolicy(tags.get('p')) ?? (tags.has('rua') ? 'none' : undefined);
   if (!policy) return undefined;
@@ -31,6 +29,23 @@ export function readDmarcRecord(texts: readonly string[]): DmarcRecord | undefin
     ...(absentPolicy !== subdomainPolicy && { absentPolicy }),
     strict: { dkim: isStrict(tags.get('adkim')), spf: isStrict(tags.get('aspf')) },
   };
+}
+
+/**
+ * §6.3: what is no tag is passed over, and takes nothing from the rest: a slip behind p=reject must not open a domain to everybody. Of a tag that is
+ * there twice the first counts, and of two policies none.
+ */
+function readLoosely(record: string): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const part of record.split(';')) {
+    const equals = part.indexOf('=');
+    const name = part.slice(0, Math.max(equals, 0)).trim();
+    const value = part.slice(equals + 1).trim();
+    const before = tags.get(name);
+    if (name === 'p' && before !== undefined && before !== value) tags.set(name, '');
+    else if (before === undefined) tags.set(name, value);
+  }
+  return tags;
 }
 
 function readPolicy(value: string | undefined): DmarcPolicy | undefined {

@@ -53,6 +53,13 @@ describe('a DMARC record', () => {
     ['that there are two of', ['v=DMARC1; p=reject', 'v=DMARC1; p=none'], undefined],
     ['of another version', ['v=DMARC2; p=reject'], undefined],
     ['that says a thing twice', ['v=DMARC1; p=reject; p=none'], undefined],
+    [
+      'with reports to two places, said twice',
+      ['v=DMARC1; p=reject; rua=mailto:a@example.org; rua=mailto:b@example.org'],
+      record('reject'),
+    ],
+    ['with something behind it that is no tag', ['v=DMARC1; p=reject; fo'], record('reject')],
+    ['with a name that no tag has', ['v=DMARC1; p=reject; 1x=y; =z; ;;'], record('reject')],
     ['that there is none of', [], undefined],
   ])('%s', (_, texts, expected) => {
     expect(readDmarcRecord(texts)).toEqual(expected);
