@@ -5,7 +5,8 @@ import { ensureAddresses } from './people.ts';
 import type { Db } from './store.ts';
 
 /**
- * Moves every membership of one address to another, which becomes its person's too. Where the new one is a member already, the old
+ * Moves every membership of one address to another, which becomes its person's instead: of the old one nobody knows who reads it next, and what
+ * a person may do they may from any of their addresses. Where the new one is a member already, the old
  * membership ends instead and leaves it its role, or a list would lose its owner; a membership it once had and left makes room.
  */
 export async function moveAddress(tx: Db, move: { from: Address; to: Address; now: number }): Promise<void> {
@@ -19,6 +20,7 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
   const fresh = (await ensureAddresses(tx, [{ email: to, name: '' }], { now, confirmed: true })).get(to);
   if (fresh === undefined) throw new Error(`no row was made for ${to}`);
   await tx.updateTable('addresses').set({ person_id: old.person_id }).where('id', '=', fresh).execute();
+  await giveUp(tx, old.id, now);
   await moveAliases(tx, { from, to, now });
   await passRolesOn(tx, old.id, fresh);
   await tx
@@ -41,6 +43,20 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
     .set({ address_id: fresh, believed_at: null, suspended_at: null })
     .where('address_id', '=', old.id)
     .where('left_at', 'is', null)
+    .execute();
+}
+
+/** From now on it is somebody's who has proved nothing. */
+async function giveUp(tx: Db, address: number, now: number): Promise<void> {
+  const { id } = await tx
+    .insertInto('people')
+    .values({ name: '', created_at: now })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await tx
+    .updateTable('addresses')
+    .set({ person_id: id, confirmed_at: null })
+    .where('id', '=', address)
     .execute();
 }
 

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
+import { setMember } from '../../src/operations/members/set-member.ts';
 import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { deliverOne, takeOutbox, tokenIn } from '../support/letterbox.ts';
+import { deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 const holder = { kind: 'holder', of: 'test' } as const;
@@ -86,6 +87,39 @@ onEachEngine((engine) => {
         await asked.desk.perform(verbs[answer], holder, { token: asked[who] });
       }
       expect(await addressOfBo(asked.desk)).toBe(expected);
+    });
+
+    test('leaves nothing to whoever reads the old address next: neither the role nor a word on the list', async () => {
+      const desk = createDesk(await engine.freshStore(), { senderChecks: 'own' });
+      await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });
+      const joins = { from: 'bo@example.org', to: 'birds-join@lists.example.org' };
+      await deliverOne(desk, joins);
+      await desk.perform(confirm, holder, { token: tokenIn((await takeOutbox(desk))[0]) });
+      await desk.operate(setMember, { list: 'birds', email: 'bo@example.org', changes: { role: 'owner' } });
+      await takeOutbox(desk);
+      const to = 'listserv@lists.example.org';
+      await deliverOne(desk, { from: 'bo@example.org', to, subject: 'address bo@new.example' });
+      for (const mail of await takeOutbox(desk))
+        await desk.perform(confirm, holder, { token: tokenIn(mail) });
+      expect(await addressOfBo(desk)).toBe('bo@new.example');
+      await takeOutbox(desk);
+
+      const post = {
+        to: 'birds@lists.example.org',
+        subject: 'Nests',
+        text: 'They are back.',
+        checks: proved,
+      };
+      const command = {
+        to: 'birds-request@lists.example.org',
+        subject: 'remove ana@example.org',
+        checks: proved,
+      };
+      expect(await deliverOne(desk, { ...post, from: 'bo@example.org' })).toMatchObject({ kind: 'held' });
+      await deliverOne(desk, { ...command, from: 'bo@example.org' });
+      const { members } = await desk.operate(listMembers, { list: 'birds' });
+      expect(members.map(({ email }) => email)).toContain('ana@example.org');
+      expect(await deliverOne(desk, { ...post, from: 'bo@new.example' })).toMatchObject({ kind: 'accepted' });
     });
   });
 });
