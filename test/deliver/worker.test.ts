@@ -179,7 +179,8 @@ onEachEngine((engine) => {
         /^(sub9|new@)/.test(to[0] ?? '') ? [i - before] : [],
       );
       expect(places).toHaveLength(6);
-      expect(Math.max(...places)).toBeLessThan(600);
+      // Behind the large one it would be 9,900; how many go out while they are claimed is the machine's mood.
+      expect(Math.max(...places)).toBeLessThan(1_500);
     });
 
     test('wait in a paused queue', async () => {
@@ -515,7 +516,8 @@ onEachEngine((engine) => {
         /^(sub9|new@)/.test(to[0] ?? '') ? [i - before] : [],
       );
       expect(places).toHaveLength(6);
-      expect(Math.max(...places)).toBeLessThan(600);
+      // Behind the large one it would be 2,700; how many go out while they are claimed is the machine's mood.
+      expect(Math.max(...places)).toBeLessThan(1_500);
     });
   });
 
