@@ -507,6 +507,18 @@ onEachEngine((engine) => {
       ]);
     });
 
+    test.each(['join', 'leave', 'nomail', 'request', 'owner'])(
+      'takes nothing at -%s@ any more',
+      async (suffix) => {
+        const desk = await birds(engine);
+        const mail = await incoming(desk, { ...letter, to: `birds-${suffix}@lists.example.org` });
+        await desk.operate(deleteList, { list: 'birds' });
+        expect(await afterRcpt(desk, mail)).toMatchObject([
+          { kind: 'refused', code: 550, enhanced: '5.1.6' },
+        ]);
+      },
+    );
+
     test('bounces to nobody where a server in front has the mail already', async () => {
       const desk = await birds(engine);
       const mail = await incoming(desk, { ...letter, peer: { protocol: 'lmtp', trusted: true } });

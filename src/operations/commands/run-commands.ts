@@ -2,14 +2,14 @@ import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import type { List } from '../../domain/list.ts';
 import type { ListRef, Mailbox } from '../../domain/mailbox.ts';
 import { Refusal } from '../../domain/refusal.ts';
+import { noLongerThere } from '../../domain/resolve-mailbox.ts';
 import { type MailCommand, parseCommands } from '../../mail/commands.ts';
 import { ownText } from '../../mail/own-text.ts';
 import { readableText } from '../../mail/readable-text.ts';
-import { findListByName } from '../../store/lists.ts';
+import { findListByName, loadList } from '../../store/lists.ts';
 import { authorToAnswer } from '../answering.ts';
 import { leaveByToken } from '../members/leave.ts';
 import type { Context } from '../operation.ts';
-import { requireList } from '../require-list.ts';
 import { getPosts, indexPosts, searchPosts } from './archive-commands.ts';
 import { type CommandDesk, openDesk } from './command-desk.ts';
 import { decideByCommand } from './decide-by-command.ts';
@@ -39,7 +39,8 @@ export async function runAddressCommand(
 ): Promise<RecipientResult> {
   const desk = await deskFor(context, mail);
   if (!desk) return unanswerable(mail);
-  const list = await requireList(context, mailbox.list.id);
+  const list = await loadList(context.tx, mailbox.list.id);
+  if (!list) return noLongerThere(); // since RCPT
   await telling(desk, async () => {
     switch (mailbox.kind) {
       case 'join':
@@ -61,7 +62,8 @@ export async function runCommandMail(
 ): Promise<RecipientResult> {
   const desk = await deskFor(context, mail);
   if (!desk) return unanswerable(mail);
-  const list = 'list' in to ? await requireList(context, to.list.id) : undefined;
+  const list = 'list' in to ? await loadList(context.tx, to.list.id) : undefined;
+  if ('list' in to && !list) return noLongerThere(); // since RCPT
   const scope = list ? { site: false, list } : { site: true };
   const commands = parseCommands(mail.facts.subject, ownText(readableText(mail.raw)), scope);
   if (commands.length === 0) await desk.reply(list ? 'not-understood' : 'site-not-understood', {}, list);
