@@ -144,6 +144,21 @@ onEachEngine((engine) => {
       );
     });
 
+    test.each(['*@example.com', '*@*.com', '/^OLGA/'])(
+      'of a moderator keep nobody out who looks after it by %s, either; the operator may mean the domain',
+      async (pattern) => {
+        const desk = await site(engine);
+        const members = [{ email: 'mia@example.edu', role: 'moderator' }];
+        await desk.operate(addMembers, { list: 'birds', members, consent: '' });
+        const mia: Actor = { kind: 'verified', email: 'mia@example.edu' as Address };
+        const ban = { list: 'birds', pattern, action: 'reject' };
+        await expect(desk.perform(setSenderRule, mia, ban)).rejects.toThrow(
+          'olga@example.com looks after birds@lists.example.org: take that role away first.',
+        );
+        await expect(desk.operate(setSenderRule, ban)).resolves.toMatchObject({ pattern });
+      },
+    );
+
     test('come a page at a time, oldest first', async () => {
       const desk = await site(engine);
       for (const name of ['a', 'b', 'c'])

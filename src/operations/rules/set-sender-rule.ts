@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { describeActor } from '../../domain/actor.ts';
-import { parseAddress } from '../../domain/address.ts';
+import type { Address } from '../../domain/address.ts';
 import { hasRole } from '../../domain/membership.ts';
 import { Refusal } from '../../domain/refusal.ts';
-import { type SenderAction, senderActions } from '../../domain/sender-rule.ts';
+import { expressionOf, fittingPatterns, type SenderAction, senderActions } from '../../domain/sender-rule.ts';
+import { listOfficers } from '../../store/memberships.ts';
 import { findSenderRule, patternsOfSenders, saveSenderRule } from '../../store/sender-rules.ts';
 import { standingOf } from '../../store/standing.ts';
 import type { Context, Operation } from '../operation.ts';
+import { isFoundIn } from './pattern.ts';
 import { requireRoom } from './pattern-room.ts';
 import { findPlace, placeInput, type RulePlace, requirePlace } from './rule-place.ts';
 import { type SenderPattern, senderPatternInput } from './sender-pattern.ts';
@@ -59,15 +61,31 @@ export const setSenderRule: Operation<z.infer<typeof input>, SenderRuleSet> = {
   }),
 };
 
-/** Two moderators at odds must not shut each other, or the owner, out. */
+/**
+ * Two moderators at odds must not shut each other, or the owner, out: by address, nor by their whole domain. The operator may mean the domain
+ * and not the person.
+ */
 async function protectOfficers(
-  context: Context,
+  { tx, actor }: Context,
   { listId, list }: RulePlace,
-  { kind, pattern }: SenderPattern,
+  whom: SenderPattern,
 ): Promise<void> {
-  const address = kind === 'address' ? parseAddress(pattern) : undefined;
-  const standing = address && listId !== null ? await standingOf(context.tx, listId, address) : undefined;
-  if (standing && hasRole(standing.role, 'moderator')) {
-    throw new Refusal('not-allowed', `${pattern} looks after ${list}: take that role away first.`);
+  if (listId === null) return;
+  if (whom.kind === 'address') {
+    const standing = await standingOf(tx, listId, whom.pattern);
+    if (standing && hasRole(standing.role, 'moderator')) throw looksAfter(whom.pattern, list);
+  } else if (actor.kind === 'verified') {
+    const hit = (await listOfficers(tx, listId)).find(({ email }) => isAbout(whom, email));
+    if (hit) throw looksAfter(hit.email, list);
   }
+}
+
+function isAbout({ kind, pattern }: SenderPattern, email: Address): boolean {
+  return kind === 'pattern'
+    ? isFoundIn(expressionOf({ pattern }), email)
+    : fittingPatterns(email).includes(pattern);
+}
+
+function looksAfter(email: string, list: string | null): Refusal {
+  return new Refusal('not-allowed', `${email} looks after ${list}: take that role away first.`);
 }
