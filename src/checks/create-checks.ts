@@ -21,7 +21,10 @@ export interface MailChecks {
 }
 
 export interface ChecksOptions {
-  readonly site: Pick<Site, 'hostname' | 'senderChecks' | 'trustedSealers' | 'trustedAuthservIds'>;
+  readonly site: Pick<
+    Site,
+    'hostname' | 'senderChecks' | 'trustedSealers' | 'trustedAuthservIds' | 'resultsBelow'
+  >;
   /** checks.rspamd; '': none. */
   readonly rspamd: string;
   readonly resolver: DnsResolver;
@@ -39,14 +42,14 @@ const searchedHere = 64 * 1024;
 
 export function createChecks(options: ChecksOptions): MailChecks {
   const { site, resolver, log, now, threads, heapLimit } = options;
-  const trustedIds = site.trustedAuthservIds;
+  const { trustedAuthservIds: trustedIds, resultsBelow: below } = site;
   const pool = createCheckPool({ resolver, threads, ...(heapLimit && { heapLimit }) });
   const rspamd = options.rspamd ? createRspamd({ url: options.rspamd, log, now }) : undefined;
 
   /** RFC 8601 §5: believed from nobody but the server in front. */
   function askFront(mail: IncomingMail): Authentication | undefined {
     if (trustedIds.length === 0 || !mail.peer.trusted) return undefined;
-    return readFrontResults(readHead(mail.raw), { trustedIds, domain: domainOf(mail) });
+    return readFrontResults(readHead(mail.raw), { trustedIds, below, domain: domainOf(mail) });
   }
 
   async function lookInto(

@@ -102,7 +102,12 @@ export const configSchema = z.strictObject({
     trusted_authserv_ids: key(
       list(text('an authserv-id')),
       [],
-      'Names (authserv-ids) whose Authentication-Results (RFC 8601) are believed when the mail comes by LMTP or from trusted_relays, and the field is the mail server’s own: at most one Received stands above it. What it says of DMARC then counts instead of our own checks. Fields with these names are removed from mail that goes out.',
+      'Names (authserv-ids) whose Authentication-Results (RFC 8601) are believed when the mail comes by LMTP or from trusted_relays, and the field is the mail server’s own: it stands above all Received fields, or below as many as trusted_results_below says. What it says of DMARC then counts instead of our own checks. Fields with these names are removed from mail that goes out.',
+    ),
+    trusted_results_below: key(
+      count(0, 10),
+      0,
+      'How many Received fields of your own servers stand above the Authentication-Results that are believed. 0 behind Postfix with milters or rspamd; 1 where a content filter such as amavisd-new hands the mail back to Postfix afterwards. Where it is not 0 a sender’s own field may stand in that place: the first server must take away what comes in under these names.',
     ),
   }),
 

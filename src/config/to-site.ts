@@ -14,6 +14,7 @@ export function toSite(config: Config): Site {
     senderChecks: senderChecks(config),
     trustedSealers: config.checks.trusted_sealers,
     trustedAuthservIds: config.smtp.trusted_authserv_ids.map((id) => id.toLowerCase()),
+    resultsBelow: config.smtp.trusted_results_below,
     strictDomains: config.dmarc.rewrite_always_from,
     limits: {
       ...rate('postsPerSender', limits.posts_per_sender),

@@ -22,6 +22,8 @@ export interface Site {
   readonly trustedSealers: readonly string[];
   /** Names whose Authentication-Results are believed when a mail server in front hands them over, lower case (RFC 8601). */
   readonly trustedAuthservIds: readonly string[];
+  /** How many Received fields of our own servers stand above those; absent: none. */
+  readonly resultsBelow?: number;
   /** Domains whose authors are rewritten whenever their signature does not survive, whatever they ask for; lower case. */
   readonly strictDomains: readonly string[];
 }

@@ -15,14 +15,15 @@ import type { MailHead } from './headers.ts';
 
 /**
  * What the mail server in front of us found out, from its Authentication-Results (email.md §4.3). Only for mail that a trusted peer hands
- * over. Its fields stand on top: above the Received of the server, or right under it, so at most one Received is above them; further down
- * anybody may have written them. `trustedIds` in lower case. `domain`: of the author as we read the From. Undefined: it says nothing.
+ * over. Its fields stand on top, above the server's own Received, and `below` more where our own servers have passed it on since; what is
+ * further down anybody may have written. A sender's own field comes to stand right under the server's Received, and no milter takes away
+ * what it does not look for. `trustedIds` in lower case. `domain`: of the author as we read the From. Undefined: it says nothing.
  */
 export function readFrontResults(
   head: MailHead,
-  { trustedIds, domain }: { readonly trustedIds: readonly string[]; readonly domain: string },
+  { trustedIds, domain, below = 0 }: FrontQuestion,
 ): Authentication | undefined {
-  const fields = topResults(head).filter(({ authservId }) => trustedIds.includes(authservId));
+  const fields = topResults(head, below).filter(({ authservId }) => trustedIds.includes(authservId));
   const authservId = fields[0]?.authservId;
   if (authservId === undefined) return undefined;
   // A server may write a field for each method. Of two words about one thing the upper is the later.
@@ -44,12 +45,19 @@ export function readFrontResults(
   };
 }
 
-function topResults(head: MailHead): AuthenticationResults[] {
+export interface FrontQuestion {
+  readonly trustedIds: readonly string[];
+  readonly domain: string;
+  /** How many Received fields of our own servers stand above the front server's results; default 0. */
+  readonly below?: number | undefined;
+}
+
+function topResults(head: MailHead, below: number): AuthenticationResults[] {
   const results: AuthenticationResults[] = [];
   let received = 0;
   for (const { name, value } of head.fields) {
     if (name === 'received') received += 1;
-    if (received > 1) break;
+    if (received > below) break;
     const read = name === 'authentication-results' ? readAuthenticationResults(value) : undefined;
     if (read) results.push(read);
   }

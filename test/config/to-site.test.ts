@@ -25,6 +25,7 @@ it('the site has the configuration’s facts, and no limit where one is switched
     senderChecks: 'none',
     trustedSealers: [],
     trustedAuthservIds: [],
+    resultsBelow: 0,
     strictDomains: ['gmail.com', 'googlemail.com'],
     limits: {
       postsPerSender: { count: 3, ms: 60_000 },

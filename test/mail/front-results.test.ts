@@ -6,19 +6,32 @@ const received = 'Received: from a by b; Fri, 20 Nov 2026 10:00:00 +0000';
 const results = (text: string) => `Authentication-Results: ${text}`;
 const passed = 'dmarc=pass header.from=example.org';
 
-function read(lines: readonly string[]) {
+function read(lines: readonly string[], below?: number) {
   const head = readHead(Buffer.from(`${[...lines, 'From: a@example.org'].join('\r\n')}\r\n\r\n`));
   return readFrontResults(head, {
     trustedIds: ['mx.example.net', 'milter.example.net'],
     domain: 'example.org',
+    below,
   });
 }
 
 describe('which fields are believed', () => {
-  test.each<[string, readonly string[], 'pass' | 'fail' | 'permerror' | undefined]>([
+  test.each<[string, readonly string[], 'pass' | 'fail' | 'none' | 'permerror' | undefined]>([
     ['one above everything', [results(`mx.example.net; ${passed}`), received], 'pass'],
-    ['one under the server’s own Received', [received, results(`mx.example.net; ${passed}`)], 'pass'],
-    ['none under a second Received', [received, received, results(`mx.example.net; ${passed}`)], undefined],
+    [
+      'none under the server’s own Received, where a sender’s comes to stand',
+      [received, results(`mx.example.net; ${passed}`)],
+      undefined,
+    ],
+    [
+      'none that adds to what stands above',
+      [
+        results('mx.example.net; dmarc=none header.from=example.org'),
+        received,
+        results('mx.example.net; dkim=pass header.d=example.org'),
+      ],
+      'none',
+    ],
     ['none of a server that is not named', [results(`mx.forger.example; ${passed}`), received], undefined],
     ['a name in other letters', [results(`MX.Example.Net; ${passed}`), received], 'pass'],
     ['none at all', [received], undefined],
@@ -56,6 +69,27 @@ describe('which fields are believed', () => {
   ])('%s', (_, lines, dmarc) => {
     expect(read(lines)?.dmarc.result).toBe(dmarc);
   });
+});
+
+test('nothing of a signature is believed that stands below', () => {
+  const found = read([
+    results('mx.example.net; dmarc=none header.from=example.org'),
+    received,
+    results('mx.example.net; dkim=pass header.d=example.org; spf=pass smtp.mailfrom=example.org'),
+  ]);
+  expect(found).toMatchObject({
+    dkim: [],
+    spf: { result: 'none' },
+    dmarc: { aligned: { dkim: false, spf: false } },
+  });
+});
+
+test.each<[string, readonly string[], 'pass' | undefined]>([
+  ['under our own server’s Received', [received, results(`mx.example.net; ${passed}`), received], 'pass'],
+  ['above it, too', [results(`mx.example.net; ${passed}`), received, received], 'pass'],
+  ['not further down', [received, received, results(`mx.example.net; ${passed}`)], undefined],
+])('where another server of ours has passed the mail on: %s', (_, lines, dmarc) => {
+  expect(read(lines, 1)?.dmarc.result).toBe(dmarc);
 });
 
 describe('what is understood', () => {
