@@ -16,8 +16,9 @@ export const automatic: Rule = {
       );
     const why = `it was sent by a program (${mail.automatic})`;
     if (nullSender) return { verdict: 'discard', why, ends: true };
+    // The other rules are asked as well: a stranger's mail that nothing proves could never go out, so it is nothing to ask anybody about.
     return behindFrontMta
-      ? { verdict: 'hold', why, ends: true }
+      ? { verdict: 'hold', why }
       : { verdict: 'reject', why, ends: true, advice: 'The owners can name it in the list setting robots' };
   },
 };

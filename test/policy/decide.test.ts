@@ -58,6 +58,12 @@ const cases: readonly Case[] = [
   ['mail of a program', { mail: robot }, 'reject', ['automatic']],
   ['the same through our front MTA', { mail: robot, behindFrontMta: true }, 'hold', ['automatic']],
   [
+    'one through our front MTA whose author is nobody and proves nothing',
+    { mail: robot, behindFrontMta: true, ...stranger, checks: unverified },
+    'reject',
+    ['automatic', 'identity', 'not-a-member'],
+  ],
+  [
     'a program that the list names',
     { mail: robot, settings: { robots: `ci@example.net, ${author}` } },
     'accept',
