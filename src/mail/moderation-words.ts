@@ -5,7 +5,12 @@ import { stripMarks } from './own-text.ts';
 
 /** What a moderator's reply says (email.md §4.6). `item` counts from 1; absent: the one item there is, or all of them. */
 export type ModerationReply =
-  | { readonly kind: 'decided'; readonly decisions: readonly (Moderation & { readonly item?: number })[] }
+  | {
+      readonly kind: 'decided';
+      readonly decisions: readonly (Moderation & { readonly item?: number })[];
+      /** Lines that decide about numbers which the bundle does not have: their writer must hear that nothing came of them. */
+      readonly misnumbered?: readonly string[];
+    }
   /** Nothing of the moderator's own, or nothing that decides. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'unclear' };
@@ -67,15 +72,21 @@ function readSeveral(text: string, count: number): ModerationReply {
   const lines = linesOf(text);
   if (lines.length === 0) return { kind: 'empty' };
   const decisions: (Moderation & { item?: number })[] = [];
+  const misnumbered: string[] = [];
   for (const line of lines.slice(0, mostDecisions)) {
     const found = readNumbered(line, count);
     if (!found) break;
-    decisions.push(...found);
+    if (found === 'misnumbered') misnumbered.push(line.slice(0, 100));
+    else decisions.push(...found);
   }
-  return decisions.length === 0 ? { kind: 'unclear' } : { kind: 'decided', decisions };
+  if (decisions.length === 0) return { kind: 'unclear' };
+  return { kind: 'decided', decisions, ...(misnumbered.length > 0 && { misnumbered }) };
 }
 
-function readNumbered(line: string, count: number): (Moderation & { item?: number })[] | undefined {
+function readNumbered(
+  line: string,
+  count: number,
+): (Moderation & { item?: number })[] | 'misnumbered' | undefined {
   const match =
     /^(all|alle|tous|todos?|tutti|#?\d{1,3}(?:\s*(?:,|-|and|\+)\s*#?\d{1,3})*)[\s.:)]+(.+)$/i.exec(line);
   // `1  "ok"` is how our own mail names a post whose Subject is “ok”: a program may repeat it without a mark of quotation.
@@ -84,7 +95,7 @@ function readNumbered(line: string, count: number): (Moderation & { item?: numbe
   const numbers = match[1] ?? '';
   if (!/\d/.test(numbers)) return [said];
   const items = itemsOf(numbers, count);
-  return items?.map((item) => ({ ...said, item }));
+  return items?.map((item) => ({ ...said, item })) ?? 'misnumbered';
 }
 
 /** `2, 4-6`; undefined when one of them is no number of the bundle. */

@@ -50,7 +50,7 @@ export async function answer(
 export async function answerHolder(
   context: Context,
   mail: CheckedMail,
-  notice: Omit<Notice, 'answering' | 'returnPath'> & { readonly about: string },
+  notice: Omit<Notice, 'answering' | 'returnPath'> & { readonly about: string; readonly officer?: boolean },
 ): Promise<void> {
   if (!mayBeAnswered(mail.envelopeSender, mail.facts)) return;
   if (!(await mayHearFromUs(context, notice.to, { ...notice, proved: true }))) return;
@@ -76,11 +76,14 @@ export async function mayHearFromUs(
     readonly about?: string;
     /** The address has proved itself earlier, by the mail that this is about. */
     readonly proved?: boolean;
+    /** It tells a moderator what came of a decision: counted with the answers to such commands. */
+    readonly officer?: boolean;
   },
 ): Promise<boolean> {
   const { tx, now, site } = context;
   if (!(await takeQuota(tx, sameAnswerBucket(to, notice), { rate: { count: 1, ms: hour }, now })))
     return false;
+  if (notice.officer) return mayHearResults(context, to);
   const proved = notice.proved || provesAddress(context, to);
   if (!proved && !(await isKnownAddress(tx, to))) {
     return (
@@ -91,6 +94,14 @@ export async function mayHearFromUs(
   }
   const rate = site.limits.repliesPerAddress;
   return !rate || takeQuota(tx, `answer:${countedMailbox(to)}`, { rate, now });
+}
+
+/**
+ * Takes what owners and moderators are told about their decisions and commands from an allowance of its own: they decide far more often
+ * than others write to us, and must hear that somebody else was faster. A limit for broken programs only.
+ */
+export async function mayHearResults({ tx, now }: Context, to: Address): Promise<boolean> {
+  return takeQuota(tx, `officer-answers:${to}`, { rate: { count: 100, ms: day }, now });
 }
 
 /** What keeps an address from getting the same answer twice in an hour. */

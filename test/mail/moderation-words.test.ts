@@ -69,6 +69,16 @@ describe('a reply about three posts', () => {
     ['all of them', 'all ok', of([undefined, 'approve'])],
     ['above a name', '1 ok\nBob', of([1, 'approve'])],
     ['above our own lines without a mark of quotation', '3 ok\n\n1  “ok”\n2  "ban"', of([3, 'approve'])],
+    [
+      'a number that is none of them, between others',
+      '1 ok\n4 ok\n2 ban\nBob',
+      { ...of([1, 'approve'], [2, 'ban']), misnumbered: ['4 ok'] },
+    ],
+    [
+      'a number that is none of them, above another',
+      '4 ok\n1 ok',
+      { ...of([1, 'approve']), misnumbered: ['4 ok'] },
+    ],
     ['a word without a number', 'ok', { kind: 'unclear' }],
     ['a number that is none of them', '4 ok', { kind: 'unclear' }],
     ['nought', '0 ok', { kind: 'unclear' }],

@@ -452,6 +452,28 @@ onEachEngine((engine) => {
       expect(to(await takeOutbox(desk), bob)?.text).toContain('already approved by Bob Finch');
     });
 
+    test('a number that the bundle does not have is told, and the lines below it count', async () => {
+      const desk = await birds(engine);
+      const { ids } = await sixPosts(desk);
+      desk.now += hour;
+      await reply(desk, to(await tick(desk), bob), { text: '1 ok\n9 ok\n2 discard' });
+      expect(await decisionOf(desk, ids[1] ?? 0)).toBe(`discarded by verified:${bob}`);
+      const told = (await takeOutbox(desk)).filter(({ kind }) => kind === 'notice');
+      expect(to(told, bob)?.text).toContain('“9 ok”: nothing was done');
+    });
+
+    test('decided about one by one: who comes later hears it every time', async () => {
+      const desk = await birds(engine);
+      for (let i = 1; i <= 14; i++) {
+        const { mails } = await hold(desk, { subject: `Nest ${i}` });
+        await reply(desk, to(mails, mia), { text: 'discard' });
+        await takeOutbox(desk);
+        await reply(desk, to(mails, bob), { text: 'ok' });
+        expect(to(await takeOutbox(desk), bob)?.text).toContain('was already discarded by');
+        desk.now += hour;
+      }
+    });
+
     test('that wait are reminded of at nine there on days 1, 3, 7 and 12, and end', async () => {
       const desk = await birds(engine, { timezone: 'Europe/Berlin' });
       await hold(desk);

@@ -7,6 +7,7 @@ import { loadList } from '../../store/lists.ts';
 import { takeQuota } from '../../store/quotas.ts';
 import { standingOf } from '../../store/standing.ts';
 import type { StoredToken } from '../../store/tokens.ts';
+import { mayHearResults } from '../answering.ts';
 import { provesAddress } from '../authorise.ts';
 import { sendNotice } from '../notices.ts';
 import type { Context } from '../operation.ts';
@@ -17,9 +18,8 @@ import type { CommandDesk } from './command-desk.ts';
 import { type OfficerCommand, officerCommandInput, sayCommand } from './officer-command.ts';
 
 const day = 86_400_000;
-/** One mail may hold ten commands; who looks after many lists is not asked more often. Answers go to people who have proved that they asked, so the limit is there for broken programs only. */
+/** One mail may hold ten commands; who looks after many lists is not asked more often. */
 const questionsPerDay = 10;
-const answersPerDay = 100;
 
 /** The role that the author of a command mail claims; undefined for plain members and strangers. */
 export async function officerRole(desk: CommandDesk, listId: number): Promise<Role | undefined> {
@@ -71,8 +71,7 @@ export async function tellResults(
   told: { readonly to: Address; readonly results: string; readonly answering?: string },
 ): Promise<void> {
   const { to, results, answering } = told;
-  const rate = { count: answersPerDay, ms: day };
-  if (!(await takeQuota(context.tx, `officer-answers:${to}`, { rate, now: context.now }))) return;
+  if (!(await mayHearResults(context, to))) return;
   await sendNotice(context, {
     text: 'officer-done',
     to,

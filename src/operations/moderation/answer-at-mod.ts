@@ -43,7 +43,10 @@ export async function answerAtMod(
   const said = readModeration(mail.facts.subject, ownText(readableText(mail.raw)), heldIds.length);
   if (said.kind !== 'decided')
     return askAgain(context, mail, { mailbox, to, said: said.kind, count: heldIds.length });
-  const outcomes = await carryOutAll(context, { mailbox, heldIds, decisions: said.decisions });
+  const outcomes = [
+    ...(await carryOutAll(context, { mailbox, heldIds, decisions: said.decisions })),
+    ...(said.misnumbered ?? []).map((line) => misnumbered(line, heldIds.length)),
+  ];
   await report(context, mail, { mailbox, to, outcomes });
   return { kind: 'done', note: `moderated: ${outcomes.map(({ note }) => note).join(', ')}` };
 }
@@ -64,6 +67,14 @@ async function carryOutAll(
     }
   }
   return outcomes;
+}
+
+function misnumbered(line: string, count: number): Outcome {
+  return {
+    sentence: `“${line}”: nothing was done, because the mail that you answered has the numbers 1 to ${count}.`,
+    notable: true,
+    note: 'no such number',
+  };
 }
 
 /** A refusal is an answer: the others are carried out all the same. It is thrown before anything of the decision is written. */
@@ -105,6 +116,7 @@ async function report(
     ...(list && { list }),
     values: { sentences: outcomes.map(({ sentence }) => sentence).join('\n') },
     about: mail.facts.messageId,
+    officer: true,
   });
 }
 
