@@ -65,6 +65,17 @@ function findings(post: { rules: { rule: string; verdict?: string; ignored?: str
 }
 
 describe('policy explain', () => {
+  test('says what a closed list answers, whatever its rules would', async () => {
+    await run('list', 'close', 'birds');
+    const { post } = await explain(await signMail(writeMail(anna), key));
+    expect(post).toMatchObject({ verdict: 'reject', reply: expect.stringMatching(/^550 5\.7\.1 .*closed/) });
+  });
+
+  test('takes <> for the null sender, as SMTP writes it', async () => {
+    const { post } = await explain(await signMail(writeMail(anna), key), '--from', '<>');
+    expect(post.verdict).toBe('divert');
+  });
+
   test('says that a signed mail of a member would go out, and asks SPF only where it is told who sent it', async () => {
     const raw = await signMail(writeMail(anna), key);
     const { status, stderr, post } = await explain(raw);

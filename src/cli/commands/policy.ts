@@ -24,13 +24,16 @@ function explainVerb(policy: Command, { operate, output, read }: Frame): void {
     .description('Tell what would become of a mail to a list, and why, rule by rule. Nothing is posted.')
     .argument('<list>', 'its address or local part')
     .argument('<file>', 'the mail, with its headers; - for standard input')
-    .option('--from <address>', 'envelope sender; without it, the From')
+    .option('--from <address>', 'envelope sender, <> for none; without it, the From')
     .option('--ip <address>', 'where it came from: without it SPF is not asked')
     .option('--helo <name>', 'how that server introduced itself')
     .action(async (list: string, source: string, options: ExplainOptions) => {
       const raw = await read(source);
       const explained = await operate(async (desk) => {
-        const examined = await desk.examine(raw, options);
+        const examined = await desk.examine(raw, {
+          ...options,
+          ...(options.from === '<>' && { from: '' }),
+        });
         return examined.kind === 'mail'
           ? desk.perform(explainPost, { list, mail: examined.mail })
           : { verdict: 'reject' as const, reply: examined.reply };

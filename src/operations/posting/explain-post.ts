@@ -3,6 +3,7 @@ import type { AttachmentFact, SpamReport } from '../../domain/checks.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import { listAddress } from '../../domain/list.ts';
+import { closedFor } from '../../domain/resolve-mailbox.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Decision, Verdict } from '../../domain/verdict.ts';
 import { decide, type Hearing, hearAll } from '../../policy/decide.ts';
@@ -65,7 +66,11 @@ export const explainPost: Operation<z.infer<typeof input>, ExplainedPost> = {
       text: readText(mail.raw),
       proofPending: mail.checks.identity.temporary,
     });
-    return describe(facts, decide(facts), context.site.senderChecks);
+    const explained = describe(facts, decide(facts), context.site.senderChecks);
+    if (list.closedAt === null) return explained;
+    // Refused before anybody saw the mail; what the rules say tells what would become of it on the list opened again.
+    const { code, enhanced, why } = closedFor(context.site, list);
+    return { ...explained, verdict: 'reject', reply: `${code} ${enhanced} ${why}` };
   },
 };
 
