@@ -11,8 +11,15 @@ const maxText = 512 - '250 '.length - '\r\n'.length;
 
 /** Makes any sentence of ours fit a reply: names and file paths in it may hold anything. */
 export function reply(code: number, enhanced: string, sentence: string): Reply {
-  const line = `${enhanced} ${sentence}`.replace(/[\p{Cc}\s]+/gu, ' ').replace(/[^\x20-\x7e]/gu, '?');
+  const line = withPlainMarks(`${enhanced} ${sentence}`)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .replace(/[^\x20-\x7e]/gu, '?');
   return { code, text: line.length > maxText ? `${line.slice(0, maxText - 3)}...` : line };
+}
+
+/** Our own sentences have typographic marks, which ASCII can say as well. */
+function withPlainMarks(sentence: string): string {
+  return sentence.replace(/[“”]/g, '"').replace(/[‘’]/g, "'").replace(/[–—]/g, '-').replaceAll('…', '...');
 }
 
 /** LMTP: the answer for one recipient (RFC 2033 §4.2). */

@@ -39,6 +39,7 @@ describe('a sentence in a reply', () => {
   it.each([
     ['line ends cannot start a reply of their own', 'no\r\n250 yes', '5.0.0 no 250 yes'],
     ['other control characters neither', 'a\0b\x1bc\u0085d', '5.0.0 a b c d'],
+    ['our own marks as ASCII has them', '“a.pdf” – it’s too large…', '5.0.0 "a.pdf" - it\'s too large...'],
     ['only ASCII', 'Vögel 🐦', '5.0.0 V?gel ?'],
   ])('%s', (_, sentence, expected) => {
     expect(reply(550, '5.0.0', sentence).text).toBe(expected);
