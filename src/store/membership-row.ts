@@ -7,6 +7,8 @@ import type { Db } from './store.ts';
 export interface KnownMembership {
   readonly membership: Membership;
   readonly left: boolean;
+  /** Epoch milliseconds. */
+  readonly leftAt: number | null;
 }
 
 /** What toMembership needs, of `memberships` joined with `addresses`. */
@@ -71,5 +73,5 @@ export function toMembership(row: MembershipRow): Membership {
 }
 
 export function toKnownMembership(row: MembershipRow): KnownMembership {
-  return { membership: toMembership(row), left: row.left_at !== null };
+  return { membership: toMembership(row), left: row.left_at !== null, leftAt: row.left_at };
 }

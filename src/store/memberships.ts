@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Address } from '../domain/address.ts';
 import type { DeliveryMode, Membership, Posting, Role } from '../domain/membership.ts';
+import { chunks } from './chunks.ts';
 import { type Consent, recordConsents } from './consents.ts';
 import {
   type KnownMembership,
@@ -151,7 +152,21 @@ export async function restoreMember(tx: Db, id: number, leftAt: number): Promise
   return numUpdatedRows === 1n;
 }
 
-/** The same for all lists that an address left at that moment. */
+/** What was mailed when these memberships ended leads nobody back any more: a way back names the moment of leaving. */
+export async function closeWaysBack(tx: Db, ids: readonly number[], now: number): Promise<void> {
+  for (const some of chunks(ids)) await ended(tx, now).where('id', 'in', some).execute();
+}
+
+/** The same for all that an address has left. */
+export async function closeWaysBackOf(tx: Db, addressId: number, now: number): Promise<void> {
+  await ended(tx, now).where('address_id', '=', addressId).execute();
+}
+
+function ended(tx: Db, now: number) {
+  return tx.updateTable('memberships').set({ left_at: now }).where('left_at', 'is not', null);
+}
+
+/** Undoes the leaving of that moment on all lists that an address left then. */
 export async function restoreLeft(tx: Db, email: string, leftAt: number): Promise<void> {
   await tx
     .updateTable('memberships')

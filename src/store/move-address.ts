@@ -1,6 +1,7 @@
 import type { Address } from '../domain/address.ts';
 import { hasRole, type Role } from '../domain/membership.ts';
 import { moveAliases } from './author-aliases.ts';
+import { closeWaysBackOf } from './memberships.ts';
 import { ensureAddresses } from './people.ts';
 import type { Db } from './store.ts';
 
@@ -44,6 +45,7 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
     .where('address_id', '=', old.id)
     .where('left_at', 'is', null)
     .execute();
+  await closeWaysBackOf(tx, old.id, now);
 }
 
 /** From now on it is somebody's who has proved nothing. */

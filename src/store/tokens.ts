@@ -1,4 +1,5 @@
 import type { TokenKind } from '../domain/token.ts';
+import { chunks } from './chunks.ts';
 import type { Db } from './store.ts';
 
 /** A promise to do something once somebody proves they hold the token; only its SHA-256 is stored. */
@@ -88,23 +89,25 @@ export async function isTokenDone(
   return row !== undefined;
 }
 
-/** Ends what somebody asked for, because the question cannot reach them. */
+/** Ends what these addresses were asked about a list, because it cannot reach them, or is not to be had any more. */
 export async function callOffTokens(
   tx: Db,
   asked: {
     readonly kind: TokenKind;
     readonly listId: number;
-    readonly email: string;
+    readonly emails: readonly string[];
     readonly now: number;
     readonly result: string;
   },
 ): Promise<void> {
-  await tx
-    .updateTable('tokens')
-    .set({ done_at: asked.now, result: asked.result })
-    .where('kind', '=', asked.kind)
-    .where('list_id', '=', asked.listId)
-    .where('email', '=', asked.email)
-    .where('done_at', 'is', null)
-    .execute();
+  for (const some of chunks(asked.emails)) {
+    await tx
+      .updateTable('tokens')
+      .set({ done_at: asked.now, result: asked.result })
+      .where('kind', '=', asked.kind)
+      .where('list_id', '=', asked.listId)
+      .where('email', 'in', some)
+      .where('done_at', 'is', null)
+      .execute();
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Address } from '../../src/domain/address.ts';
 import { signToken } from '../../src/mail/signed-token.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
@@ -49,6 +50,28 @@ onEachEngine((engine) => {
       const { sentence } = await desk.perform(confirm, holder, { token });
       expect(sentence).toBe('bo@example.org is on Birds already.');
       expect(await roleOfBo(desk)).toBe('member');
+    });
+
+    test('leads nobody back whom somebody has taken off meanwhile, who had left: not as a moderator, not at all', async () => {
+      const { desk, token } = await afterLeaving(engine);
+      const taken = await desk.operate(removeMembers, { list: 'birds', emails: ['bo@example.org'] });
+      expect(taken).toMatchObject({ removed: [], notMembers: ['bo@example.org'] });
+      const { sentence } = await desk.perform(confirm, holder, { token });
+      expect(sentence).toContain('birds-join@lists.example.org');
+      expect(await roleOfBo(desk)).toBeUndefined();
+    });
+
+    test('is closed by an owner to one who looked after the list, for as long as it is open, and by no moderator', async () => {
+      const { desk, token } = await afterLeaving(engine);
+      await desk.operate(addMembers, {
+        list: 'birds',
+        members: [{ email: 'mo@example.org', role: 'moderator' }],
+      });
+      const mo = { kind: 'verified', email: 'mo@example.org' as Address } as const;
+      const asked = { list: 'birds', emails: ['bo@example.org'] };
+      await expect(desk.perform(removeMembers, mo, asked)).rejects.toMatchObject({ code: 'not-allowed' });
+      await desk.perform(confirm, holder, { token });
+      expect(await roleOfBo(desk)).toBe('moderator');
     });
 
     test('leads nobody back whom the operator has taken off since', async () => {

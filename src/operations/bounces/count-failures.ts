@@ -94,7 +94,7 @@ async function callOffJoining(tx: Db, failures: readonly ToldFailure[], now: num
     await callOffTokens(tx, {
       kind: notice === 'invite' ? 'invite' : 'join',
       listId,
-      email: recipient,
+      emails: [recipient],
       now,
       result:
         'The mail that asked about this could not be delivered, so it was called off. Ask again to join.',
