@@ -7,8 +7,10 @@ import { deleteList } from '../../src/operations/lists/delete-list.ts';
 import { renameList } from '../../src/operations/lists/rename-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { inviteMembers } from '../../src/operations/members/invite-members.ts';
 import { leaveByToken } from '../../src/operations/members/leave.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
+import { removeMembers } from '../../src/operations/members/remove-members.ts';
 import { setMember } from '../../src/operations/members/set-member.ts';
 import { approveHeld, discardHeld, rejectHeld } from '../../src/operations/moderation/decide-held.ts';
 import { expireHeld } from '../../src/operations/moderation/expire-held.ts';
@@ -126,6 +128,29 @@ onEachEngine((engine) => {
       expect(await desk.perform(confirm, holder, { token: token.toUpperCase() })).toMatchObject({
         again: true,
       });
+    });
+
+    test('a list that takes no members any more takes none who asked before; those whom its owners asked may come', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, ask);
+      const token = tokenIn((await takeOutbox(desk))[0]);
+      const wanted = { list: 'birds', how: 'confirm', members: [{ email: 'di@example.com' }] };
+      await desk.operate(inviteMembers, wanted);
+      const byOwner = tokenIn((await takeOutbox(desk))[0]);
+      await desk.operate(setList, { list: 'birds', changes: { join: 'closed' } });
+      await expect(desk.perform(confirm, holder, { token })).rejects.toMatchObject({ code: 'closed' });
+      await desk.perform(confirm, holder, { token: byOwner });
+      expect(await emails(desk)).toEqual([...members, 'di@example.com']);
+    });
+
+    test('an invitation ends when somebody takes its address off the list', async () => {
+      const desk = await birds(engine, { join: 'approve' });
+      const asked = { list: 'birds', how: 'invite', members: [{ email: 'di@example.com' }] };
+      await desk.operate(inviteMembers, asked);
+      const token = tokenIn((await takeOutbox(desk))[0]);
+      await desk.operate(removeMembers, { list: 'birds', emails: ['di@example.com'] });
+      expect(await desk.perform(confirm, holder, { token })).toMatchObject({ again: true });
+      expect(await emails(desk)).toEqual(members);
     });
 
     test('a token runs out after seven days', async () => {

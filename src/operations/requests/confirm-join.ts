@@ -41,6 +41,12 @@ export async function confirmJoin(context: Context, token: StoredToken, ip?: str
   };
   if (await findMembership(context.tx, list.id, entrant.email))
     return `${entrant.email} is on ${list.title} already.`;
+  const isWanted = trusted || token.kind === 'invite';
+  if (list.settings.join === 'closed' && !isWanted)
+    throw new Refusal(
+      'closed',
+      `Only the owners of ${list.title} add members now. Write to them: ${subAddress(list, 'owner')}`,
+    );
   if (list.settings.join === 'approve' && token.kind !== 'invite') {
     await askOfficers(context, list, entrant);
     return `${entrant.email} is confirmed. The owners of ${list.title} read every request; they answer by mail.`;
