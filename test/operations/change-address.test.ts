@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { signToken } from '../../src/mail/signed-token.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { leaveByToken } from '../../src/operations/members/leave.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
 import { setMember } from '../../src/operations/members/set-member.ts';
 import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
+import { findMembership } from '../../src/store/memberships.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
@@ -87,6 +90,37 @@ onEachEngine((engine) => {
         await asked.desk.perform(verbs[answer], holder, { token: asked[who] });
       }
       expect(await addressOfBo(asked.desk)).toBe(expected);
+    });
+
+    test.each([
+      ['yes', true],
+      ['Yes, please.', true],
+      ['', false],
+      ['> To agree, reply with the word “yes”', false],
+    ])('takes a word: the old address replies “%s”', async (text, moves) => {
+      const { desk, old, new: token } = await askBoth(engine);
+      await desk.perform(confirm, holder, { token });
+      const to = `birds-confirm+${old}@lists.example.org`;
+      await deliverOne(desk, { from: 'bo@example.org', to, subject: 'Re: Please confirm', text });
+      expect(await addressOfBo(desk)).toBe(moves ? 'bo@new.example' : 'bo@example.org');
+    });
+
+    test('leads nobody back by the mail that the old address got when it left a list', async () => {
+      const desk = createDesk(await engine.freshStore());
+      const owners = ['ana@example.org', 'bo@example.org'];
+      const { listId } = await desk.operate(createList, { address: 'birds', owners });
+      await desk.operate(createList, { address: 'trees', owners });
+      const member = await desk.store.read((db) => findMembership(db, listId, 'bo@example.org'));
+      const link = signToken(desk.keys, 'leave', member?.id ?? 0, 23);
+      await desk.perform(leaveByToken, holder, { token: link, how: 'one-click' });
+      const wayBack = tokenIn((await takeOutbox(desk)).at(-1));
+      desk.now += 1000;
+      const to = 'listserv@lists.example.org';
+      await deliverOne(desk, { from: 'bo@example.org', to, subject: 'address bo@new.example' });
+      for (const mail of await takeOutbox(desk))
+        await desk.perform(confirm, holder, { token: tokenIn(mail) });
+      await desk.perform(confirm, holder, { token: wayBack });
+      expect(await addressOfBo(desk)).toBeUndefined();
     });
 
     test('leaves nothing to whoever reads the old address next: neither the role nor a word on the list', async () => {

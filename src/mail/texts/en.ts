@@ -56,7 +56,7 @@ The request came {origin} on {date} and ends on {expires}.`,
 {email} to {newEmail}.
 Both addresses must agree; this mail asks {to}.
 
-To agree, simply reply to this mail – or open this page and press the button:
+To agree, reply with the word “yes”, or open this page and press the button:
   {link}
 
 Not you? Do nothing: everything stays as it is.

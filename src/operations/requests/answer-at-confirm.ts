@@ -56,8 +56,11 @@ function askedAbout({ kind }: StoredToken): 'join' | 'leave' | 'other' {
   return kind === 'join' || kind === 'invite' || kind === 'rejoin' ? 'join' : 'other';
 }
 
-/** What lets somebody else, or a mail, in, or does something to others, takes a word: an empty reply is what a slip of the thumb sends. */
-const needsAWord: ReadonlySet<TokenKind> = new Set(['admit', 'release', 'officer']);
+/**
+ * What lets somebody else, or a mail, in, does something to others, or gives all that one has, a list's ownership too, to another address
+ * takes a word: an empty reply is what a slip of the thumb sends.
+ */
+const needsAWord: ReadonlySet<TokenKind> = new Set(['admit', 'release', 'officer', 'address']);
 
 function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes' | 'no' | 'unclear' {
   if (reply === 'yes' || reply === 'no') return reply;
