@@ -144,6 +144,8 @@ function wrongValue(raw: RawConfig, path: string): KeyProblem {
   };
 }
 
+const notShown = '(not shown: it may hold a password)';
+
 /** As it would stand in the file, without a password; of a list only the values that are wrong. */
 function foundAndAllowed(kind: Kind<unknown>, found: unknown): string {
   const { item } = kind;
@@ -151,6 +153,8 @@ function foundAndAllowed(kind: Kind<unknown>, found: unknown): string {
     const wrong = found.filter((each) => item.parse(each) === undefined);
     return `found ${wrong.map((each) => JSON.stringify(each)).join(', ')}; allowed: ${item.allowed}`;
   }
+  // A list or a table where a text belongs may hold a password all the same.
+  if (kind.mask && typeof found === 'object') return `found ${notShown}; allowed: ${kind.allowed}`;
   const shown = typeof found === 'string' ? (kind.mask?.(found) ?? found) : found;
   return `found ${JSON.stringify(shown)}; allowed: ${kind.allowed}`;
 }

@@ -291,6 +291,8 @@ describe('every mistake is told at once, with its place', () => {
     expect(
       complaints(() => load('[delivery]\nsmarthost = "smtp://anna:geheim@x.y" oops')).join(),
     ).not.toContain('geheim');
+    for (const other of ['["smtp://anna:geheim@x.y"]', '{ user = "anna", pass = "geheim" }'])
+      expect(complaints(() => load(`[delivery]\nsmarthost = ${other}`)).join()).toContain('found (not shown');
   });
 });
 
