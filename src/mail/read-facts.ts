@@ -79,7 +79,8 @@ function shorten(value: string): string {
 /** Where the id stops: at the first character it may not hold, or past the longest we take, so that each byte is read once. */
 function endOfId(value: string, start: number): number {
   let at = start;
-  while (at < value.length && at - start <= maxMessageId && /[^<>\s\x7f-\uffff]/.test(value[at] ?? '')) at++;
+  while (at < value.length && at - start <= maxMessageId && /[\x21-\x3b\x3d\x3f-\x7e]/.test(value[at] ?? ''))
+    at++;
   return at;
 }
 

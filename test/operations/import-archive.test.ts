@@ -112,6 +112,13 @@ eachStore('odd old mail is taken as it is; what is no mail is a problem', async 
   ]);
 });
 
+eachStore('a NUL in what old mail answers stops no import', async (store) => {
+  const archive = await birds(store);
+  const answers = ['In-Reply-To: <a\0b@example.org>', 'References: <one@example.org> <a\0b@example.org>'];
+  const mails = answers.map((header, i) => plainMail({ id: `${i}@x`, headers: [header] }));
+  expect(await archive.bring('birds', ...mails)).toEqual({ imported: 2, already: 0, problems: [] });
+});
+
 eachStore('a list that keeps no archive takes none', async (store) => {
   const archive = await birds(store);
   await archive.desk.operate(setList, { list: 'birds', changes: { archive: 'off' } });
