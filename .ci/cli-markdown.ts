@@ -13,6 +13,8 @@ export function cliMarkdown(): string {
 Exit status: 0 done; 1 refused, failed or done in part only, with a sentence on standard error that says what was not done; 2 wrong usage.
 A command that takes several things – addresses, numbers, the lines of a file – does what it can, prints that, and then says what it left out.
 
+For scripts there is \`--json\`: docs/json.md says what each command prints then, and what is promised of it.
+
 Before or after any command:
 
 ${options.join('\n')}

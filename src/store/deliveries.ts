@@ -13,8 +13,9 @@ export interface ShownDelivery {
   readonly kind: string;
   /** null for mail of the site. */
   readonly list: { readonly name: string; readonly domain: string } | null;
-  /** Its number on the list; null where it is no post. */
-  readonly post: number | null;
+  /** null where it is no post, like its number on the list. */
+  readonly postId: number | null;
+  readonly number: number | null;
   readonly subject: string | null;
   /** Those that the schedule counts. */
   readonly attempts: number;
@@ -46,7 +47,7 @@ export async function findDelivery(db: Db, id: number): Promise<ShownDelivery | 
     .leftJoin('posts', 'posts.id', 'mailings.post_id')
     .selectAll('deliveries')
     .select(['mailings.kind', 'mailings.created_at', 'mailings.give_up_at', 'lists.name', 'lists.domain'])
-    .select(['posts.number', 'posts.subject'])
+    .select(['posts.id as post_id', 'posts.number', 'posts.subject'])
     .where('deliveries.id', '=', id)
     .executeTakeFirst();
   if (!row) return undefined;
@@ -62,7 +63,8 @@ export async function findDelivery(db: Db, id: number): Promise<ShownDelivery | 
     recipient: row.recipient,
     kind: row.kind,
     list: row.name === null || row.domain === null ? null : { name: row.name, domain: row.domain },
-    post: row.number,
+    postId: row.post_id,
+    number: row.number,
     subject: row.subject,
     attempts: row.attempts,
     queuedAt: row.created_at,

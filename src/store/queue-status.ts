@@ -17,7 +17,8 @@ export interface QueueStatus {
 }
 
 export interface QueueGroup {
-  readonly destination: string;
+  /** Of the recipients. */
+  readonly domain: string;
   readonly queued: number;
   readonly deferred: number;
   /** When the first of the deferred ones is due, epoch milliseconds; null where there is none. */
@@ -53,22 +54,22 @@ export async function queueStatus(db: Db): Promise<QueueStatus> {
 async function groups(db: Db): Promise<QueueGroup[]> {
   const rows = await openDeliveries(db)
     .select((eb) => [
-      domainOf(db, eb.ref('waiting.recipient')).as('destination'),
+      domainOf(db, eb.ref('waiting.recipient')).as('domain'),
       eb.fn.sum<number>('waiting.due').as('queued'),
       eb.fn.countAll<number>().as('open'),
       eb.fn.min('waiting.next_at').as('nextAt'),
       // The youngest that was answered stands for the group.
       sql<number | null>`max(case when waiting.last_reply is not null then waiting.id end)`.as('answered'),
     ])
-    .groupBy('destination')
+    .groupBy('domain')
     .orderBy('open', 'desc')
-    .orderBy('destination')
+    .orderBy('domain')
     .limit(mostGroups)
     .execute();
   const answered = rows.flatMap((row) => row.answered ?? []);
   const replies = await lastReplies(db, answered);
   return rows.map((row) => ({
-    destination: row.destination,
+    domain: row.domain,
     queued: Number(row.queued),
     deferred: Number(row.open) - Number(row.queued),
     nextAt: row.nextAt,

@@ -46,19 +46,19 @@ describe('bounce ls', () => {
     expect((await run('bounce', 'ls')).stdout).toMatch(
       /^bo@example\.net +3 +suspended +gone +2026-11-21 12:00 +probe 2026-11-26 12:00 +2026-12-14 +550 5\.1\.1 No such user$/m,
     );
-    expect(JSON.parse((await run('bounce', 'ls', 'birds', '--json')).stdout)).toEqual([
+    expect(JSON.parse((await run('bounce', 'ls', 'birds', '--json')).stdout).addresses).toEqual([
       {
         email: 'bo@example.net',
         state: 'suspended',
         points: 3,
         class: 'gone',
         said: '550 5.1.1 No such user',
-        since: '2026-11-21T12:00:00.000Z',
-        last: '2026-11-23T12:00:00.000Z',
-        suspended: '2026-11-23T12:00:00.000Z',
+        firstAt: '2026-11-21T12:00:00.000Z',
+        lastAt: '2026-11-23T12:00:00.000Z',
+        suspendedAt: '2026-11-23T12:00:00.000Z',
         probes: 1,
         next: { step: 'probe', at: '2026-11-26T12:00:00.000Z' },
-        leaves: '2026-12-14T12:00:00.000Z',
+        leavesAt: '2026-12-14T12:00:00.000Z',
       },
     ]);
   });
@@ -117,9 +117,10 @@ test('an owner does not leave: there is no day for it', async () => {
   }
   await desk.operate(tendAiling, {});
   expect((await run('bounce', 'show', 'olga@example.com')).stdout).not.toContain('leaves');
-  expect(JSON.parse((await run('bounce', 'ls', '--json')).stdout)).toMatchObject([
-    { email: 'olga@example.com', state: 'suspended', leaves: null },
-  ]);
+  expect(JSON.parse((await run('bounce', 'ls', '--json')).stdout)).toMatchObject({
+    addresses: [{ email: 'olga@example.com', state: 'suspended', leavesAt: null }],
+    refusedPosts: [],
+  });
 });
 
 test('bounce reset lets the posts flow again, once', async () => {

@@ -39,18 +39,23 @@ describe('held', () => {
       id: 1,
       list: 'birds@lists.example.org',
       from: 'Bo <bo@example.org>',
+      author: 'bo@example.org',
       subject: 'Nests',
       identity: { class: 'verified', why: 'SPF of example.org matches' },
       reasons: [{ rule: 'moderated', why: 'every post to this list is read by a moderator first' }],
       spam: false,
+      claim: null,
       heldAt: '2026-11-21T12:00:00.000Z',
       expiresAt: '2026-12-05T12:00:00.000Z',
     });
     expect(second).toMatchObject({
       id: 2,
-      claim: 'the operator of this site has been looking into it since 12:00',
+      claim: { by: 'operator:cli', at: '2026-11-21T12:00:00.000Z' },
     });
     expect(others).toEqual([]);
+    expect((await run('held', 'ls')).stdout).toContain(
+      'the operator of this site has been looking into it since 12:00',
+    );
     expect((await run('held', 'ls')).stdout).toMatch(
       /^ *1 +birds@lists\.example\.org +Bo .* +verified +Nests/m,
     );
@@ -77,6 +82,9 @@ describe('held', () => {
     );
     expect(shown.stderr).toContain('It was discarded by the operator of this site at 12:00.');
     expect(shown.stdout).toContain('Three eggs.');
+    expect(JSON.parse((await run('held', 'show', '1', '--json')).stdout)).toMatchObject({
+      decision: { kind: 'discarded', by: 'operator:cli', at: '2026-11-21T12:00:00.000Z' },
+    });
     expect(JSON.parse((await run('held', 'show', '2', '--json')).stdout)).toMatchObject({
       subject: 'Ospreys',
       history: 'member since 21 Nov 2026; this would be the first post',

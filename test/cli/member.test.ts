@@ -64,10 +64,13 @@ onEachEngine((engine) => {
           mode: 'each',
           state: 'active',
           joinedAt: '2026-11-21T12:00:00.000Z',
+          ownCopy: true,
           posting: 'default',
           believed: false,
         },
       ]);
+      const changed = await run('member set birds olga@example.com own_copy=false --json');
+      expect(JSON.parse(changed.stdout)).toMatchObject({ email: 'olga@example.com', ownCopy: false });
     });
 
     test('a member whose posts are refused, and one who is believed without proof, are shown as such', async () => {
@@ -139,8 +142,12 @@ onEachEngine((engine) => {
       expect([status, JSON.parse(stdout)]).toEqual([
         1,
         {
-          new: 1,
-          already: 1,
+          done: false,
+          new: ['alice@example.com'],
+          added: [],
+          asked: [],
+          askedBefore: [],
+          already: ['olga@example.com'],
           suppressed: [],
           own: [],
           invalid: [{ line: 3, why: '"nobody" is not an address we can write to' }],
@@ -205,7 +212,12 @@ onEachEngine((engine) => {
     test('invite asks and adds nobody', async () => {
       const run = await site(engine);
       const { stdout } = await run('member import birds - --mode invite --json', file);
-      expect(JSON.parse(stdout)).toMatchObject({ asked: 1, askedBefore: 0, already: 1 });
+      expect(JSON.parse(stdout)).toMatchObject({
+        done: true,
+        asked: ['alice@example.com'],
+        askedBefore: [],
+        already: ['olga@example.com'],
+      });
       expect(await emails(run)).toEqual(['olga@example.com']);
     });
 
@@ -213,7 +225,7 @@ onEachEngine((engine) => {
       const run = await site(engine);
       const many = Array.from({ length: 1200 }, (_, i) => `m${i}@example.com`).join('\n');
       const { stdout } = await run('member import birds - --mode direct --consent fair --json', many);
-      expect(JSON.parse(stdout)).toMatchObject({ added: 1200 });
+      expect(JSON.parse(stdout).added).toEqual(many.split('\n'));
       expect(await emails(run)).toHaveLength(1201);
     });
 

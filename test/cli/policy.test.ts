@@ -120,7 +120,7 @@ describe('policy explain', () => {
     expect(post.reply).toMatch(
       /^550 5\.7\.1 Not posted to birds@.* To join, write to birds-join@lists\.example\.org$/,
     );
-    expect(post.member).toBeUndefined();
+    expect(post.member).toBeNull();
   });
 
   test('shows what an “allow” answers', async () => {
@@ -132,7 +132,7 @@ describe('policy explain', () => {
     );
     expect(post).toMatchObject({
       verdict: 'accept',
-      senderRule: { pattern: 'eve@stranger.example', action: 'allow', site: false },
+      senderRule: { pattern: 'eve@stranger.example', action: 'allow', list },
     });
     expect(findings(post)).toEqual(['sender-rule accept', 'not-a-member hold allowed']);
   });
@@ -170,7 +170,16 @@ describe('policy explain', () => {
   test('says what a mail of no form would be answered', async () => {
     const raw = Buffer.concat([Buffer.from('From: eve@stranger.example\r\n'), writeMail(anna)]);
     const { post } = await explain(raw);
-    expect(post).toEqual({ verdict: 'reject', reply: expect.stringMatching(/^550 5\.6\.0 /) });
+    expect(post).toMatchObject({
+      list,
+      verdict: 'reject',
+      reply: expect.stringMatching(/^550 5\.6\.0 /),
+      identity: null,
+      rules: [],
+    });
+    expect((await run('policy', 'explain', 'birds', file)).stdout).toMatch(
+      /^verdict +reject\nreply +550 5\.6\.0 [^\n]+\n$/,
+    );
   });
 
   describe('where nobody checks who sent a mail', () => {

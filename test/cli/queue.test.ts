@@ -231,7 +231,8 @@ onEachEngine((engine) => {
       expect(await json('queue', 'show', `${id}`)).toMatchObject({
         id,
         list: 'birds@lists.example.org',
-        post: 1,
+        postId: 1,
+        number: 1,
         state: 'sent',
         nextAt: null,
         finalAt: '2026-11-21T13:00:00.000Z',

@@ -75,8 +75,14 @@ describe('rewrite explain', () => {
       what: 'Approved',
       why: 'a password of list managers',
       before: 'secret',
+      after: null,
     });
-    expect(explained.changes).toContainEqual({ what: 'Precedence', why: expect.any(String), after: 'list' });
+    expect(explained.changes).toContainEqual({
+      what: 'Precedence',
+      why: expect.any(String),
+      before: null,
+      after: 'list',
+    });
   });
 
   test('says why a tag costs the author their From, as a diff, and writes the copy', async () => {
@@ -155,7 +161,11 @@ describe('rewrite explain', () => {
   });
 
   test('says of a mail that nobody takes what its sender would be told', async () => {
-    const { stdout } = await run('rewrite', 'explain', 'birds', write(Buffer.from('To: x\r\n\r\n')));
-    expect(stdout).toMatch(/^refused {2}550 5\.6\.0/);
+    const file = write(Buffer.from('To: x\r\n\r\n'));
+    expect(await run('rewrite', 'explain', 'birds', file)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^listwright: The server would not take this mail: 550 5\.6\.0 /),
+    });
   });
 });

@@ -186,6 +186,7 @@ describe('config', () => {
     expect(status).toBe(1);
     expect(JSON.parse(stdout)).toEqual({
       ok: false,
+      source: null,
       problems: [
         { where: 'bad.toml:1:1', key: 'hostname', what: expect.stringContaining('found 5') },
         { where: 'bad.toml:3:1', key: 'smtp.max_sise', what: expect.stringContaining('Did you mean') },

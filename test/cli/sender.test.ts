@@ -50,15 +50,15 @@ describe('sender', () => {
         list: null,
         pattern: '*@spam.example',
         action: 'reject',
-        by: 'operator:cli',
-        since: '2026-11-21T12:00:00.000Z',
+        createdBy: 'operator:cli',
+        createdAt: '2026-11-21T12:00:00.000Z',
       },
       {
         list: birds,
         pattern: '/^bot-/',
         action: 'allow',
-        by: 'operator:cli',
-        since: '2026-11-21T12:00:00.000Z',
+        createdBy: 'operator:cli',
+        createdAt: '2026-11-21T12:00:00.000Z',
       },
     ];
     expect(JSON.parse((await run('sender', 'ls', '--json')).stdout)).toEqual(all);
@@ -136,8 +136,8 @@ describe('header', () => {
         field: 'subject',
         pattern: '\\bcasino\\b',
         action: 'hold',
-        by: 'operator:cli',
-        since: '2026-11-21T12:00:00.000Z',
+        createdBy: 'operator:cli',
+        createdAt: '2026-11-21T12:00:00.000Z',
       },
     ]);
     expect((await run('header', 'forget', 'birds', 'SUBJECT', '\\bcasino\\b')).stdout).toBe(

@@ -51,7 +51,9 @@ eachStore('a search gives what a page or a script shows, and a way to the next p
   expect(first.posts[0]).toEqual({
     id: 3,
     list: 'birds@lists.example.org',
+    number: 3,
     subject: 'nests',
+    author: 'alice@example.org',
     from: 'Alice <alice@example.org>',
     date: Date.UTC(2024, 0, 3),
     url: expect.stringMatching(/^https:\/\/lists\.example\.org\/birds\/m\/[A-Z2-7]{32}$/),

@@ -266,7 +266,7 @@ onEachEngine((engine) => {
         const [probe] = (await takeOutbox(desk)).filter(({ to }) => to === bo);
         const told = /off its lists on (.*)\./.exec(probe?.text.replaceAll('\n', ' ') ?? '')?.[1];
         const shown = await desk.operate(showAiling, { email: bo });
-        expect(told).toBe(formatDay(Date.parse(shown.ailing?.leaves ?? '')));
+        expect(told).toBe(formatDay(Date.parse(shown.ailing?.leavesAt ?? '')));
         days.push(told ?? '');
       }
       expect(days).toEqual(['16 Dec 2026', '16 Dec 2026', '17 Dec 2026']);

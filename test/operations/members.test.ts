@@ -48,7 +48,7 @@ onEachEngine((engine) => {
         own: [],
       });
       expect(await desk.operate(showMember, { list: 'birds', email: alice })).toEqual({
-        bounces: null,
+        ailing: null,
         email: alice,
         name: 'Alice Liddell',
         role: 'member',
@@ -58,7 +58,9 @@ onEachEngine((engine) => {
         posting: 'default',
         believed: false,
         ownCopy: true,
-        consents: [{ how: 'added by operator', wording: 'on paper', at: '2026-11-21T12:00:00.000Z' }],
+        consents: [
+          { how: 'added by operator', wording: 'on paper', ip: null, at: '2026-11-21T12:00:00.000Z' },
+        ],
       });
     });
 

@@ -391,13 +391,13 @@ onEachEngine((engine) => {
         oldestQueuedAt: start,
         groups: [
           {
-            destination: 'example.net',
+            domain: 'example.net',
             queued: 2,
             deferred: 1,
             nextAt: expect.any(Number),
             lastReply: '450 4.2.0 later',
           },
-          { destination: 'example.com', queued: 1, deferred: 0, nextAt: null, lastReply: null },
+          { domain: 'example.com', queued: 1, deferred: 0, nextAt: null, lastReply: null },
         ],
       });
     });

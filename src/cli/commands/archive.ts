@@ -42,17 +42,18 @@ function importVerb(archive: Command, { operate, output, progress }: Frame): voi
           },
         }),
       ).finally(() => bar.stop());
+      const problems = report.problems.map(({ position, why }) => ({ where: position, why }));
       output.facts(
         [
           ['imported', report.imported],
           ['already there', report.already],
-          ...report.problems.map(({ position, why }) => ['not imported', `${position}: ${why}`] as const),
+          ...problems.map(({ where, why }) => ['not imported', `${where}: ${why}`] as const),
         ],
-        report,
+        { imported: report.imported, alreadyThere: report.already, problems },
       );
-      const left = report.problems.length;
+      const left = problems.length;
       refuseLeftOut(
-        report.problems.map(({ position, why }) => `${position}: ${why}`),
+        problems.map(({ where, why }) => `${where}: ${why}`),
         `${left} ${left === 1 ? 'mail was' : 'mails were'} left out (imported ${report.imported}, already there ${report.already})`,
       );
     });
@@ -115,15 +116,7 @@ function searchVerb(archive: Command, { operate, output }: Frame): void {
           ['subject', (row) => row.subject],
           ['link', (row) => row.url],
         ],
-        json: ({ id, list: address, subject, from, date, url, snippet }) => ({
-          id,
-          list: address,
-          subject,
-          from,
-          date: isoTime(date),
-          url,
-          snippet,
-        }),
+        json: ({ date, ...post }) => ({ ...post, sentAt: isoTime(date) }),
         none: 'No post says this.',
       });
       if (found.next !== undefined)

@@ -5,7 +5,7 @@ import { type AilingPage, listAiling } from '../../operations/bounces/list-ailin
 import { resetAiling } from '../../operations/bounces/reset-ailing.ts';
 import { type AilingStory, showAiling } from '../../operations/bounces/show-ailing.ts';
 import { cutShort } from '../cut-short.ts';
-import type { Frame } from '../frame.ts';
+import type { Desk, Frame } from '../frame.ts';
 import { shortTime } from '../output.ts';
 
 export function bounceCommand(frame: Frame): Command {
@@ -22,33 +22,39 @@ function lsVerb(bounce: Command, { operate, output }: Frame): void {
     .description('Name the addresses whose mail fails, and what happens next; of one list or all.')
     .argument('[list]', 'its address or local part')
     .action(async (list?: string) => {
-      const { addresses, refusedPosts } = await operate(async (desk) => {
-        const pages: AilingPage[] = [];
-        do {
-          const after = pages.at(-1)?.next ?? '';
-          pages.push(await desk.perform(listAiling, { list, after, limit: 1000 }));
-        } while (pages.at(-1)?.next !== undefined);
-        return {
-          addresses: pages.flatMap((page) => page.addresses),
-          refusedPosts: pages.flatMap((page) => page.refusedPosts),
-        };
-      });
-      output.rows(addresses, {
+      const failing = await operate((desk) => everyAiling(desk, list));
+      if (output.json) {
+        output.done('', failing);
+        return;
+      }
+      output.rows(failing.addresses, {
         columns: [
           ['address', (row) => row.email],
           ['points', (row) => row.points],
           ['state', (row) => row.state],
           ['class', (row) => row.class],
-          ['since', (row) => timeOf(row.since)],
+          ['since', (row) => timeOf(row.firstAt)],
           ['next', describeNext],
-          ['leaves', (row) => dayOf(row.leaves)],
+          ['leaves', (row) => dayOf(row.leavesAt)],
           ['said', (row) => cutShort(row.said, 60)],
         ],
         json: (row) => row,
         none: 'No mail to anybody fails.',
       });
-      for (const refused of refusedPosts) output.note(describeRefused(refused));
+      for (const refused of failing.refusedPosts) output.note(describeRefused(refused));
     });
+}
+
+async function everyAiling(desk: Desk, list: string | undefined): Promise<Omit<AilingPage, 'next'>> {
+  const pages: AilingPage[] = [];
+  do {
+    const after = pages.at(-1)?.next ?? '';
+    pages.push(await desk.perform(listAiling, { list, after, limit: 1000 }));
+  } while (pages.at(-1)?.next !== undefined);
+  return {
+    addresses: pages.flatMap((page) => page.addresses),
+    refusedPosts: pages.flatMap((page) => page.refusedPosts),
+  };
 }
 
 function describeRefused({
@@ -56,14 +62,14 @@ function describeRefused({
   list,
   domain,
   said,
-  until,
+  heldUntil,
   waiting,
   andMore,
 }: AilingPage['refusedPosts'][number]): string {
   const what = `“${subject}” (${list}) is refused at ${domain} for what it is: ${cutShort(said, 100)}.`;
   if (waiting === 0) return `${what} Nobody else there waits for it.`;
   const deliveries = andMore ? `${waiting} and more` : `${waiting}`;
-  return `${what} Held back by this server until ${shortTime(until)}: ${deliveries} (“queue ls --domain ${domain}” names them, “queue retry” sends them).`;
+  return `${what} Held back by this server until ${timeOf(heldUntil)}: ${deliveries} (“queue ls --domain ${domain}” names them, “queue retry” sends them).`;
 }
 
 function showVerb(bounce: Command, { operate, output }: Frame): void {
@@ -89,10 +95,10 @@ function factsOf({ email, ailing, lists, events }: AilingStory): (readonly [stri
 type Event = AilingStory['events'][number];
 
 /** `refused (full), counts 0.25 · birds@lists.example.org · delivery 412 · 552 5.2.2 Mailbox full`. */
-function describeEvent({ kind, class: failureClass, points, list, delivery, said }: Event): string {
+function describeEvent({ kind, class: failureClass, points, list, deliveryId, said }: Event): string {
   const what = failureClass === null ? howTold[kind] : `${howTold[kind]} (${failureClass})`;
   const worth = points > 0 ? `counts ${points}` : 'counts nothing';
-  const parts = [`${what}, ${worth}`, list, delivery === null ? null : `delivery ${delivery}`, said];
+  const parts = [`${what}, ${worth}`, list, deliveryId === null ? null : `delivery ${deliveryId}`, said];
   return parts.filter((part) => part !== null && part !== '').join(' · ');
 }
 
@@ -103,17 +109,17 @@ const howTold: Readonly<Record<Event['kind'], string>> = {
 };
 
 function summary(ailing: AilingDetails): (readonly [string, string | number])[] {
-  const { state, points, said, since, suspended, probes, leaves } = ailing;
+  const { state, points, said, firstAt, suspendedAt, probes, leavesAt } = ailing;
   return [
     ['state', state],
     ['points', `${points}; from ${suspendingScore / 100} on it gets no posts`],
     ['class', ailing.class],
     ['said', said],
-    ['since', timeOf(since)],
-    ...(suspended === null ? [] : [['suspended', timeOf(suspended)] as const]),
+    ['since', timeOf(firstAt)],
+    ...(suspendedAt === null ? [] : [['suspended', timeOf(suspendedAt)] as const]),
     ...(probes > 0 ? [['probes', probes] as const] : []),
     ['next', describeNext(ailing) || 'nothing by itself'],
-    ...(leaves === null ? [] : [['leaves', `its lists on ${dayOf(leaves)}, if nobody answers`] as const]),
+    ...(leavesAt === null ? [] : [['leaves', `its lists on ${dayOf(leavesAt)}, if nobody answers`] as const]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { LoadedConfig } from '../../config/load.ts';
+import type { ConfigSource, LoadedConfig } from '../../config/load.ts';
 import { ConfigError, describeOrigin, describeProblem, type Problem } from '../../config/problem.ts';
 import { exampleToml, referenceMarkdown } from '../../config/reference.ts';
 import { describeSource, shownToml, shownTree } from '../../config/show.ts';
@@ -21,7 +21,10 @@ export function configCommand(frame: Frame): Command {
     .description('Print the configuration in force, and where each value comes from, without passwords.')
     .action(() => {
       const loaded = frame.config();
-      frame.output.raw(shownToml(loaded), { source: loaded.source, config: shownTree(loaded) });
+      frame.output.raw(shownToml(loaded), {
+        source: shownSource(loaded.source),
+        config: shownTree(loaded),
+      });
     });
 
   config
@@ -46,12 +49,21 @@ function check({ config, output }: Frame): void {
   if (ok || output.json) {
     output.done(loaded ? verdict(describeSource(loaded.source), warnings.length) : '', {
       ok,
-      source: loaded?.source,
-      problems: problems.map(({ origin, key, what }) => ({ where: describeOrigin(origin), key, what })),
+      source: loaded ? shownSource(loaded.source) : null,
+      problems: problems.map(({ origin, key, what }) => ({
+        where: describeOrigin(origin),
+        key: key ?? null,
+        what,
+      })),
       warnings,
     });
   }
   if (!ok) throw new Refusal('invalid', describeErrors(problems.length, loaded));
+}
+
+/** `file`: null where there is none. */
+function shownSource(source: ConfigSource) {
+  return { kind: source.kind, file: source.kind === 'file' ? source.file : null };
 }
 
 function verdict(source: string, warnings: number): string {

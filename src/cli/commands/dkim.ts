@@ -95,7 +95,7 @@ function asJson({ key, published }: { readonly key: DkimKeyReport; readonly publ
   return {
     ...withTimes(key),
     dns: published.kind,
-    ...(published.kind === 'unknown' && { dnsWhy: published.why }),
+    dnsWhy: published.kind === 'unknown' ? published.why : null,
   };
 }
 

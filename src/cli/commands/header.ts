@@ -111,8 +111,8 @@ function lsVerb(header: Command, { operate, output }: Frame): void {
           field,
           pattern,
           action,
-          by: createdBy,
-          since: isoTime(createdAt),
+          createdBy,
+          createdAt: isoTime(createdAt),
         }),
         none: 'Nothing was decided about any header field.',
       });

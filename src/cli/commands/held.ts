@@ -2,7 +2,12 @@ import { Command } from 'commander';
 import { Refusal } from '../../domain/refusal.ts';
 import { claimHeld } from '../../operations/moderation/claim-held.ts';
 import { approveHeld, discardHeld, rejectHeld } from '../../operations/moderation/decide-held.ts';
-import { listHeld, showHeld, type WaitingPost } from '../../operations/moderation/list-held.ts';
+import {
+  listHeld,
+  type ShownPost,
+  showHeld,
+  type WaitingPost,
+} from '../../operations/moderation/list-held.ts';
 import type { Desk, Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
 import { parseId, parseIds } from '../parse-id.ts';
@@ -25,13 +30,13 @@ function lsVerb(held: Command, { operate, output }: Frame): void {
       output.rows(await operate((desk) => everyWaiting(desk, { named, spam })), {
         columns: [
           ['id', (row) => row.id],
-          ['list', (row) => row.list],
+          ['list', (row) => row.list ?? deleted],
           ['from', (row) => row.from],
           ['proved', (row) => row.identity.class],
           ['subject', (row) => row.subject],
           ['because', (row) => row.reasons.map((reason) => reason.why).join('; ')],
           ['until', (row) => shortTime(row.expiresAt)],
-          ['note', (row) => row.claim],
+          ['note', (row) => row.claim?.words],
         ],
         json: document,
         none: spam ? 'The spam folder is empty.' : 'Nothing waits.',
@@ -46,15 +51,17 @@ function showVerb(held: Command, { operate, output }: Frame): void {
     .argument('<id>', 'from held ls', parseId)
     .action(async (id: number) => {
       const shown = await operate((desk) => desk.perform(showHeld, { id }));
-      const { decision, raw, author, history, claim } = shown;
-      if (output.json) output.raw('', { ...document(shown), raw: raw.toString('utf8') });
+      const { decision, raw, proof, history, claim } = shown;
+      if (output.json) output.raw('', whole(shown));
       else {
         output.note(
-          `Held post ${id} of ${shown.list}: ${shown.reasons.map((reason) => reason.why).join('; ')}.`,
+          `Held post ${id} of ${shown.list ?? deleted}: ${shown.reasons.map((reason) => reason.why).join('; ')}.`,
         );
-        output.note(`From ${shown.from}. Really? ${author}. Author: ${history}.`);
-        if (claim) output.note(`${claim}.`);
-        output.note(decision ? `It was ${decision}.` : `It waits until ${shortTime(shown.expiresAt)} UTC.`);
+        output.note(`From ${shown.from}. Really? ${proof}. Author: ${history}.`);
+        if (claim) output.note(`${claim.words}.`);
+        output.note(
+          decision ? `It was ${decision.words}.` : `It waits until ${shortTime(shown.expiresAt)} UTC.`,
+        );
         output.mail(raw);
       }
     });
@@ -85,7 +92,7 @@ function approveVerb(held: Command, { operate, output, read }: Frame): void {
       const text = textFile === undefined ? undefined : (await read(textFile)).toString('utf8');
       await operate((desk) =>
         decideEach(ids, {
-          decide: (id) => desk.perform(approveHeld, { id, allow, subject, text }),
+          decide: async (id) => withSender(await desk.perform(approveHeld, { id, allow, subject, text })),
           report: (posted) =>
             output.done(
               `Posted: ${posted.map(({ id, number }) => `${id} as post ${number}`).join(', ')}.${sendersOf(posted)}`,
@@ -108,7 +115,7 @@ function rejectVerb(held: Command, { operate, output }: Frame): void {
     .action((ids: number[], { reason, ban }: { readonly reason?: string; readonly ban?: boolean }) =>
       operate((desk) =>
         decideEach(ids, {
-          decide: (id) => desk.perform(rejectHeld, { id, reason, ban }),
+          decide: async (id) => withSender(await desk.perform(rejectHeld, { id, reason, ban })),
           report: (done) =>
             output.done(
               `Rejected: ${done.map(({ id, told }) => `${id} (author ${told ? 'told' : 'not told'})`).join(', ')}.${sendersOf(done)}`,
@@ -128,7 +135,7 @@ function discardVerb(held: Command, { operate, output }: Frame): void {
     .action((ids: number[], { ban }: { readonly ban?: boolean }) =>
       operate((desk) =>
         decideEach(ids, {
-          decide: (id) => desk.perform(discardHeld, { id, ban }),
+          decide: async (id) => withSender(await desk.perform(discardHeld, { id, ban })),
           report: (done) =>
             output.done(`Discarded: ${done.map(({ id }) => id).join(', ')}.${sendersOf(done)}`, done),
         }),
@@ -153,8 +160,12 @@ function claimVerb(held: Command, { operate, output }: Frame): void {
     );
 }
 
+function withSender<O extends { readonly sender?: string }>(done: O) {
+  return { ...done, sender: done.sender ?? null };
+}
+
 /** What else was decided about the authors, each once. */
-function sendersOf(done: readonly { readonly sender?: string | undefined }[]): string {
+function sendersOf(done: readonly { readonly sender: string | null }[]): string {
   const sentences = new Set(done.flatMap(({ sender }) => sender ?? []));
   return [...sentences].map((sentence) => ` ${sentence}`).join('');
 }
@@ -199,6 +210,32 @@ async function everyWaiting(
   }
 }
 
-function document({ heldAt, expiresAt, ...facts }: WaitingPost) {
-  return { ...facts, heldAt: isoTime(heldAt), expiresAt: isoTime(expiresAt) };
+const deleted = '(a deleted list)';
+
+/** The keys that are promised to scripts, and no others; what is told in words of the list's time has its moment in UTC. */
+function document(post: WaitingPost) {
+  const { id, list, from, author, subject, identity, reasons, spam, claim, heldAt, expiresAt } = post;
+  return {
+    id,
+    list,
+    from,
+    author,
+    subject,
+    identity,
+    reasons,
+    spam,
+    claim: claim && { by: claim.by, at: isoTime(claim.at) },
+    heldAt: isoTime(heldAt),
+    expiresAt: isoTime(expiresAt),
+  };
+}
+
+function whole(post: ShownPost) {
+  const { history, decision, raw } = post;
+  return {
+    ...document(post),
+    history,
+    decision: decision && { kind: decision.kind, by: decision.by, at: isoTime(decision.at) },
+    raw: raw.toString('utf8'),
+  };
 }

@@ -133,7 +133,10 @@ function renameVerb(list: Command, { operate, output }: Frame): void {
     .option('--allow-suffix-name', suffixNameOption)
     .action(async (named: string, address: string, options: { readonly allowSuffixName?: boolean }) => {
       const renamed = await operate((desk) => desk.perform(renameList, { list: named, address, ...options }));
-      output.done(`${renamed.formerly} is now ${renamed.address}; both work.`, document(renamed));
+      output.done(`${renamed.formerly} is now ${renamed.address}; both work.`, {
+        ...document(renamed),
+        formerly: renamed.formerly,
+      });
     });
 }
 

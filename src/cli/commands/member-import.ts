@@ -51,8 +51,9 @@ export function importCommand(frame: Frame): Command {
           ? preview(frame, desk, { list, file })
           : carryOut(frame, desk, { list, file, mode, consent: options.consent }),
       );
-      report(frame, file, tally);
-      refuseLeftOut(describeLeftOut(file, tally), countLeftOut(file, tally, mode !== undefined));
+      const done = { file, tally, done: mode !== undefined };
+      report(frame, done);
+      refuseLeftOut(describeLeftOut(file, tally), countLeftOut(done));
     });
 }
 
@@ -65,12 +66,14 @@ export async function readFile(frame: Frame, source: string, map?: string): Prom
   return file;
 }
 
-/** Counts of what was done, and everybody with whom it was not, by name. */
+/** Everybody, by what was done with them, and those with whom nothing was. */
 interface Tally {
-  readonly counts: Record<string, number>;
+  readonly found: Partial<Record<Outcome, string[]>>;
   readonly suppressed: { readonly email: string; readonly reason: string }[];
   readonly own: string[];
 }
+
+type Outcome = 'new' | 'added' | 'asked' | 'askedBefore' | 'already';
 
 interface Job {
   readonly list: string;
@@ -78,10 +81,10 @@ interface Job {
 }
 
 async function preview(frame: Frame, desk: Desk, { list, file }: Job): Promise<Tally> {
-  const tally: Tally = { counts: { new: 0, already: 0 }, suppressed: [], own: [] };
+  const tally: Tally = { found: { new: [], already: [] }, suppressed: [], own: [] };
   await inBatches(frame, file.members, 500, async (members) => {
     const found = await desk.perform(previewImport, { list, members });
-    count(tally, { new: found.fresh, already: found.already });
+    note(tally, { new: found.fresh, already: found.already });
     tally.suppressed.push(...found.suppressed);
     tally.own.push(...found.own);
   });
@@ -99,17 +102,17 @@ async function carryOut(
     consent,
   }: Job & { readonly mode: (typeof modes)[number]; readonly consent?: string | undefined },
 ): Promise<Tally> {
-  const tally: Tally = { counts: {}, suppressed: [], own: [] };
+  const tally: Tally = { found: {}, suppressed: [], own: [] };
   // A request is a mail to compose: fewer fit the moment that a server beside it can wait.
   await inBatches(frame, file.members, mode === 'direct' ? 500 : 50, async (members) => {
     if (mode === 'direct') {
       const found = await desk.perform(importMembers, { list, members, consent });
-      count(tally, { added: found.added, already: found.already });
+      note(tally, { added: found.added, already: found.already });
       tally.suppressed.push(...found.suppressed);
       tally.own.push(...found.own);
     } else {
       const found = await desk.perform(inviteMembers, { list, members, how: mode });
-      count(tally, { asked: found.asked, askedBefore: found.askedBefore, already: found.already });
+      note(tally, { asked: found.asked, askedBefore: found.askedBefore, already: found.already });
       tally.suppressed.push(...found.suppressed);
       tally.own.push(...found.own);
     }
@@ -134,20 +137,37 @@ async function inBatches(
   }
 }
 
-function count({ counts }: Tally, found: Readonly<Record<string, readonly unknown[]>>): void {
-  for (const [what, those] of Object.entries(found)) counts[what] = (counts[what] ?? 0) + those.length;
+function note({ found }: Tally, batch: Partial<Record<Outcome, readonly string[]>>): void {
+  for (const [what, emails] of Object.entries(batch)) {
+    const before = found[what as Outcome] ?? [];
+    before.push(...emails);
+    found[what as Outcome] = before;
+  }
 }
 
-function report({ output }: Frame, { invalid }: MemberFile, { counts, suppressed, own }: Tally): void {
+interface Report {
+  readonly file: MemberFile;
+  readonly tally: Tally;
+  /** False: it was a dry run. */
+  readonly done: boolean;
+}
+
+function report({ output }: Frame, { file: { invalid }, tally, done }: Report): void {
+  const { found, suppressed, own } = tally;
+  const { new: fresh = [], added = [], asked = [], askedBefore = [], already = [] } = found;
   output.facts(
     [
-      ...Object.entries(counts).map(([what, number]) => [labels[what] ?? what, number] as const),
+      ...counts(tally),
       ...suppressed.map(({ email, reason }) => ['suppressed', `${email} (${reason})`] as const),
       ...own.map((email) => ['ours', `${email} is an address of this list server`] as const),
       ...invalid.map(({ line, why }) => ['invalid', `line ${line}: ${why}`] as const),
     ],
-    { ...counts, suppressed, own, invalid },
+    { done, new: fresh, added, asked, askedBefore, already, suppressed, own, invalid },
   );
+}
+
+function counts({ found }: Tally): (readonly [string, number])[] {
+  return Object.entries(found).map(([what, emails]) => [labels[what] ?? what, emails.length]);
 }
 
 const labels: Readonly<Record<string, string>> = { askedBefore: 'asked before' };
@@ -164,9 +184,9 @@ function describeLeftOut({ members, invalid }: MemberFile, { own }: Tally): stri
 }
 
 /** `2 lines were left out (added 10, already 1)`. */
-function countLeftOut({ invalid }: MemberFile, { counts, own }: Tally, done: boolean): string {
-  const taken = Object.entries(counts).map(([what, number]) => `${labels[what] ?? what} ${number}`);
-  return `${headOfLeftOut(invalid.length + own.length, done)} (${taken.join(', ')})`;
+function countLeftOut({ file: { invalid }, tally, done }: Report): string {
+  const taken = counts(tally).map(([what, number]) => `${what} ${number}`);
+  return `${headOfLeftOut(invalid.length + tally.own.length, done)} (${taken.join(', ')})`;
 }
 
 export function headOfLeftOut(lines: number, done: boolean): string {

@@ -175,7 +175,7 @@ function describePosting({ posting, believed }: MemberDetails): string {
 }
 
 function factsOf(shown: ShownMember): (readonly [label: string, value: string | boolean])[] {
-  const { email, name, role, mode, state, joinedAt, ownCopy, consents, bounces } = shown;
+  const { email, name, role, mode, state, joinedAt, ownCopy, consents, ailing } = shown;
   return [
     ['email', email],
     ['name', name],
@@ -185,7 +185,7 @@ function factsOf(shown: ShownMember): (readonly [label: string, value: string | 
     ['joined', joinedAt],
     ['own_copy', ownCopy],
     ['posting', describePosting(shown)],
-    ...(bounces ? [['bounces', `${bounces.state}, ${bounces.points} points: ${bounces.said}`] as const] : []),
+    ...(ailing ? [['bounces', `${ailing.state}, ${ailing.points} points: ${ailing.said}`] as const] : []),
     ...consents.map(
       ({ how, wording, ip, at }) => ['consent', [at, how, wording, ip].filter(Boolean).join(', ')] as const,
     ),

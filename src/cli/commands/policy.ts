@@ -1,10 +1,12 @@
 import { Command } from 'commander';
+import { showList } from '../../operations/lists/show-list.ts';
 import {
   type ExplainedPost,
   type ExplainedRule,
+  type ExplainedStanding,
   explainPost,
 } from '../../operations/posting/explain-post.ts';
-import type { Frame } from '../frame.ts';
+import type { Desk, Frame } from '../frame.ts';
 
 interface ExplainOptions {
   readonly from?: string;
@@ -36,10 +38,11 @@ function explainVerb(policy: Command, { operate, output, read }: Frame): void {
         });
         return examined.kind === 'mail'
           ? desk.perform(explainPost, { list, mail: examined.mail })
-          : { verdict: 'reject' as const, reply: examined.reply };
+          : explainMalformed(desk, list, examined.reply);
       });
-      if (!('rules' in explained)) {
-        output.facts(Object.entries(explained), explained);
+      if (explained.identity === null) {
+        const { verdict, reply } = explained;
+        output.facts(Object.entries({ verdict, reply }), explained);
         return;
       }
       output.facts(factsOf(explained), explained);
@@ -49,6 +52,26 @@ function explainVerb(policy: Command, { operate, output, read }: Frame): void {
       if (explained.senderChecks === 'own' && options.ip === undefined)
         output.note('Without --ip, SPF was not asked.');
     });
+}
+
+/** Refused at DATA for its form: nobody looks at who wrote it, and no rule is asked. */
+async function explainMalformed(desk: Desk, named: string, reply: string) {
+  const { address: list } = await desk.perform(showList, { list: named });
+  return {
+    list,
+    verdict: 'reject' as const,
+    reply,
+    author: null,
+    identity: null,
+    senderChecks: desk.site.senderChecks,
+    spoofProtection: null,
+    member: null,
+    rules: [],
+    senderRule: null,
+    headerRules: [],
+    attachments: [],
+    rspamd: null,
+  };
 }
 
 /** Where only owners post, proof is asked for in every setting (src/policy/identity.ts). */
@@ -63,11 +86,11 @@ function describeUnchecked({ spoofProtection: { setting, inForce } }: ExplainedP
 function factsOf(post: ExplainedPost): (readonly [label: string, value: string])[] {
   const { list, verdict, reply, author, identity, member, rules, senderRule, headerRules, attachments } =
     post;
-  const { senderChecks, spoofProtection } = post;
+  const { senderChecks, spoofProtection, rspamd } = post;
   return [
     ['list', list],
     ['verdict', verdict],
-    ...(reply === undefined ? [] : [['reply', reply] as const]),
+    ...(reply === null ? [] : [['reply', reply] as const]),
     ['author', `${author ?? 'none that can be read'}, ${member ? member.role : 'not a member'}`],
     ['proved', `${senderChecks === 'none' ? 'not checked' : identity.class}: ${identity.why}`],
     ['spoof_protection', describeProtection(spoofProtection)],
@@ -78,7 +101,7 @@ function factsOf(post: ExplainedPost): (readonly [label: string, value: string])
       ({ filename, type, danger }) =>
         ['file', [filename || '(no name)', type, danger].filter(Boolean).join(', ')] as const,
     ),
-    ...(post.spam ? [['spam', `${post.spam.score} ${post.spam.symbols.join(' ')}`.trim()] as const] : []),
+    ...(rspamd ? [['spam', `${rspamd.score} ${rspamd.symbols.join(' ')}`.trim()] as const] : []),
   ];
 }
 
@@ -92,10 +115,6 @@ function describeRule({ verdict, why, ignored }: ExplainedRule): string {
   return ignored && verdict ? `${found} (not asked: an earlier rule has decided)` : found;
 }
 
-function describeStanding(rule: {
-  readonly pattern: string;
-  readonly action: string;
-  readonly site: boolean;
-}) {
-  return `${rule.pattern}: ${rule.action}${rule.site ? ', for the whole site' : ''}`;
+function describeStanding({ list, pattern, action }: ExplainedStanding): string {
+  return `${pattern}: ${action}${list === null ? ', for the whole site' : ''}`;
 }

@@ -79,7 +79,7 @@ function summary(report: QueueReport): (readonly [string, string | number])[] {
     ['deferred', deferred],
     ['failed', failed === 0 ? 0 : `${failed} (“queue ls --failed” names them)`],
     ['oldest', oldestQueuedAt === null ? '-' : timeOf(oldestQueuedAt)],
-    ...groups.map((group) => [group.destination, describeGroup(group)] as const),
+    ...groups.map((group) => [group.domain, describeGroup(group)] as const),
     ...(paused ? ([['paused', `${paused.why}, at ${timeOf(paused.at)}`]] as const) : []),
   ];
 }
@@ -134,8 +134,8 @@ function story(delivery: DeliveryReport): (readonly [string, string | number])[]
   ];
 }
 
-function whatIs({ kind, post, subject }: DeliveryReport): string {
-  return post === null ? kind : `${kind} ${post}: ${subject ?? ''}`;
+function whatIs({ kind, number, subject }: DeliveryReport): string {
+  return number === null ? kind : `${kind} ${number}: ${subject ?? ''}`;
 }
 
 const stateWords: Readonly<Record<DeliveryReport['state'], string>> = {
@@ -159,7 +159,7 @@ function changeVerbs(queue: Command, { operate, output, askFirst }: Frame): void
       const named = [...new Set(ids)];
       const done = await operate((desk) => desk.perform(retryDeliveries, { ids: named, list }));
       output.done(describeRetried(done), done);
-      const rest = named.length - done.retried;
+      const rest = named.length - done.count;
       if (rest > 0)
         refuseRest([
           `${rest} of these ${named.length} neither ${rest === 1 ? 'waits nor has' : 'wait nor have'} failed`,
@@ -223,12 +223,12 @@ function describeCancelled({ count, cancelled }: Cancelled): string {
   return count === 0 ? 'Nothing waits.' : `Cancelled: ${count} ${count === 1 ? 'delivery' : 'deliveries'}.`;
 }
 
-function describeRetried({ retried, paused }: Retried): string {
-  if (retried === 0) return 'Nothing waits.';
-  const deliveries = retried === 1 ? '1 delivery is' : `${retried} deliveries are`;
+function describeRetried({ count, paused }: Retried): string {
+  if (count === 0) return 'Nothing waits.';
+  const deliveries = count === 1 ? '1 delivery is' : `${count} deliveries are`;
   return paused === null
     ? `${deliveries} tried now.`
-    : `${deliveries} tried after “queue resume”. Until then nothing is sent: ${paused}.`;
+    : `${deliveries} tried after “queue resume”. Until then nothing is sent: ${paused.why}.`;
 }
 
 function pauseVerbs(queue: Command, { operate, output }: Frame): void {
@@ -236,8 +236,8 @@ function pauseVerbs(queue: Command, { operate, output }: Frame): void {
     .command('pause')
     .description('Send nothing until “queue resume”; mail is accepted and queued as before.')
     .action(async () => {
-      const { alreadyPaused } = await operate((desk) => desk.perform(pauseQueue, {}));
-      output.done(alreadyPaused ? 'The queue is paused already.' : 'The queue is paused.', { paused: true });
+      const { alreadyPaused, paused } = await operate((desk) => desk.perform(pauseQueue, {}));
+      output.done(alreadyPaused ? 'The queue is paused already.' : 'The queue is paused.', { paused });
     });
 
   queue
@@ -245,6 +245,6 @@ function pauseVerbs(queue: Command, { operate, output }: Frame): void {
     .description('Send again.')
     .action(async () => {
       await operate((desk) => desk.perform(resumeQueue, {}));
-      output.done('The queue runs.', { paused: false });
+      output.done('The queue runs.', { paused: null });
     });
 }

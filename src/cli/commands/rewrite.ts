@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { Refusal } from '../../domain/refusal.ts';
 import { type ExplainedRewrite, explainRewrite } from '../../operations/posting/explain-rewrite.ts';
 import type { OwnKey } from '../../operations/posting/explain-signing.ts';
 import { cutShort } from '../cut-short.ts';
@@ -21,7 +22,7 @@ function explainVerb(rewrite: Command, { operate, output, read, write, config }:
       const raw = await read(source);
       const { dkim, arc, delivery } = config().config;
       const { personalize } = delivery;
-      const result = await operate(async (desk) => {
+      const { explained, copy } = await operate(async (desk) => {
         const examined = await desk.examine(raw, {});
         return examined.kind === 'mail'
           ? desk.perform(explainRewrite, {
@@ -31,17 +32,17 @@ function explainVerb(rewrite: Command, { operate, output, read, write, config }:
               seals: arc.seal,
               personalize,
             })
-          : { reply: examined.reply };
+          : refuseMalformed(examined.reply);
       });
-      if ('reply' in result) {
-        output.facts([['refused', result.reply]], result);
-        return;
-      }
-      const { explained, copy } = result;
       if (out !== undefined) await write(out, copy);
       output.facts(factsOf(explained), explained);
       if (out !== undefined) output.note(`What would go out is in ${out}.`);
     });
+}
+
+/** Nothing of it would go out, so there is nothing to show. */
+function refuseMalformed(reply: string): never {
+  throw new Refusal('invalid', `The server would not take this mail: ${reply}`);
 }
 
 type Change = ExplainedRewrite['changes'][number];
@@ -56,7 +57,7 @@ function factsOf(explained: ExplainedRewrite): Fact[] {
     ['From', `${decisionOf(from)}: ${from.why}`],
     ['DMARC', policyOf(explained)],
     ...signatures.map((signature) => ['DKIM', describeSignature(signature)] as const),
-    ...(footerLeft === undefined ? [] : [['footer', `none: ${footerLeft}`] as const]),
+    ...(footerLeft === null ? [] : [['footer', `none: ${footerLeft}`] as const]),
     ...byInterest(changes.filter((change) => !isOfEveryPost(change))).flatMap(diffOf),
     [
       '+ of the list',
@@ -74,11 +75,11 @@ function factsOf(explained: ExplainedRewrite): Fact[] {
       ].join(', '),
     ],
     ...signedBy.map((key) => ['+ DKIM-Signature', describeKey(key)] as const),
-    ...(unsigned === undefined ? [] : [['DKIM-Signature', `none: ${unsigned}`] as const]),
+    ...(unsigned === null ? [] : [['DKIM-Signature', `none: ${unsigned}`] as const]),
     ...(sealedBy
       ? [['+ ARC set', `${describeKey(sealedBy)}, i=${sealedBy.instance} cv=${sealedBy.cv}`] as const]
       : []),
-    ...(unsealed === undefined ? [] : [['ARC set', `none: ${unsealed}`] as const]),
+    ...(unsealed === null ? [] : [['ARC set', `none: ${unsealed}`] as const]),
   ];
 }
 
@@ -93,7 +94,7 @@ function policyOf({ policy, policyPublished }: ExplainedRewrite): string {
 
 /** Added, and the same for all posts of a list or nearly. */
 function isOfEveryPost({ what, before }: Change): boolean {
-  return before === undefined && /^(?:List-|Archived-At$|Precedence$|Received$|X-)/.test(what);
+  return before === null && /^(?:List-|Archived-At$|Precedence$|Received$|X-)/.test(what);
 }
 
 const mostInteresting = ['From', 'Subject', 'Reply-To'];
@@ -105,12 +106,12 @@ function byInterest(changes: readonly Change[]): readonly Change[] {
 }
 
 function diffOf({ what, why, before, after }: Change): Fact[] {
-  if (before === undefined && after === undefined) return [[`~ ${what}`, `(${why})`]];
+  if (before === null && after === null) return [[`~ ${what}`, `(${why})`]];
   return [
-    ...(before === undefined
+    ...(before === null
       ? []
-      : [[`- ${what}`, after === undefined ? because(before, why) : shown(before)] as const]),
-    ...(after === undefined ? [] : [[`+ ${what}`, because(after, why)] as const]),
+      : [[`- ${what}`, after === null ? because(before, why) : shown(before)] as const]),
+    ...(after === null ? [] : [[`+ ${what}`, because(after, why)] as const]),
   ];
 }
 

@@ -90,12 +90,7 @@ function report(output: Frame['output'], { tried }: Verb, { of, posts, pattern }
       ['from', (row) => row.authorEmail],
       ['subject', (row) => row.subject],
     ],
-    json: ({ id, authorEmail, subject, sentAt }) => ({
-      id,
-      from: authorEmail,
-      subject,
-      date: isoTime(sentAt),
-    }),
+    json: ({ authorEmail, sentAt, ...post }) => ({ ...post, author: authorEmail, sentAt: isoTime(sentAt) }),
     none: `None of the last ${of} posts is about ${pattern}.`,
   });
   if (posts.length > 0)
@@ -140,8 +135,8 @@ function lsVerb(sender: Command, { operate, output }: Frame): void {
           list: where,
           pattern,
           action,
-          by: createdBy,
-          since: isoTime(createdAt),
+          createdBy,
+          createdAt: isoTime(createdAt),
         }),
         none: 'Nothing was decided about any sender.',
       });

@@ -31,7 +31,12 @@ export interface FoundPost {
   readonly id: number;
   /** The list's address. */
   readonly list: string;
+  /** Of that list. */
+  readonly number: number;
   readonly subject: string;
+  /** The bare address; '' where an imported mail has none. */
+  readonly author: string;
+  /** As the mail says. */
   readonly from: string;
   /** The Date header, epoch milliseconds. */
   readonly date: number;
@@ -107,7 +112,9 @@ function describeHit(
   return {
     id: hit.postId,
     list: listAddress(list),
+    number: hit.number,
     subject: hit.subject,
+    author: hit.authorEmail,
     from: hit.authorName ? `${hit.authorName} <${hit.authorEmail}>` : hit.authorEmail,
     date: hit.sentAt,
     url: `${listUrl(site, list)}/m/${hit.hash}`,

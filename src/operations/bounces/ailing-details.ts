@@ -12,14 +12,14 @@ export interface AilingDetails {
   /** What the server said last. */
   readonly said: string;
   /** ISO 8601, UTC, as the others. */
-  readonly since: string;
-  readonly last: string;
-  readonly suspended: string | null;
+  readonly firstAt: string;
+  readonly lastAt: string;
+  readonly suspendedAt: string | null;
   readonly probes: number;
   /** What is done next by itself; null: nothing is due. */
   readonly next: { readonly step: Exclude<Step, 'wait'>; readonly at: string } | null;
   /** When it leaves its lists, if nobody answers; null: it does not, because it gets its posts, has left, or only looks after lists. */
-  readonly leaves: string | null;
+  readonly leavesAt: string | null;
 }
 
 /** `removable`: it is a plain member of some list; who looks after one stays. */
@@ -32,12 +32,12 @@ export function describeAiling(ailing: Ailing, removable: boolean): AilingDetail
     points: ailing.score / 100,
     class: ailing.lastClass,
     said: ailing.lastSaid,
-    since: isoTime(ailing.firstAt),
-    last: isoTime(removedAt ?? ailing.lastAt),
-    suspended: suspendedAt === null ? null : isoTime(suspendedAt),
+    firstAt: isoTime(ailing.firstAt),
+    lastAt: isoTime(removedAt ?? ailing.lastAt),
+    suspendedAt: suspendedAt === null ? null : isoTime(suspendedAt),
     probes: ailing.probes,
     next: nextOf(ailing),
-    leaves: leaves === null ? null : isoTime(leaves),
+    leavesAt: leaves === null ? null : isoTime(leaves),
   };
 }
 

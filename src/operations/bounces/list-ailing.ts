@@ -19,9 +19,14 @@ export interface AilingPage {
   /** For the next page; absent on the last one. */
   readonly next?: string;
   /** Posts that a destination refuses for what they are: no member pays for it. Only where no list is named, with the first page. */
-  readonly refusedPosts: readonly (HeldBack & {
-    /** More wait than were counted. */ readonly andMore: boolean;
-  })[];
+  readonly refusedPosts: readonly RefusedPost[];
+}
+
+export interface RefusedPost extends Omit<HeldBack, 'until'> {
+  /** ISO 8601, UTC: until then it is held back there. */
+  readonly heldUntil: string;
+  /** More wait than were counted. */
+  readonly andMore: boolean;
 }
 
 export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
@@ -46,5 +51,9 @@ export const listAiling: Operation<z.infer<typeof input>, AilingPage> = {
 
 async function refusedNow({ tx, now }: Context): Promise<AilingPage['refusedPosts']> {
   const held = await heldBackNow(tx, now);
-  return held.map((each) => ({ ...each, andMore: each.waiting === mostCounted }));
+  return held.map(({ until, ...each }) => ({
+    ...each,
+    heldUntil: new Date(until).toISOString(),
+    andMore: each.waiting === mostCounted,
+  }));
 }

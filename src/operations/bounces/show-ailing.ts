@@ -22,7 +22,7 @@ export interface AilingStory {
     readonly at: string;
     readonly kind: ShownBounce['kind'];
     readonly list: string | null;
-    readonly delivery: number | null;
+    readonly deliveryId: number | null;
     readonly class: ShownBounce['class'];
     readonly status: string | null;
     readonly said: string;
@@ -55,7 +55,7 @@ export const showAiling: Operation<z.infer<typeof input>, AilingStory> = {
         at: new Date(event.receivedAt).toISOString(),
         kind: event.kind,
         list: nameOf(event.listId),
-        delivery: event.deliveryId,
+        deliveryId: event.deliveryId,
         class: event.class,
         status: event.status,
         said: event.said,

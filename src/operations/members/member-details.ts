@@ -16,6 +16,8 @@ export interface MemberDetails {
   readonly state: MemberState;
   /** ISO 8601, UTC. */
   readonly joinedAt: string;
+  /** Gets a copy of their own posts. */
+  readonly ownCopy: boolean;
   /** What becomes of their posts: as the list's settings say, or what a moderator decided. */
   readonly posting: Posting;
   /** A risk: whoever writes this address into a From is believed (email.md §4.3). */
@@ -23,7 +25,7 @@ export interface MemberDetails {
 }
 
 export function describeMember(member: Membership): MemberDetails {
-  const { email, name, role, mode, joinedAt, posting, believedAt } = member;
+  const { email, name, role, mode, joinedAt, ownCopy, posting, believedAt } = member;
   return {
     email,
     name,
@@ -31,6 +33,7 @@ export function describeMember(member: Membership): MemberDetails {
     mode,
     state: memberState(member),
     joinedAt: new Date(joinedAt).toISOString(),
+    ownCopy,
     posting,
     believed: believedAt !== null,
   };

@@ -13,15 +13,14 @@ import { describeMember, type MemberDetails } from './member-details.ts';
 const input = z.object({ list: listInput, email: addressInput });
 
 export interface ShownMember extends MemberDetails {
-  /** Gets a copy of their own posts. */
-  readonly ownCopy: boolean;
   /** What is known of failures of mail to the address; null: it takes mail. */
-  readonly bounces: AilingDetails | null;
+  readonly ailing: AilingDetails | null;
   /** How the membership came about, newest first. */
   readonly consents: readonly {
     readonly how: string;
     readonly wording: string;
-    readonly ip?: string;
+    /** null: it came by mail, or from the operator. */
+    readonly ip: string | null;
     /** ISO 8601, UTC. */
     readonly at: string;
   }[];
@@ -39,11 +38,15 @@ export const showMember: Operation<z.infer<typeof input>, ShownMember> = {
     const ailing = await findAiling(context.tx, email);
     return {
       ...describeMember(member),
-      ownCopy: member.ownCopy,
-      bounces: ailing
+      ailing: ailing
         ? describeAiling(ailing, (await membersAmong(context.tx, [email], 'member')).has(email))
         : null,
-      consents: consents.map((consent) => ({ ...consent, at: new Date(consent.at).toISOString() })),
+      consents: consents.map(({ how, wording, ip = null, at }) => ({
+        how,
+        wording,
+        ip,
+        at: new Date(at).toISOString(),
+      })),
     };
   },
 };

@@ -4,7 +4,7 @@ import type { List } from '../../domain/list.ts';
 import { listAddress } from '../../domain/list.ts';
 import type { Reason } from '../../domain/verdict.ts';
 import { readBody } from '../../store/bodies.ts';
-import { type Held, listWaiting } from '../../store/held.ts';
+import { type Held, type HeldDecision, listWaiting } from '../../store/held.ts';
 import { loadList } from '../../store/lists.ts';
 import { requireOperator, requireRoleOn } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
@@ -15,28 +15,40 @@ import { claimedAuthor, describeIdentity, historyOf, type Story, storyOf } from 
 /** A post that waits, as moderators see it. */
 export interface WaitingPost {
   readonly id: number;
-  /** The list's address. */
-  readonly list: string;
+  /** The list's address; null: it is deleted. */
+  readonly list: string | null;
+  /** As the mail says; not to be believed without `identity`. */
   readonly from: string;
+  /** The bare address; null where the From is not one single address. */
+  readonly author: string | null;
   readonly subject: string;
   /** Whether its author is who they say: a word and a clause. */
   readonly identity: Pick<Identity, 'class' | 'why'>;
   readonly reasons: readonly Pick<Reason, 'rule' | 'why'>[];
   readonly spam: boolean;
-  /** “Bob Finch has been looking into it since 10:02”. */
-  readonly claim?: string;
+  /** Who is looking into it; null: nobody. */
+  readonly claim: Told | null;
   readonly heldAt: number;
   readonly expiresAt: number;
+}
+
+/** What somebody did with a held post. */
+interface Told {
+  /** describeActor, or the bare address of its author. */
+  readonly by: string;
+  readonly at: number;
+  /** “Bob Finch has been looking into it since 10:02”, “approved by Bob Finch at 10:02”. */
+  readonly words: string;
 }
 
 /** One of them whole. */
 export interface ShownPost extends WaitingPost {
   /** “yes: DKIM of example.org matches the From” */
-  readonly author: string;
+  readonly proof: string;
   /** What the list knows of the author. */
   readonly history: string;
-  /** “approved by Bob Finch at 10:02”, or null while it waits. */
-  readonly decision: string | null;
+  /** null while it waits. */
+  readonly decision: (Told & { readonly kind: HeldDecision }) | null;
   readonly raw: Buffer;
 }
 
@@ -65,17 +77,17 @@ export const listHeld: Operation<z.infer<typeof page>, readonly WaitingPost[]> =
       after,
       limit,
     });
-    const told = new Map<number, Told>();
+    const known = new Map<number, Known>();
     for (const id of new Set(waiting.map((held) => held.listId)))
-      told.set(
+      known.set(
         id,
-        await tellOf(
+        await knownOf(
           context,
           id,
           waiting.filter((held) => held.listId === id),
         ),
       );
-    return waiting.map((held) => describeWaiting(held, told.get(held.listId) ?? {}));
+    return waiting.map((held) => describeWaiting(held, known.get(held.listId) ?? {}));
   },
 };
 
@@ -87,46 +99,54 @@ export const showHeld: Operation<{ id: number }, ShownPost> = {
   authorise: requireModerator,
   run: async (context, { id }) => {
     const held = await loadHeld(context, id);
-    const told = await tellOf(context, held.listId, [held]);
+    const known = await knownOf(context, held.listId, [held]);
     const raw = await readBody(context.tx, held.bodyId);
     return {
-      ...describeWaiting(held, told),
-      author: describeIdentity(held.checks),
+      ...describeWaiting(held, known),
+      proof: describeIdentity(held.checks),
       history: await historyOf(context, held),
-      decision: told.story?.decision(held) ?? held.decision,
+      decision: describeDecision(held, known),
       raw: raw ?? Buffer.alloc(0),
     };
   },
 };
 
 /** Nothing of a list that is deleted. */
-interface Told {
+interface Known {
   readonly list?: List;
   readonly story?: Story;
 }
 
-async function tellOf(context: Context, listId: number, about: readonly Held[]): Promise<Told> {
+async function knownOf(context: Context, listId: number, about: readonly Held[]): Promise<Known> {
   const list = await loadList(context.tx, listId);
   return list ? { list, story: await storyOf(context, list, about) } : {};
 }
 
-function describeWaiting(held: Held, { list, story }: Told): WaitingPost {
-  const claim = story?.claim(held);
+function describeWaiting(held: Held, { list, story }: Known): WaitingPost {
   const { id, subject, reasons, spam, heldAt, expiresAt } = held;
   return {
     id,
-    list: nameOf(list, held.listId),
+    list: list ? listAddress(list) : null,
     from: claimedAuthor(held),
+    author: held.authorEmail || null,
     subject,
     identity: { class: held.checks.identity.class, why: held.checks.identity.why },
     reasons: reasons.map(({ rule, why }) => ({ rule, why })),
     spam,
-    ...(claim !== undefined && { claim }),
+    claim: describeClaim(held, story),
     heldAt,
     expiresAt,
   };
 }
 
-function nameOf(list: List | undefined, id: number): string {
-  return list ? listAddress(list) : `(deleted list ${id})`;
+function describeClaim(held: Held, story: Story | undefined): Told | null {
+  const { claimedBy: by, claimedAt: at } = held;
+  const words = story?.claim(held);
+  return words === undefined || by === null || at === null ? null : { by, at, words };
+}
+
+function describeDecision(held: Held, { story }: Known): ShownPost['decision'] {
+  const { decision: kind, decidedBy: by, decidedAt: at } = held;
+  if (kind === null || by === null || at === null) return null;
+  return { kind, by, at, words: story?.decision(held) ?? kind };
 }

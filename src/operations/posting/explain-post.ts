@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { AttachmentFact, SpamReport } from '../../domain/checks.ts';
+import type { HeaderRule } from '../../domain/header-rule.ts';
 import type { Identity } from '../../domain/identity.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
-import { listAddress } from '../../domain/list.ts';
+import { type List, listAddress } from '../../domain/list.ts';
 import { closedFor } from '../../domain/resolve-mailbox.ts';
+import type { SenderRule } from '../../domain/sender-rule.ts';
 import type { Site } from '../../domain/site.ts';
 import type { Decision, Verdict } from '../../domain/verdict.ts';
 import { decide, type Hearing, hearAll } from '../../policy/decide.ts';
@@ -22,8 +24,8 @@ const input = z.object({ list: listInput, mail: z.custom<CheckedMail>() });
 export interface ExplainedPost {
   readonly list: string;
   readonly verdict: Verdict;
-  /** What its sender's mail server would be told, where it is refused. */
-  readonly reply?: string;
+  /** What its sender's mail server would be told, where it is refused; else null. */
+  readonly reply: string | null;
   /** The one author, or null where the From cannot be read as one. */
   readonly author: string | null;
   readonly identity: Omit<Identity, 'authentication'>;
@@ -31,26 +33,35 @@ export interface ExplainedPost {
   readonly senderChecks: Site['senderChecks'];
   /** As the list has it, and what it comes to for this mail. */
   readonly spoofProtection: { readonly setting: SpoofProtection; readonly inForce: SpoofProtection };
-  readonly member?: MemberFacts;
+  /** null: the author is none of this list. */
+  readonly member: MemberFacts | null;
   readonly rules: readonly ExplainedRule[];
   /** Standing decisions that fit: `sender ls`, `header ls`. */
-  readonly senderRule?: { readonly pattern: string; readonly action: string; readonly site: boolean };
-  readonly headerRules: readonly {
-    readonly field: string;
-    readonly pattern: string;
-    readonly action: string;
-    readonly site: boolean;
-  }[];
-  readonly attachments: readonly AttachmentFact[];
-  readonly spam?: SpamReport;
+  readonly senderRule: ExplainedStanding | null;
+  readonly headerRules: readonly (ExplainedStanding & { readonly field: string })[];
+  readonly attachments: readonly ExplainedFile[];
+  /** null: no rspamd is configured, or it did not answer in time. */
+  readonly rspamd: SpamReport | null;
 }
+
+export interface ExplainedStanding {
+  /** The list's address; null: the whole site. */
+  readonly list: string | null;
+  readonly pattern: string;
+  readonly action: string;
+}
+
+/** `danger`: null where it is harmless as far as can be told. */
+export type ExplainedFile = Omit<AttachmentFact, 'danger'> & { readonly danger: string | null };
 
 type SpoofProtection = PostFacts['spoofProtection'];
 
-/** In the order in which they are asked. `ignored` tells why a finding does not count. */
-export interface ExplainedRule extends Pick<Hearing, 'rule' | 'summary' | 'ignored'> {
-  readonly verdict?: Verdict;
-  readonly why?: string;
+/** In the order in which they are asked; `verdict` and `why` are null where it finds nothing. */
+export interface ExplainedRule extends Pick<Hearing, 'rule' | 'summary'> {
+  readonly verdict: Verdict | null;
+  readonly why: string | null;
+  /** Why a finding does not count; null: it does. */
+  readonly ignored: NonNullable<Hearing['ignored']> | null;
 }
 
 export const explainPost: Operation<z.infer<typeof input>, ExplainedPost> = {
@@ -77,21 +88,20 @@ export const explainPost: Operation<z.infer<typeof input>, ExplainedPost> = {
 function describe(facts: PostFacts, decision: Decision, senderChecks: Site['senderChecks']): ExplainedPost {
   const { list, mail, checks, member, senderRule, headerRules } = facts;
   const { authentication: _, ...identity } = checks.identity;
-  const reply = replyTo(facts, decision);
   return {
     list: listAddress(list),
     verdict: decision.verdict,
-    ...(reply === undefined ? {} : { reply }),
+    reply: replyTo(facts, decision),
     author: mail.author?.email ?? null,
     identity,
     senderChecks,
     spoofProtection: { setting: list.settings.spoof_protection, inForce: proofWanted(facts) },
-    ...(member && { member }),
+    member: member ?? null,
     rules: hearAll(facts).map(describeRule),
-    ...(senderRule && { senderRule: describeStanding(senderRule) }),
-    headerRules: headerRules.map((rule) => ({ field: rule.field, ...describeStanding(rule) })),
-    attachments: checks.attachments,
-    ...(checks.spam && { spam: checks.spam }),
+    senderRule: senderRule ? describeStanding(list, senderRule) : null,
+    headerRules: headerRules.map((rule) => ({ field: rule.field, ...describeStanding(list, rule) })),
+    attachments: checks.attachments.map(({ danger = null, ...file }) => ({ ...file, danger })),
+    rspamd: checks.spam ?? null,
   };
 }
 
@@ -99,25 +109,21 @@ function describeRule({ rule, summary, finding, ignored }: Hearing): ExplainedRu
   return {
     rule,
     summary,
-    ...(finding && { verdict: finding.verdict, why: finding.why }),
-    ...(ignored && { ignored }),
+    verdict: finding?.verdict ?? null,
+    why: finding?.why ?? null,
+    ignored: ignored ?? null,
   };
 }
 
-function describeStanding<A extends string>({
-  pattern,
-  action,
-  listId,
-}: {
-  readonly pattern: string;
-  readonly action: A;
-  readonly listId: number | null;
-}) {
-  return { pattern, action, site: listId === null };
+function describeStanding(
+  list: List,
+  { pattern, action, listId }: Pick<SenderRule | HeaderRule, 'pattern' | 'action' | 'listId'>,
+): ExplainedStanding {
+  return { list: listId === null ? null : listAddress(list), pattern, action };
 }
 
-function replyTo({ list }: PostFacts, decision: Decision): string | undefined {
-  if (decision.verdict !== 'reject' && decision.verdict !== 'defer') return undefined;
+function replyTo({ list }: PostFacts, decision: Decision): string | null {
+  if (decision.verdict !== 'reject' && decision.verdict !== 'defer') return null;
   const { code, enhanced, why } =
     decision.verdict === 'reject' ? refusePost(list, decision) : askToComeAgain(decision);
   return `${code} ${enhanced} ${why}`;

@@ -51,11 +51,17 @@ export interface ExplainedRewrite extends ExplainedSigning {
     readonly provesAuthor: boolean;
     readonly survives: boolean;
   }[];
-  readonly changes: readonly Change[];
+  readonly changes: readonly ShownChange[];
   /** One copy would serve many members: with a way to leave that is the same for all, and without one click. */
   readonly shared: boolean;
-  /** Why the list's footer would not be under it. */
-  readonly footerLeft?: string;
+  /** Why the list's footer would not be under it; null: it would, or the list has none. */
+  readonly footerLeft: string | null;
+}
+
+/** `before`: null where something is added; `after`: where it is taken away. */
+export interface ShownChange extends Pick<Change, 'what' | 'why'> {
+  readonly before: string | null;
+  readonly after: string | null;
 }
 
 /** With the copy itself, unsigned and without what is personal. Whose alias is not made yet stands there as `TOKEN`. */
@@ -119,7 +125,7 @@ function describe(
   rewritten: Rewritten,
   before: readonly Change[],
 ): Pick<ExplainedRewrite, 'from' | 'signatures' | 'changes' | 'footerLeft'> {
-  const { head, decision, signatures, changes, footerLeft } = rewritten;
+  const { head, decision, signatures, changes, footerLeft = null } = rewritten;
   return {
     from: {
       decision: decision.from,
@@ -134,19 +140,15 @@ function describe(
       survives,
     })),
     changes: [...before, ...changes].map(asRead),
-    ...(footerLeft !== undefined && { footerLeft }),
+    footerLeft,
   };
 }
 
 /** Encoded words of a field as they are read; what is said of a part of the body is text already. */
-function asRead({ what, why, before, after }: Change): Change {
-  const read = (value: string) => (what.includes(' ') ? value : decodeHeader(value));
-  return {
-    what,
-    why,
-    ...(before !== undefined && { before: read(before) }),
-    ...(after !== undefined && { after: read(after) }),
-  };
+function asRead({ what, why, before, after }: Change): ShownChange {
+  const read = (value: string | undefined) =>
+    value === undefined ? null : what.includes(' ') ? value : decodeHeader(value);
+  return { what, why, before: read(before), after: read(after) };
 }
 
 /** DMARC says `none` of a domain that publishes nothing, and whether it passes of one that does. */

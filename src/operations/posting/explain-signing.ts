@@ -7,12 +7,12 @@ import { type MailToSign, signersOf, signingDomains } from '../../rewrite/signin
 
 /** What would be put on top of a post after every change. */
 export interface ExplainedSigning {
-  /** The keys that would sign it; empty: `unsigned` says why, a clause. */
+  /** The keys that would sign it; empty: `unsigned` says why, a clause; null where some would. */
   readonly signedBy: readonly OwnKey[];
-  readonly unsigned?: string;
+  readonly unsigned: string | null;
   /** The ARC set that it would get; null: `unsealed` says why, a clause. */
   readonly sealedBy: (OwnKey & NextSet) | null;
-  readonly unsealed?: string;
+  readonly unsealed: string | null;
   /** Whether it would tell what was found out about its author (Authentication-Results). */
   readonly tellsResults: boolean;
 }
@@ -45,7 +45,7 @@ function explainSignature(
 ): Pick<ExplainedSigning, 'signedBy' | 'unsigned'> {
   if (!signs) return { signedBy: [], unsigned: 'dkim.sign is false' };
   const signedBy = signersOf(mail, keys, { home: list.domain, site });
-  if (signedBy.length > 0) return { signedBy };
+  if (signedBy.length > 0) return { signedBy, unsigned: null };
   const lends = signingDomains(list.domain, mail.head, site).some((domain) => keys.has(domain));
   const unsigned = lends
     ? 'a signature of ours would make DMARC pass for an author who is not proved'
@@ -64,7 +64,7 @@ function explainSeal(
   if (!key) return none(noKey(list.domain));
   const next = nextSet(head, authentication?.arc.result ?? 'none');
   return next
-    ? { sealedBy: { ...key, ...next } }
+    ? { sealedBy: { ...key, ...next }, unsealed: null }
     : none('the chain that it came with cannot be gone on with');
 }
 

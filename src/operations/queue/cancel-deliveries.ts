@@ -15,8 +15,8 @@ type Input = z.infer<typeof input>;
 
 export interface Cancelled {
   readonly count: number;
-  /** Which, where they were named. */
-  readonly cancelled?: readonly number[];
+  /** Which, where they were named; else null. */
+  readonly cancelled: readonly number[] | null;
 }
 
 export const cancelDeliveries: Operation<Input, Cancelled> = {
@@ -26,7 +26,7 @@ export const cancelDeliveries: Operation<Input, Cancelled> = {
   input,
   authorise: requireOperator,
   run: async (context, request) => {
-    if (!('ids' in request)) return { count: await cancelMany(context, request) };
+    if (!('ids' in request)) return { count: await cancelMany(context, request), cancelled: null };
     const cancelled = await cancel(context.tx, request.ids, context.now);
     if (cancelled.length === 0) {
       throw new Refusal(

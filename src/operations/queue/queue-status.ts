@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { queuePaused } from '../../store/queue-pause.ts';
 import { queueStatus as readQueueStatus, type QueueGroup as StoredGroup } from '../../store/queue-status.ts';
 import { requireOperator } from '../authorise.ts';
 import type { Operation } from '../operation.ts';
+import { describePause, type ShownPause } from './shown-pause.ts';
 
 export interface QueueReport {
   readonly queued: number;
@@ -11,8 +11,7 @@ export interface QueueReport {
   /** ISO 8601, or null when nothing waits. */
   readonly oldestQueuedAt: string | null;
   readonly groups: readonly QueueGroup[];
-  /** ISO 8601 and a sentence, while the queue is paused. */
-  readonly paused: { readonly at: string; readonly why: string } | null;
+  readonly paused: ShownPause | null;
 }
 
 export interface QueueGroup extends Omit<StoredGroup, 'nextAt'> {
@@ -30,7 +29,6 @@ export const queueStatus: Operation<z.infer<typeof input>, QueueReport> = {
   authorise: requireOperator,
   run: async ({ tx }) => {
     const { oldestQueuedAt, groups, ...counts } = await readQueueStatus(tx);
-    const pause = await queuePaused(tx);
     return {
       ...counts,
       groups: groups.map((group) => ({
@@ -38,7 +36,7 @@ export const queueStatus: Operation<z.infer<typeof input>, QueueReport> = {
         nextAt: group.nextAt === null ? null : new Date(group.nextAt).toISOString(),
       })),
       oldestQueuedAt: oldestQueuedAt === null ? null : new Date(oldestQueuedAt).toISOString(),
-      paused: pause ? { at: new Date(pause.at).toISOString(), why: pause.why } : null,
+      paused: await describePause(tx),
     };
   },
 };

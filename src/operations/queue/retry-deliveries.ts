@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.ts';
 import { liftBreakers } from '../../store/breakers.ts';
 import { type Chosen, countDue, retryDeliveries as makeDue } from '../../store/deliveries.ts';
-import { askForRetry, queuePaused } from '../../store/queue-pause.ts';
+import { askForRetry } from '../../store/queue-pause.ts';
 import { requireOperator } from '../authorise.ts';
 import { findList, listInput } from '../find-list.ts';
 import type { Context, Operation } from '../operation.ts';
+import { describePause, type ShownPause } from './shown-pause.ts';
 
 const input = z
   .object({ ids: z.array(z.int()).max(1000).default([]), list: listInput.optional() })
@@ -14,9 +15,9 @@ const input = z
 type Input = z.infer<typeof input>;
 
 export interface Retried {
-  readonly retried: number;
-  /** Why nothing of it is sent yet: the queue is paused. */
-  readonly paused: string | null;
+  readonly count: number;
+  /** Nothing of it is sent yet. */
+  readonly paused: ShownPause | null;
 }
 
 export const retryDeliveries: Operation<Input, Retried> = {
@@ -31,17 +32,17 @@ export const retryDeliveries: Operation<Input, Retried> = {
     await liftBreakers(context.tx, chosen, context.now);
     // What is due already waits for a next hop, if for anything: it is tried with the others.
     const due = await countDue(context.tx, chosen);
-    const retried = due + (await makeDue(context.tx, chosen, context.now));
+    const count = due + (await makeDue(context.tx, chosen, context.now));
     await askForRetry(context.tx, context.now);
-    if (retried === 0 && request.ids.length > 0) {
+    if (count === 0 && request.ids.length > 0) {
       throw new Refusal(
         'not-found',
         'None of these deliveries waits or has failed: there is nothing to retry.',
       );
     }
-    return { retried, paused: (await queuePaused(context.tx))?.why ?? null };
+    return { count, paused: await describePause(context.tx) };
   },
-  audit: ({ ids, list }, { retried }) => ({ ids: ids.join(' '), list: list ?? null, retried }),
+  audit: ({ ids, list }, { count }) => ({ ids: ids.join(' '), list: list ?? null, retried: count }),
 };
 
 async function choose(context: Context, { ids, list }: Input): Promise<Chosen> {

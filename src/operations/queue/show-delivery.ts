@@ -11,7 +11,7 @@ import type { Operation } from '../operation.ts';
 
 /** One delivery, as `queue show` prints it; the keys are promised to scripts. Times in ISO 8601. */
 export interface DeliveryReport
-  extends Pick<ShownDelivery, 'id' | 'recipient' | 'kind' | 'post' | 'subject'> {
+  extends Pick<ShownDelivery, 'id' | 'recipient' | 'kind' | 'postId' | 'number' | 'subject'> {
   /** The list's address; null for mail of the site. */
   readonly list: string | null;
   /** `sent`: the next hop has taken it. */
@@ -53,7 +53,8 @@ export const showDelivery: Operation<z.infer<typeof input>, DeliveryReport> = {
       list: delivery.list && listAddress(delivery.list),
       recipient: delivery.recipient,
       kind: delivery.kind,
-      post: delivery.post,
+      postId: delivery.postId,
+      number: delivery.number,
       subject: delivery.subject,
       state: delivery.state,
       attempts: delivery.attempts,
