@@ -4,7 +4,8 @@
  * To add a noun: write commands/<noun>.ts exporting `<noun>Command(frame): Command` (commands/config.ts is the model), and name it
  * in `commands` of program.ts. A verb's action opens the database with `frame.operate`, performs operations as the operator and
  * prints through `frame.output`, which knows `--json`. A Refusal may simply fly: run.ts makes a sentence and exit status 1 of it;
- * a `UsageError` (exit.ts) becomes 2. Help, docs/cli.md and the completions follow from the Command by themselves.
+ * a `UsageError` (exit.ts) becomes 2. Help, docs/cli.md and the completions follow from the Command by themselves; what `--json` prints
+ * is promised to scripts in docs/json.md, and a test asks that it stands there.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
