@@ -153,11 +153,15 @@ const words: Readonly<Record<string, (value: unknown) => boolean>> = {
   who: (value) => matches(value, /^(operator:(cli|mail)|system|(verified|holder):.+|[^\s:]+@[^\s@]+)$/),
   settings: (value) => isRecord(value) && hasKeys(value, settingKeys),
   configuration: (value) =>
-    isRecord(value) && hasKeys(value, new Set(configKeys.map(({ path }) => path.replace(/\..*/, '')))),
+    isRecord(value) && configKeys.every(({ path }) => path.split('.').reduce(keyOf, value) !== undefined),
 };
 
 function hasKeys(value: object, keys: Iterable<string>): boolean {
   return Object.keys(value).sort().join() === [...keys].sort().join();
+}
+
+function keyOf(table: unknown, key: string): unknown {
+  return isRecord(table) ? table[key] : undefined;
 }
 
 function matches(value: unknown, pattern: RegExp): boolean {
