@@ -4,7 +4,9 @@ import { type List, listAddress, subAddress } from '../domain/list.ts';
 import { listUrl, type Site } from '../domain/site.ts';
 import { encodeBits } from '../domain/token.ts';
 import { composeNotice } from '../mail/compose.ts';
+import { hasLongLine } from '../mail/line-ends.ts';
 import { renderText, type TextKey, type TextValues } from '../mail/texts.ts';
+import { makeSendable } from '../rewrite/bytes.ts';
 import { storeBody } from '../store/bodies.ts';
 import { addDelivery, insertMailing } from '../store/mailings.ts';
 import type { Context } from './operation.ts';
@@ -30,7 +32,7 @@ export interface Notice {
   readonly priority?: 'bulk';
   /** Officers may read it days later: it is tried for five days (email.md §7.4). */
   readonly patient?: boolean;
-  /** A whole mail to look at. */
+  /** A whole mail to look at; it goes with lines that a mail may have, or not at all. */
   readonly attachment?: { readonly filename: string; readonly raw: Buffer };
   /** Lists files by List-Id: never on what a person must see to decide, such as confirmations (email.md §2.7). */
   readonly listId?: boolean;
@@ -97,9 +99,16 @@ function compose(context: Context, notice: Notice): Buffer {
     messageId: `${encodeBits(context.randomBytes(16), 25)}@${context.site.hostname}`,
     ...(answering ? { inReplyTo: answering.messageId, references: [answering.messageId] } : {}),
     autoSubmitted: answering ? 'auto-replied' : 'auto-generated',
-    ...(notice.attachment ? { attachment: notice.attachment } : {}),
+    ...sendableAttachment(notice),
     ...(notice.listId && list ? { listId: { title: list.title, id: list.listId } } : {}),
   });
+}
+
+/** No server has to take a line over 998 octets, and whoever is to decide must get the mail: rather without what cannot be made to fit. */
+function sendableAttachment({ attachment }: Notice): Pick<Notice, 'attachment'> {
+  if (!attachment) return {};
+  const { raw } = makeSendable(attachment.raw);
+  return hasLongLine(raw) ? {} : { attachment: { ...attachment, raw } };
 }
 
 function sender(site: Site, { list, replyTo }: Notice): { name: string; address: string } {

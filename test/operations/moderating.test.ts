@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Address } from '../../src/domain/address.ts';
 import type { Checks } from '../../src/domain/checks.ts';
 import { readHead } from '../../src/mail/headers.ts';
+import { inspectLines } from '../../src/mail/line-ends.ts';
 import { readMime } from '../../src/mail/mime-tree.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
@@ -100,6 +101,22 @@ const copies = (mails: readonly Sent[]) => mails.filter(({ kind }) => kind === '
 
 onEachEngine((engine) => {
   describe('a notice', () => {
+    test.each([
+      [
+        'a line of text that is too long for a mail',
+        { text: 'x'.repeat(5000) },
+        ['text/plain', 'message/rfc822'],
+      ],
+      ['a subject that is', { subject: 'w '.repeat(3000) }, ['text/plain', 'message/rfc822']],
+      ['a word of a field that cannot be parted', { headers: [`X-Id: ${'x'.repeat(3000)}`] }, []],
+    ])('reaches moderators whose servers keep to the standard: %s', async (_, letter, parts) => {
+      const { mails } = await hold(await birds(engine), letter);
+      const raw = to(mails, bob)?.raw ?? Buffer.alloc(0);
+      expect(inspectLines(raw).longest).toBeLessThan(999);
+      const tree = readMime(raw, readHead(raw));
+      expect(tree.children.map(({ type }) => type)).toEqual(parts);
+    });
+
     test('shows the moderators who wrote what, and how to answer, with the mail itself attached', async () => {
       const desk = await birds(engine);
       const { mails } = await hold(desk);
