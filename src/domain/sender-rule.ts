@@ -59,6 +59,6 @@ function preciseness({ kind, pattern }: SenderRule): number {
   return pattern.startsWith('*@*.') ? pattern.length : 500;
 }
 
-function strictness({ action }: SenderRule): number {
+export function strictness({ action }: Pick<SenderRule, 'action'>): number {
   return senderActions.indexOf(action);
 }

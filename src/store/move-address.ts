@@ -3,10 +3,11 @@ import { hasRole, type Role } from '../domain/membership.ts';
 import { moveAliases } from './author-aliases.ts';
 import { closeWaysBackOf } from './memberships.ts';
 import { ensureAddresses } from './people.ts';
+import { moveSenderRules } from './sender-rules.ts';
 import type { Db } from './store.ts';
 
 /**
- * Moves every membership of one address to another, which becomes its person's instead: of the old one nobody knows who reads it next, and what
+ * Moves every membership of one address to another, and what was decided about it; that becomes its person's instead: of the old one nobody knows who reads it next, and what
  * a person may do they may from any of their addresses. Where the new one is a member already, the old
  * membership ends instead and leaves it its role, or a list would lose its owner; a membership it once had and left makes room.
  */
@@ -23,6 +24,7 @@ export async function moveAddress(tx: Db, move: { from: Address; to: Address; no
   await tx.updateTable('addresses').set({ person_id: old.person_id }).where('id', '=', fresh).execute();
   await giveUp(tx, old.id, now);
   await moveAliases(tx, { from, to, now });
+  await moveSenderRules(tx, { from, to });
   await passRolesOn(tx, old.id, fresh);
   await tx
     .updateTable('memberships')

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { SenderRule } from '../domain/sender-rule.ts';
+import { type SenderRule, strictness } from '../domain/sender-rule.ts';
 import { type Place, within } from './rule-place.ts';
 import type { Db } from './store.ts';
 
@@ -42,6 +42,29 @@ export async function findSenderRule(
 
 export async function deleteSenderRule(tx: Db, id: number): Promise<void> {
   await tx.deleteFrom('sender_rules').where('id', '=', id).execute();
+}
+
+/**
+ * What was decided about somebody by their address goes with them to another one: a ban, too. Of two decisions about the same person the
+ * stricter holds. The former address keeps what stands against it, but nothing is allowed any more to whoever reads there next.
+ */
+export async function moveSenderRules(
+  tx: Db,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const rows = await tx
+    .selectFrom('sender_rules')
+    .selectAll()
+    .where('kind', '=', 'address')
+    .where('pattern', 'in', [from, to])
+    .execute();
+  const rules = rows.map(toSenderRule);
+  const there = rules.filter(({ pattern }) => pattern === to);
+  for (const rule of rules.filter(({ pattern }) => pattern === from)) {
+    const other = there.find(({ listId }) => listId === rule.listId);
+    if (!other || strictness(rule) > strictness(other)) await saveSenderRule(tx, { ...rule, pattern: to });
+    if (rule.action === 'allow') await deleteSenderRule(tx, rule.id);
+  }
 }
 
 /** In the order in which they were first made, at most `limit` after the id `after`. */

@@ -6,6 +6,8 @@ import { leaveByToken } from '../../src/operations/members/leave.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
 import { setMember } from '../../src/operations/members/set-member.ts';
 import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
+import { listSenderRules } from '../../src/operations/rules/list-sender-rules.ts';
+import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { findMembership } from '../../src/store/memberships.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
@@ -103,6 +105,38 @@ onEachEngine((engine) => {
       const to = `birds-confirm+${old}@lists.example.org`;
       await deliverOne(desk, { from: 'bo@example.org', to, subject: 'Re: Please confirm', text });
       expect(await addressOfBo(desk)).toBe(moves ? 'bo@new.example' : 'bo@example.org');
+    });
+
+    test.each([
+      [
+        'a ban goes along',
+        { 'bo@example.org': 'discard' },
+        { 'bo@example.org': 'discard', 'bo@new.example': 'discard' },
+      ],
+      [
+        'what is allowed goes along, and stays with nobody',
+        { 'bo@example.org': 'allow' },
+        { 'bo@new.example': 'allow' },
+      ],
+      [
+        'a ban is stricter than what the new address was allowed',
+        { 'bo@example.org': 'reject', 'bo@new.example': 'allow' },
+        { 'bo@example.org': 'reject', 'bo@new.example': 'reject' },
+      ],
+      [
+        'a ban of the new address stays',
+        { 'bo@example.org': 'allow', 'bo@new.example': 'discard' },
+        { 'bo@new.example': 'discard' },
+      ],
+    ])('with standing decisions: %s', async (_, before, after) => {
+      const { desk, old, new: token } = await askBoth(engine);
+      for (const [pattern, action] of Object.entries(before))
+        for (const list of ['birds', null]) await desk.operate(setSenderRule, { list, pattern, action });
+      for (const each of [old, token]) await desk.perform(confirm, holder, { token: each });
+      for (const list of ['birds', null]) {
+        const { rules } = await desk.operate(listSenderRules, { list });
+        expect(Object.fromEntries(rules.map(({ pattern, action }) => [pattern, action]))).toEqual(after);
+      }
     });
 
     test('leads nobody back by the mail that the old address got when it left a list', async () => {
