@@ -52,9 +52,13 @@ export function parsePosting(text: string): Posting | undefined {
   return postingWords.get(text.trim().toLowerCase());
 }
 
-/** A display name on one line, without control characters; it ends up in headers of mails. At most 200 characters. */
+/**
+ * A display name on one line, without control characters and without what turns the direction of writing, which would hide the address
+ * behind it; it ends up in headers of mails. At most 200 characters.
+ */
 export function tidyName(text: string): string {
   return text
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, 200)

@@ -5,8 +5,10 @@ import { createList } from '../../src/operations/lists/create-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { showDirectory } from '../../src/operations/lists/show-directory.ts';
 import { showListPage } from '../../src/operations/lists/show-list-page.ts';
+import { confirm } from '../../src/operations/requests/confirm.ts';
 import { requestByPage } from '../../src/operations/requests/request-by-page.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
+import { takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { eachStore } from '../support/stores.ts';
 
 const visitor: Actor = { kind: 'visitor', ip: '192.0.2.7' };
@@ -59,6 +61,18 @@ for (const list of paths) {
     }
   });
 }
+
+eachStore('a name cannot hide from the owners which address asks', async (store) => {
+  const desk = createDesk(store);
+  await makeLists(desk, ['ants']);
+  await set(desk, 'ants', { join: 'approve' });
+  const asked = { list: 'ants', want: 'join', email: 'eve@evil.example', ip: visitor.ip };
+  await desk.perform(requestByPage, visitor, { ...asked, name: 'ana@example.org\u202e\u2066' });
+  const token = tokenIn((await takeOutbox(desk)).at(-1));
+  await desk.perform(confirm, { kind: 'holder', of: 'test' }, { token });
+  const question = (await takeOutbox(desk)).find(({ subject }) => subject.startsWith('eve@evil.example'));
+  expect(question?.text).toContain('ana@example.org <eve@evil.example> asked to join');
+});
 
 eachStore('where the list is public a refusal is told', async (store) => {
   const desk = createDesk(store);
