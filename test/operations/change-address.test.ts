@@ -94,6 +94,32 @@ onEachEngine((engine) => {
       expect(await addressOfBo(asked.desk)).toBe(expected);
     });
 
+    test('to the same address is none: its memberships would end, and the last owner with them', async () => {
+      const desk = createDesk(await engine.freshStore());
+      await desk.operate(createList, { address: 'birds', owners: ['bo@example.org'] });
+      const to = 'listserv@lists.example.org';
+      await deliverOne(desk, { from: 'bo@example.org', to, subject: 'address Bo@Example.ORG' });
+      const [answer, ...more] = await takeOutbox(desk);
+      expect(more).toEqual([]);
+      expect(answer?.text).toContain('bo@example.org is your address already.');
+      expect(await addressOfBo(desk)).toBe('bo@example.org');
+    });
+
+    test('that was asked for before another one moves nothing any more, and says so', async () => {
+      const { desk, old, new: token } = await askBoth(engine);
+      const to = 'listserv@lists.example.org';
+      await deliverOne(desk, { from: 'bo@example.org', to, subject: 'address bo@third.example' });
+      for (const mail of await takeOutbox(desk))
+        await desk.perform(confirm, holder, { token: tokenIn(mail) });
+      await takeOutbox(desk);
+      for (const each of [old, token]) {
+        const { sentence } = await desk.perform(confirm, holder, { token: each });
+        expect(sentence).toBe('bo@example.org has no subscription that could move.');
+      }
+      expect(await takeOutbox(desk)).toEqual([]);
+      expect(await addressOfBo(desk)).toBe('bo@third.example');
+    });
+
     test.each([
       ['yes', true],
       ['Yes, please.', true],

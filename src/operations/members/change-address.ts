@@ -27,6 +27,7 @@ export const requestAddressChange: Operation<
   input,
   authorise: () => {},
   run: async (context, { email, newEmail, origin }) => {
+    if (newEmail === email) throw new Refusal('invalid', `${newEmail} is your address already.`);
     if ((await ownAmong(context, [newEmail])).size > 0) {
       throw new Refusal('invalid', `${newEmail} is an address of this list server; it cannot be on a list.`);
     }
@@ -53,6 +54,9 @@ export const requestAddressChange: Operation<
 /** One of the two agreed; with the second everything moves. */
 export async function confirmAddressChange(context: Context, token: StoredToken): Promise<string> {
   const { from, to } = payload.parse(token.payload);
+  // Moved already, or left: there is nothing that the other one could get.
+  if (from === to || (await membershipsOf(context.tx, from)).length === 0)
+    return `${from} has no subscription that could move.`;
   const other = token.email === from ? to : from;
   if (!(await isTokenDone(context.tx, { kind: 'address', email: other, payload: token.payload }))) {
     return `Thank you. Now ${other} has to agree, too: it got a mail of its own.`;
