@@ -1,17 +1,21 @@
 import type { IdentityClass } from '../domain/identity.ts';
 import type { Rule } from './rule.ts';
 
-/** A sender whose 250 was lost in a crash sends again: the same post must not go out twice, a different one must not vanish. */
+/**
+ * A sender whose 250 was lost in a crash sends again: the same post must not go out twice, a different one must not vanish, nor that of
+ * somebody whose text another member, who had it by Cc, was quicker to post.
+ */
 export const duplicate: Rule = {
   name: 'duplicate',
   summary:
-    'Recognises a post that is here already by its Message-ID; holds another text under the same Message-ID.',
+    'Recognises a post that is here already by its Message-ID; holds another text, or another author, under the same Message-ID.',
   ends: true,
   judge: ({ earlier }) => {
     if (!earlier) return undefined;
-    return earlier.sameBody
+    if (!earlier.sameBody) return { verdict: 'hold', why: 'it reuses the Message-ID of another post' };
+    return earlier.sameAuthor
       ? { verdict: 'already-there', why: 'the same post is here already' }
-      : { verdict: 'hold', why: 'it reuses the Message-ID of another post' };
+      : { verdict: 'hold', why: 'somebody else has posted the same text under the same Message-ID' };
   },
 };
 

@@ -34,7 +34,7 @@ export interface PostFacts {
   /** A whole digest stands in its text, quoted or not. */
   readonly quotesDigest: boolean;
   /** This Message-ID is in the archive or waits already. */
-  readonly earlier?: { readonly sameBody: boolean };
+  readonly earlier?: { readonly sameBody: boolean; readonly sameAuthor: boolean };
   /** The whole mail says nothing but "let me in" or "let me out" (email.md §2.5). */
   readonly intent?: 'join' | 'leave';
   /** It answers a post of its own author as quickly, or as often, as only a program does. */

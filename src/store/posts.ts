@@ -40,6 +40,8 @@ export interface EarlierCopy {
   readonly where: 'archive' | 'held';
   readonly id: number;
   readonly bodyHash: string;
+  /** Of one that was posted: under the name of this author. */
+  readonly sameAuthor: boolean;
   /** Of one that waits: how sure we are that its author wrote it. */
   readonly identity?: IdentityClass;
 }
@@ -50,12 +52,14 @@ export async function findEarlierCopies(
   listId: number,
   { messageId, author }: { readonly messageId: string; readonly author?: { readonly email: string } },
 ): Promise<EarlierCopy[]> {
-  const rows = await earlierCopies.all(db, { listId, messageId, authorEmail: author?.email ?? '' });
-  return rows.map(({ where, id, body_hash: bodyHash, identity }) =>
-    where === 'held'
-      ? { where, id, bodyHash, identity: identity as IdentityClass }
-      : { where: 'archive', id, bodyHash },
-  );
+  const authorEmail = author?.email ?? '';
+  const rows = await earlierCopies.all(db, { listId, messageId, authorEmail });
+  return rows.map(({ where, id, body_hash: bodyHash, author_email, identity }) => {
+    const copy = { id, bodyHash, sameAuthor: author_email === authorEmail };
+    return where === 'held'
+      ? { ...copy, where, identity: identity as IdentityClass }
+      : { ...copy, where: 'archive' };
+  });
 }
 
 /** Whether the list's archive has a post of this Message-ID. */
@@ -142,13 +146,15 @@ const earlierCopies = statement(
   (db: Db, given: Given<{ listId: number; messageId: string; authorEmail: string }>) =>
     db
       .selectFrom('posts')
-      .select(['id', 'body_hash', sql.lit('archive').as('where'), sql<string>`''`.as('identity')])
+      .select(['id', 'body_hash', 'author_email'])
+      .select([sql.lit('archive').as('where'), sql<string>`''`.as('identity')])
       .where('list_id', '=', given.listId)
       .where('message_id', '=', given.messageId)
       .unionAll((eb) =>
         eb
           .selectFrom('held')
-          .select(['id', 'body_hash', sql.lit('held').as('where'), identityClass(db).as('identity')])
+          .select(['id', 'body_hash', 'author_email'])
+          .select([sql.lit('held').as('where'), identityClass(db).as('identity')])
           .where('list_id', '=', given.listId)
           .where('message_id', '=', given.messageId)
           .where('author_email', '=', given.authorEmail)

@@ -73,6 +73,26 @@ onEachEngine((engine) => {
     });
   });
 
+  test('a post whose text another member has posted first under its Message-ID waits, and moderators learn of it', async () => {
+    const desk = await birds(engine);
+    const stolen = await deliverOne(desk, { ...post, from: 'Mo <mo@example.org>' });
+    expect(stolen.kind).toBe('accepted');
+    expect(await deliverOne(desk, post)).toMatchObject({
+      kind: 'held',
+      note: expect.stringContaining('somebody else has posted the same text under the same Message-ID'),
+    });
+    expect(await deliverOne(desk, { ...post, from: 'Mo <mo@example.org>' })).toMatchObject({
+      kind: 'accepted',
+      note: expect.stringContaining('here already'),
+    });
+  });
+
+  test('on an anonymous list, which knows no authors, a post that comes again is known', async () => {
+    const desk = await birds(engine, { anonymous: 'true' });
+    expect((await deliverOne(desk, post)).kind).toBe('accepted');
+    expect(await deliverOne(desk, post)).toMatchObject({ note: expect.stringContaining('here already') });
+  });
+
   test.each<[string, IdentityClass, IdentityClass]>([
     ['proved, and so it was before', 'verified', 'verified'],
     ['unproved, and so it was before', 'unverified', 'unverified'],

@@ -42,8 +42,19 @@ const cases: readonly Case[] = [
     [],
   ],
 
-  ['the same post again', { earlier: { sameBody: true } }, 'already-there', ['duplicate']],
-  ['another text under a used Message-ID', { earlier: { sameBody: false } }, 'hold', ['duplicate']],
+  ['the same post again', { earlier: { sameBody: true, sameAuthor: true } }, 'already-there', ['duplicate']],
+  [
+    'another text under a used Message-ID',
+    { earlier: { sameBody: false, sameAuthor: true } },
+    'hold',
+    ['duplicate'],
+  ],
+  [
+    'a text that somebody else has posted',
+    { earlier: { sameBody: true, sameAuthor: false } },
+    'hold',
+    ['duplicate'],
+  ],
 
   ['a delivery report', { mail: { report: true }, nullSender: true }, 'divert', ['bounce']],
   ['anything from the null sender', { nullSender: true }, 'divert', ['bounce']],

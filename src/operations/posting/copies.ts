@@ -18,14 +18,15 @@ export async function copiesOf(
   );
 }
 
-/** The mail itself, as it is in the list's archive already. */
+/** The mail itself, as it is in the list's archive already, whoever has posted it: no yes makes a text go out twice. */
 export async function archivedCopyOf(
   context: Context,
   list: List,
   mail: MailFacts,
 ): Promise<EarlierCopy | undefined> {
   const copies = await everyCopyOf(context, list, mail);
-  return copies.find(({ where, bodyHash }) => where === 'archive' && bodyHash === mail.bodySha256);
+  const copy = copies.find(({ where, bodyHash }) => where === 'archive' && bodyHash === mail.bodySha256);
+  return copy && { ...copy, sameAuthor: true };
 }
 
 /** An anonymous list has its posts under another name; what waits there has its own. */
@@ -35,5 +36,6 @@ async function everyCopyOf(context: Context, list: List, mail: MailFacts): Promi
   const posted = await findEarlierCopies(context.tx, list.id, {
     messageId: nameOn(context, list, mail).messageId,
   });
-  return [...posted, ...copies];
+  // Who wrote them nobody has stored.
+  return [...posted.map((copy) => ({ ...copy, sameAuthor: true })), ...copies];
 }

@@ -73,7 +73,9 @@ export async function gatherFacts(context: Context, post: PostToJudge): Promise<
       threadLocked: await answersLocked(context, list, mail),
       empty: text.blank && checks.attachments.length === 0 && checks.unread === undefined,
       quotesDigest: text.quotesDigest,
-      ...(earlier ? { earlier: { sameBody: earlier.bodyHash === mail.bodySha256 } } : {}),
+      ...(earlier && {
+        earlier: { sameBody: earlier.bodyHash === mail.bodySha256, sameAuthor: earlier.sameAuthor },
+      }),
       ...(intent ? { intent } : {}),
       behindFrontMta: post.behindFrontMta,
     },

@@ -61,7 +61,8 @@ export async function factsOnArrival(
 ): Promise<GatheredFacts & { readonly earlier: EarlierCopy | undefined }> {
   const copies = await copiesOf(context, list, { mail: mail.facts, checks: mail.checks });
   // A post sent again is known by its text, even where others share its Message-ID.
-  const earlier = copies.find((copy) => copy.bodyHash === mail.facts.bodySha256) ?? copies[0];
+  const same = copies.filter((copy) => copy.bodyHash === mail.facts.bodySha256);
+  const earlier = same.find(({ sameAuthor }) => sameAuthor) ?? same[0] ?? copies[0];
   const gathered = await gatherFacts(context, {
     list,
     raw: mail.raw,
