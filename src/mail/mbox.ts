@@ -96,7 +96,10 @@ async function dropMail(buffer: GrowingBuffer): Promise<undefined> {
   }
 }
 
-/** The end that a Content-Length names, where a separator or the end of the file is. */
+/**
+ * The end that a Content-Length names, where a separator or the end of the file is. One that leads further is no length of this message: whoever
+ * believes it takes all that follows for its text, and any author may write the field.
+ */
 async function promisedEnd(buffer: GrowingBuffer): Promise<number | undefined> {
   const head = await headEnd(buffer);
   const length = head && /^content-length:[ \t]*(\d{1,9})[ \t]*\r?$/im.exec(buffer.text(0, head))?.[1];
@@ -107,7 +110,7 @@ async function promisedEnd(buffer: GrowingBuffer): Promise<number | undefined> {
   // The length is of the body; an empty line may follow it.
   while (end < buffer.length && isLineEnd(buffer.at(end))) end++;
   const atLineStart = buffer.at(end - 1) === 10;
-  if (end >= buffer.length && buffer.ended) return buffer.length;
+  if (end >= buffer.length && buffer.ended) return end === buffer.length ? end : undefined;
   return atLineStart && (await isSeparator(buffer, end)) ? end : undefined;
 }
 
