@@ -19,7 +19,7 @@ export async function* readArchive(path: string): AsyncGenerator<ArchivedMail> {
 export async function archiveBytes(path: string): Promise<number> {
   const entry = await stat(path);
   if (!entry.isDirectory()) return entry.size;
-  const sizes = (await readdir(path)).map((name) => archiveBytes(join(path, name)));
+  const sizes = (await readdir(path)).map((name) => archiveBytes(join(path, name)).catch(() => 0));
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
@@ -32,10 +32,23 @@ async function* readFolder(path: string): AsyncGenerator<ArchivedMail> {
   const names = (await readdir(path)).sort(byNumber.compare);
   for (const name of names) {
     if (name.startsWith('.')) continue;
-    const child = join(path, name);
-    if ((await stat(child)).isDirectory()) yield* readArchive(child);
-    else yield* readFileOf(child, `${name}:`);
+    try {
+      yield* readEntry(path, name);
+    } catch (error) {
+      // Gone, renamed by a mail program, a link to nowhere, not ours to read: the others are there all the same.
+      yield { kind: 'problem', position: name, why: `it cannot be read: ${String(error)}` };
+    }
   }
+}
+
+async function* readEntry(folder: string, name: string): AsyncGenerator<ArchivedMail> {
+  const path = join(folder, name);
+  const entry = await stat(path);
+  if (entry.isDirectory()) yield* readArchive(path);
+  // Whoever opens a pipe waits for a writer.
+  else if (!entry.isFile())
+    yield { kind: 'problem', position: name, why: 'it is neither a file nor a folder' };
+  else yield* readFileOf(path, `${name}:`);
 }
 
 /** `2` before `10`, as list archives number their messages. */

@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { archiveBytes } from '../../src/mail/archive-source.ts';
 import { mboxEntry } from '../../src/mail/mbox.ts';
 import { runImport } from '../../src/operations/archive/run-import.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
@@ -209,5 +211,26 @@ onEachEngine((engine) => {
     );
     if (refusal) await expect(running).rejects.toThrow(refusal);
     else expect((await running).problems).toHaveLength(1);
+  });
+
+  test('what a folder lends to nobody is told, and the others come in', async () => {
+    const archive = await birds(await engine.freshStore());
+    const { folder, mails } = files();
+    const path = join(folder, 'eml');
+    mkdirSync(path);
+    for (const [i, mail] of mails.slice(0, 3).entries()) writeFileSync(join(path, `${i}.eml`), mail);
+    symlinkSync('/nowhere', join(path, '1a.eml'));
+    const server = createServer().listen(join(path, '2a.eml'));
+    onTestFinished(() => void server.close());
+    const { perform } = archive.desk;
+    const report = await runImport({ perform, pool: archive.pool }, { actor: operator, list: 'birds', path });
+    expect(report).toMatchObject({
+      imported: 3,
+      problems: [
+        { position: '1a.eml', why: expect.stringContaining('ENOENT') },
+        { position: '2a.eml', why: 'it is neither a file nor a folder' },
+      ],
+    });
+    expect(await archiveBytes(path)).toBeGreaterThan(0);
   });
 });
