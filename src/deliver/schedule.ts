@@ -65,6 +65,6 @@ function take({ store, now }: ScheduleParts, { name, every }: TimedJob): Promise
   return store.write(async (tx) => {
     const at = now();
     await ensureTimer(tx, name, at);
-    return takeTimer(tx, name, at, at + every);
+    return takeTimer(tx, name, { now: at, every });
   });
 }

@@ -22,14 +22,19 @@ export async function insertRemovals(tx: Db, removals: readonly Removal[]): Prom
   }
 }
 
-/** A list whose owners have something to hear and have not heard anything for a while; undefined when there is none. */
-export async function listWithRemovals(db: Db, now: number): Promise<number | undefined> {
+/** A list whose owners have something to hear and have not heard anything for `every` milliseconds; undefined when there is none. */
+export async function listWithRemovals(
+  db: Db,
+  { now, every }: { readonly now: number; readonly every: number },
+): Promise<number | undefined> {
   const row = await db
     .selectFrom('removals')
     .select('list_id')
     .where(
+      // Further away than that it was set by a clock that ran ahead (timers.ts).
       sql<SqlBool>`not exists (select 1 from timers t
-        where t.name = 'removals-of:' || cast(removals.list_id as text) and t.due_at > ${now})`,
+        where t.name = 'removals-of:' || cast(removals.list_id as text)
+          and t.due_at > ${now} and t.due_at <= ${now + 2 * every})`,
     )
     .orderBy('id')
     .limit(1)

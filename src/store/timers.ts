@@ -9,13 +9,21 @@ export async function ensureTimer(tx: Db, name: string, dueAt: number): Promise<
     .execute();
 }
 
-/** Takes a timer that is due by setting it to its next time; false when it is not due, or another node was first. */
-export async function takeTimer(tx: Db, name: string, now: number, next: number): Promise<boolean> {
+/**
+ * Takes a timer that is due by setting it to its next time, `every` milliseconds from now; false when it is not due, or another node was first. One that
+ * is further away than its time could ever be was set by a clock that ran ahead and has been put right: it would rest until then.
+ */
+export async function takeTimer(
+  tx: Db,
+  name: string,
+  { now, every }: { readonly now: number; readonly every: number },
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('timers')
-    .set({ due_at: next })
+    .set({ due_at: now + every })
     .where('name', '=', name)
-    .where('due_at', '<=', now)
+    // Twice as far: the clocks of two nodes differ a little.
+    .where((e) => e.or([e('due_at', '<=', now), e('due_at', '>', now + 2 * every)]))
     .executeTakeFirstOrThrow();
   return numUpdatedRows > 0n;
 }

@@ -52,3 +52,18 @@ eachStore('a job that fails stops neither the others nor its next turn', async (
   await schedule.runDue();
   expect(ran).toEqual(['broken', 'sound', 'broken', 'sound']);
 });
+
+eachStore('a clock that ran years ahead and was put right stops no job', async (store) => {
+  const clock = { now: start + 3650 * 86_400_000 };
+  let runs = 0;
+  const schedule = node(store, [{ name: 'prune', every: 60_000, run: async () => ++runs < 0 }], clock);
+  await schedule.runDue();
+  clock.now = start;
+  await schedule.runDue();
+  clock.now += 59_999;
+  await schedule.runDue();
+  expect(runs).toBe(2);
+  clock.now += 1;
+  await schedule.runDue();
+  expect(runs).toBe(3);
+});

@@ -12,6 +12,7 @@ import { formatDay } from '../../src/operations/notices.ts';
 import { pauseQueue } from '../../src/operations/queue/pause-queue.ts';
 import { cancel, confirm } from '../../src/operations/requests/confirm.ts';
 import { forgetRecovered } from '../../src/store/ailing.ts';
+import { insertRemovals } from '../../src/store/removals.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { ailing, lastDelivery, refuse, report, reportMail } from '../support/failures.ts';
 import { deliverOne, proved, takeOutbox, tokenIn } from '../support/letterbox.ts';
@@ -354,6 +355,22 @@ onEachEngine((engine) => {
         subject: 'A member of Birds could not be reached',
       });
       expect(mail?.text).toContain(bo);
+      expect(await desk.operate(tellRemovals, {})).toEqual({ lists: 0 });
+    });
+
+    test('hear of it also after a clock that ran ahead was put right', async () => {
+      const desk = await birds(engine);
+      const lose = () =>
+        desk.store.write((tx) =>
+          insertRemovals(tx, [{ listId: 1, email: bo, said: 'no', removedAt: desk.now }]),
+        );
+      await lose();
+      desk.now += 3650 * day;
+      expect(await desk.operate(tellRemovals, {})).toEqual({ lists: 1 });
+      desk.now -= 3650 * day;
+      await lose();
+      expect(await desk.operate(tellRemovals, {})).toEqual({ lists: 1 });
+      await lose();
       expect(await desk.operate(tellRemovals, {})).toEqual({ lists: 0 });
     });
 

@@ -24,7 +24,7 @@ export const tellRemovals: Operation<Record<string, never>, { readonly lists: nu
   authorise: requireOperator,
   run: async (context) => {
     const { tx, now, site } = context;
-    const listId = await listWithRemovals(tx, now);
+    const listId = await listWithRemovals(tx, { now, every: week });
     if (listId === undefined) return { lists: 0 };
     const removals = await takeRemovals(tx, listId, now + week);
     const list = await loadList(tx, listId);
