@@ -3,6 +3,7 @@ import type { Checks } from '../domain/checks.ts';
 import type { Reason } from '../domain/verdict.ts';
 import type { Schema } from './schema.ts';
 import type { Db } from './store.ts';
+import { storedJson } from './stored-json.ts';
 
 export interface NewHeld {
   readonly listId: number;
@@ -63,7 +64,7 @@ export async function insertHeld(tx: Db, held: NewHeld): Promise<number> {
       author_name: held.authorName,
       subject: held.subject,
       reasons: JSON.stringify(held.reasons),
-      checks: JSON.stringify(held.checks),
+      checks: storedJson(held.checks),
       spam: held.spam ? 1 : 0,
       held_at: held.heldAt,
       expires_at: held.expiresAt,
@@ -170,7 +171,7 @@ export async function rejudgeHeld(
 ): Promise<void> {
   await tx
     .updateTable('held')
-    .set({ checks: JSON.stringify(checks), reasons: JSON.stringify(reasons) })
+    .set({ checks: storedJson(checks), reasons: JSON.stringify(reasons) })
     .where('id', '=', id)
     .execute();
 }

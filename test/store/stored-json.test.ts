@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { unchecked } from '../../src/domain/checks.ts';
+import { storeBody } from '../../src/store/bodies.ts';
+import { insertHeld } from '../../src/store/held.ts';
+import { findEarlierCopies } from '../../src/store/posts.ts';
+import { storedJson } from '../../src/store/stored-json.ts';
+import { makeList } from '../support/outbox.ts';
+import { onEachEngine } from '../support/stores.ts';
+
+test.each([
+  ['plain text', 'bird', 'bird'],
+  ['a whole emoji', '🐦', '🐦'],
+  ['half of one', '🐦'.slice(0, 1), '\ufffd'],
+  ['its other half', '🐦'.slice(1), '\ufffd'],
+  ['NUL', 'a\0b', 'a\ufffdb'],
+  ['what only looks like one', '\\u0000 \\ud83d', '\\u0000 \\ud83d'],
+])('%s', (_, text, kept) => {
+  expect(JSON.parse(storedJson({ text: [text] }))).toEqual({ text: [kept] });
+});
+
+onEachEngine((engine) => {
+  test.each([
+    ['ends in half an emoji', '🐦'.slice(0, 1)],
+    ['has a NUL', 'a\0b.exe'],
+  ])('a held post whose file name %s is found when it comes again', async (_, filename) => {
+    const store = await engine.freshStore();
+    const raw = Buffer.from('x');
+    const found = await store.write(async (tx) => {
+      const list = await makeList(tx, 'birds');
+      const sha256 = createHash('sha256').update(raw).digest();
+      await insertHeld(tx, {
+        listId: list.id,
+        bodyId: await storeBody(tx, { sha256, raw, now: 1 }),
+        messageId: 'a@example.org',
+        bodyHash: 'b',
+        envelopeSender: 'a@example.org',
+        trace: '',
+        authorEmail: 'a@example.org',
+        authorName: '',
+        subject: '',
+        reasons: [],
+        checks: { ...unchecked, attachments: [{ filename, type: 'text/csv', bytes: 1 }] },
+        spam: false,
+        heldAt: 1,
+        expiresAt: 2,
+        noticedAt: null,
+        noticeAt: null,
+      });
+      return findEarlierCopies(tx, list.id, {
+        messageId: 'a@example.org',
+        author: { email: 'a@example.org' },
+      });
+    });
+    expect(found).toMatchObject([{ where: 'held', identity: 'unverified' }]);
+  });
+});
