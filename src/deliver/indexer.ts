@@ -1,4 +1,5 @@
 import type { Log } from '../domain/log.ts';
+import { Refusal } from '../domain/refusal.ts';
 import type { ExtractPool } from '../mail/extract-pool.ts';
 import type { ReadMail } from '../mail/read-mail.ts';
 import { discard } from '../mail/thread-bytes.ts';
@@ -40,6 +41,8 @@ const batchLimit = { posts: 50, bytes: 1 << 20 };
 const transactionText = 128 * 1024;
 /** After a failure that is not the mail's: the database is busy, or worse. */
 const retryMs = 5000;
+/** A post that the database has refused so often alone, and nothing else with it, is archived as raw mail. */
+const mostTries = 3;
 /** In a flood it looks again this often … */
 const floodMs = 100;
 /** … and reads posts that have waited this long nevertheless: search is never further behind without catching up. */
@@ -47,6 +50,7 @@ const longestWait = 30_000;
 
 export function createIndexer(parts: IndexerParts): Indexer {
   const flood = createFloodGauge(parts.now);
+  const refused: Refusals = new Map();
   let running: Promise<void> | undefined;
   let woken = false;
   let closed = false;
@@ -62,7 +66,7 @@ export function createIndexer(parts: IndexerParts): Indexer {
         if (waiting.length === 0) continue;
         woken = true;
         if (waitsForFlood(waiting)) await pause();
-        else await readAndIndex(parts, waiting);
+        else await readAndIndex(parts, waiting, refused);
       }
     } catch (error) {
       parts.log.error({ err: error }, 'Fresh posts could not be indexed: trying again soon.');
@@ -115,7 +119,11 @@ export function createIndexer(parts: IndexerParts): Indexer {
   };
 }
 
-async function readAndIndex(parts: IndexerParts, waiting: readonly UnindexedPost[]): Promise<void> {
+async function readAndIndex(
+  parts: IndexerParts,
+  waiting: readonly UnindexedPost[],
+  refused: Refusals,
+): Promise<void> {
   const { store, pool } = parts;
   const { unwanted, wanted } = await sort(store, firstBytes(waiting));
   if (unwanted.length > 0) {
@@ -133,7 +141,7 @@ async function readAndIndex(parts: IndexerParts, waiting: readonly UnindexedPost
   const mails = await pool.read(raws);
   for (const raw of raws) discard(raw);
   const entries = wanted.map((post, i) => ({ ...mailAt(mails, i), post }));
-  for (const portion of portions(entries)) await writePortion(parts, portion);
+  for (const portion of portions(entries)) await writeBounded(parts, portion, refused);
 }
 
 /** Nothing is lost with a commit that a power cut takes back: the post is still there, and read again. */
@@ -185,6 +193,44 @@ function portions(entries: readonly Entry[]): Entry[][] {
     }
   }
   return all;
+}
+
+/** How often the database has refused a post alone, for what it says, by its id. */
+type Refusals = Map<number, number>;
+
+/** One post that the database does not take keeps no other out of the archive, and is itself kept as raw mail in the end. */
+async function writeBounded(
+  parts: IndexerParts,
+  entries: readonly Entry[],
+  refused: Refusals,
+): Promise<void> {
+  try {
+    await writePortion(parts, entries);
+  } catch (error) {
+    // A disk, a lock, a connection: nobody's fault here.
+    if (error instanceof Refusal) throw error;
+    const [entry, ...others] = entries;
+    if (!entry) throw error;
+    if (others.length > 0) {
+      for (const each of entries) await writeBounded(parts, [each], refused);
+      return;
+    }
+    const { postId } = entry.post;
+    const tries = (refused.get(postId) ?? 0) + 1;
+    refused.set(postId, tries);
+    if (tries < mostTries) throw error;
+    refused.delete(postId);
+    parts.log.error({ err: error, post: postId }, 'A post could not be indexed.');
+    await writePortion(parts, [asRaw(entry)]);
+  }
+}
+
+function asRaw({ post }: Entry): Entry {
+  return {
+    post,
+    facts: { inReplyTo: [], references: [] },
+    reading: { kind: 'unreadable', why: 'the database did not take what it says' },
+  };
 }
 
 async function writePortion({ store, log, now }: IndexerParts, entries: readonly Entry[]): Promise<void> {

@@ -52,7 +52,8 @@ function describe(part: MimePart, inside: string): Attachment {
   return {
     part: part.number,
     filename: readFilename(part),
-    contentType: part.type.slice(0, 100),
+    // A message inside may be encoded, and has then been looked through by nobody.
+    contentType: part.type.replace(/\p{Cc}/gu, '').slice(0, 100),
     bytes: decodedLength(part.body, firstValue(part.head, 'content-transfer-encoding')),
     embedded: belongs || isSignature,
   };

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { expect } from 'vitest';
 import { parseSearch } from '../../src/domain/search-query.ts';
 import { readHead } from '../../src/mail/headers.ts';
@@ -9,7 +10,7 @@ import { readBody, storeBody } from '../../src/store/bodies.ts';
 import { insertPost } from '../../src/store/posts.ts';
 import { searchPosts } from '../../src/store/search.ts';
 import type { Store } from '../../src/store/store.ts';
-import { openArchive, plainMail } from '../support/archive.ts';
+import { mailWithFile, openArchive, plainMail } from '../support/archive.ts';
 import { eachStore } from '../support/stores.ts';
 
 /** Archives a mail as accepting it does: nothing of it is read yet. */
@@ -174,3 +175,38 @@ eachStore('posts of one hour, more than it has places, are all found', async (st
   expect(await find(store, 'sparrow')).toEqual([second]);
   expect(first).not.toBe(second);
 });
+
+eachStore(
+  'a post that the database does not take is archived as raw mail, and stops no other',
+  async (store) => {
+    const { makeList, indexer, desk } = await openArchive(store);
+    const listId = await makeList('birds');
+    const refusal =
+      store.capabilities.fullText === 'fts5'
+        ? sql`create trigger no_poison before insert on attachments when new.filename = 'poison.csv' begin select raise(abort, 'no'); end`
+        : sql`alter table attachments add check (filename <> 'poison.csv')`;
+    await store.write((tx) => refusal.execute(tx));
+    const ids = [
+      await accept(store, listId, plainMail({ text: 'before' }), desk.now),
+      await accept(
+        store,
+        listId,
+        mailWithFile('poison.csv', { text: 'hidden', subject: 'poison' }),
+        desk.now,
+      ),
+      await accept(store, listId, plainMail({ text: 'after' }), desk.now),
+    ];
+    await indexer.idle();
+    await indexer.idle();
+    expect(await post(store, ids[1] ?? 0)).toMatchObject({ indexed_at: null });
+    await indexer.idle();
+    expect(await post(store, ids[1] ?? 0)).toMatchObject({
+      indexed_at: desk.now,
+      index_error: 'the database did not take what it says',
+    });
+    await indexer.idle();
+    expect([await find(store, 'before'), await find(store, 'poison'), await find(store, 'after')]).toEqual(
+      ids.map((id) => [id]),
+    );
+  },
+);

@@ -22,6 +22,28 @@ async function birds(store: Store): Promise<TestArchive> {
   return archive;
 }
 
+onEachEngine((engine) => {
+  const inside = Buffer.from('From: a@example.org\r\nContent-Type: application/x\0y\r\n\r\nhi\r\n');
+  test.each([
+    ['References', plainMail({ references: ['a\0b@example.org'] })],
+    ['In-Reply-To', plainMail({ headers: ['In-Reply-To: <a\0b@example.org>'] })],
+    ['the Content-Type', plainMail({ headers: ['Content-Type: application/x\0y'] })],
+    [
+      'the Content-Type of an encoded message inside',
+      plainMail({
+        headers: ['Content-Type: message/rfc822', 'Content-Transfer-Encoding: base64'],
+        text: inside.toString('base64'),
+      }),
+    ],
+    ['an encoded Subject', plainMail({ subject: '=?utf-8?q?a=00b?=' })],
+    ['the From', plainMail({ from: 'a\0b <a\0@example.org>' })],
+    ['the text', plainMail({ text: 'a\0b' })],
+  ])('a NUL in %s keeps no mail out', async (_, mail) => {
+    const archive = await birds(await engine.freshStore());
+    expect(await archive.bring('birds', mail)).toEqual({ imported: 1, already: 0, problems: [] });
+  });
+});
+
 eachStore('mails become posts with numbers, times and the same permalinks as ever', async (store) => {
   const archive = await birds(store);
   const report = await archive.bring(
