@@ -5,7 +5,8 @@ import type { Db } from './store.ts';
 
 /**
  * Counts one event in a bucket (`reply:alice@example.org`) and says whether it is within the rate. A bucket's window starts with
- * its first event, so a limit a day is a limit a day for everybody, whenever their day began. `weight` counts an event several times.
+ * its first event, so a limit a day is a limit a day for everybody, whenever their day began. `weight` counts an event several times. A window that
+ * has not begun yet was opened by a clock that ran ahead and has been put right: it would last until then.
  */
 export async function takeQuota(
   tx: Db,
@@ -18,6 +19,7 @@ export async function takeQuota(
     weight,
     now,
     overSince: now - rate.ms,
+    notBefore: now + rate.ms,
     expiresAt: now + rate.ms,
   });
   if (!row) throw new Error('a count gave no row');
@@ -43,6 +45,7 @@ export async function overQuota(
     .select('used')
     .where('bucket', '=', bucket)
     .where('window_start', '>', now - rate.ms)
+    .where('window_start', '<=', now + rate.ms)
     .executeTakeFirst();
   return Math.max(0, (row?.used ?? 0) - rate.count);
 }
@@ -74,11 +77,13 @@ interface Taken {
   readonly now: number;
   /** Windows that began then, or earlier, are over. */
   readonly overSince: number;
+  /** Those that are to begin later than this never began; a little later, and another node's clock is ahead of ours. */
+  readonly notBefore: number;
   readonly expiresAt: number;
 }
 
 const takeFrom = statement((db: Db, given: Given<Taken>) => {
-  const isOver = sql<boolean>`quotas.window_start <= ${given.overSince}`;
+  const isOver = sql<boolean>`(quotas.window_start <= ${given.overSince} or quotas.window_start > ${given.notBefore})`;
   return db
     .insertInto('quotas')
     .values({
