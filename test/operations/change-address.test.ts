@@ -183,6 +183,32 @@ onEachEngine((engine) => {
       expect(await addressOfBo(desk)).toBeUndefined();
     });
 
+    test.each([
+      ['the other owners', ['ana@example.org', 'bo@example.org'], ['ana@example.org']],
+      ['the operators, where nobody else owns it', ['bo@example.org'], ['root@example.org']],
+    ])('of an owner is told to the old address, and to %s', async (_, owners, told) => {
+      const desk = createDesk(await engine.freshStore());
+      await desk.operate(createList, { address: 'birds', owners });
+      const to = 'listserv@lists.example.org';
+      await deliverOne(desk, { from: 'bo@example.org', to, subject: 'address bo@new.example' });
+      for (const mail of await takeOutbox(desk))
+        await desk.perform(confirm, holder, { token: tokenIn(mail) });
+      const mails = await takeOutbox(desk);
+      const about = (text: string) =>
+        mails.filter(({ subject }) => subject.includes(text)).map((mail) => mail.to);
+      expect(about('Your address is now').toSorted()).toEqual(['bo@example.org', 'bo@new.example']);
+      expect(about('The owner bo@example.org of Birds is now bo@new.example')).toEqual(told);
+    });
+
+    test('of a plain member is nobody else’s business', async () => {
+      const { desk, old, new: token } = await askBoth(engine);
+      for (const each of [old, token]) await desk.perform(confirm, holder, { token: each });
+      expect((await takeOutbox(desk)).map((mail) => mail.to).toSorted()).toEqual([
+        'bo@example.org',
+        'bo@new.example',
+      ]);
+    });
+
     test('leaves nothing to whoever reads the old address next: neither the role nor a word on the list', async () => {
       const desk = createDesk(await engine.freshStore(), { senderChecks: 'own' });
       await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });

@@ -272,7 +272,18 @@ To leave for good, have the operators of this site name another owner, or close 
   },
   'address-moved': {
     subject: 'Your address is now {newEmail}',
-    body: `Done: every subscription of {email} has moved to {newEmail}.`,
+    body: `Done: every subscription of {email} has moved to {newEmail}.
+
+Both addresses agreed. If you did not, write to the people who run this site:
+  postmaster@{domain}`,
+  },
+  'officer-moved': {
+    subject: 'The {role} {email} of {list} is now {newEmail}',
+    body: `{email} has moved to another address, {newEmail},
+and is {role} of “{list}” <{address}> there.
+
+Both addresses agreed by mail. If it was not them, the people who run this site
+can set it right.`,
   },
   probe: {
     subject: 'Is {email} still working?',

@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { Address } from '../../domain/address.ts';
 import type { List } from '../../domain/list.ts';
+import type { Membership } from '../../domain/membership.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { loadList } from '../../store/lists.ts';
-import { membershipsOf } from '../../store/memberships.ts';
+import { listOfficers, membershipsOf } from '../../store/memberships.ts';
 import { moveAddress } from '../../store/move-address.ts';
 import { isTokenDone, type StoredToken } from '../../store/tokens.ts';
 import { addressInput } from '../inputs.ts';
 import { sendNotice } from '../notices.ts';
 import type { Context, Operation } from '../operation.ts';
+import { operatorsOf } from '../operators.ts';
 import { ownAmong } from '../own-address.ts';
 import { confirmValues, originInput, withinLimits } from '../requests/request-join.ts';
 import { issueToken } from '../tokens.ts';
@@ -54,21 +56,47 @@ export const requestAddressChange: Operation<
 /** One of the two agreed; with the second everything moves. */
 export async function confirmAddressChange(context: Context, token: StoredToken): Promise<string> {
   const { from, to } = payload.parse(token.payload);
+  const moving = await membershipsOf(context.tx, from);
   // Moved already, or left: there is nothing that the other one could get.
-  if (from === to || (await membershipsOf(context.tx, from)).length === 0)
-    return `${from} has no subscription that could move.`;
+  if (from === to || moving.length === 0) return `${from} has no subscription that could move.`;
   const other = token.email === from ? to : from;
   if (!(await isTokenDone(context.tx, { kind: 'address', email: other, payload: token.payload }))) {
     return `Thank you. Now ${other} has to agree, too: it got a mail of its own.`;
   }
   await moveAddress(context.tx, { from, to, now: context.now });
-  await sendNotice(context, {
-    text: 'address-moved',
-    to,
-    values: { email: from, newEmail: to },
-    returnPath: 'null',
-  });
+  // Whoever had somebody's mailbox for an hour agrees in the name of both: the old address hears of it, too.
+  for (const address of [to, from])
+    await sendNotice(context, {
+      text: 'address-moved',
+      to: address,
+      values: { email: from, newEmail: to },
+      returnPath: 'null',
+    });
+  for (const member of moving) if (member.role !== 'member') await tellOfOfficer(context, member, to);
   return `Every subscription of ${from} has moved to ${to}.`;
+}
+
+/** The list's other owners – where there are none, the operators – learn who looks after it now. */
+async function tellOfOfficer(
+  context: Context,
+  { listId, email, role }: Membership,
+  newEmail: Address,
+): Promise<void> {
+  const list = await loadList(context.tx, listId);
+  if (!list) return;
+  const owners = (await listOfficers(context.tx, listId)).filter(
+    (officer) => officer.role === 'owner' && officer.email !== newEmail,
+  );
+  const told = owners.length > 0 ? owners.map((owner) => owner.email) : operatorsOf(context.site);
+  for (const to of told)
+    await sendNotice(context, {
+      text: 'officer-moved',
+      to,
+      list,
+      values: { email, newEmail, role },
+      returnPath: 'null',
+      patient: true,
+    });
 }
 
 /** The mail comes from one of the person's lists, so that a reply has a -confirm address to go to. */
