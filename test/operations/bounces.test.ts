@@ -221,6 +221,10 @@ onEachEngine((engine) => {
             checks: proved,
           })),
       ],
+      [
+        'whoever says that it is active',
+        (desk: Desk) => desk.operate(setMember, { list: 'birds', email: bo, changes: { state: 'active' } }),
+      ],
     ])('%s ends it, and the score is forgotten', async (_, act) => {
       const desk = await birds(engine);
       const token = await suspended(desk, gone, 3);

@@ -11,6 +11,7 @@ import {
 import { Refusal } from '../../domain/refusal.ts';
 import { type MembershipChanges, updateMembership } from '../../store/memberships.ts';
 import { requireRankOver, requireRoleOn } from '../authorise.ts';
+import { resumeIfSuspended } from '../bounces/resume-address.ts';
 import { findList, listInput } from '../find-list.ts';
 import { findMember } from '../find-member.ts';
 import { addressInput } from '../inputs.ts';
@@ -47,6 +48,8 @@ export const setMember: Operation<z.infer<typeof input>, MemberDetails & { reado
       await keepAnOwner(context, list, new Set([member.id]));
     }
     await updateMembership(context.tx, member.id, changed);
+    // Else it would be taken off its lists in the end for what is over.
+    if (changed.suspendedAt === null) await resumeIfSuspended(context, email);
     return { listId: list.id, ...describeMember(await findMember(context, list, email)) };
   },
   audit: ({ email, changes }, { listId }) => ({ ...changes, email, listId }),
