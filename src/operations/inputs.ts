@@ -12,27 +12,31 @@ export const addressInput = z.string().transform((text, issues): Address => {
   return email as Address;
 });
 
+// Nor what turns the line or the direction of writing: it stands beside addresses, which people must be able to read.
+const oneLine = /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u;
+const plainLines = /^(?:[^\p{Cc}\u2028-\u202e\u2066-\u2069]|\n)*$/u;
+
 /** A list's name for people: one line, it stands in headers of mails. */
 export const titleInput = z
   .string()
   .trim()
   .min(1, 'a title needs at least one character')
   .max(100, 'a title has at most 100 characters')
-  .regex(/^\P{Cc}*$/u, 'a title is one line of plain text');
+  .regex(oneLine, 'a title is one line of plain text');
 
 /** What a list is for, in a sentence or two. */
 export const purposeInput = z
   .string()
   .trim()
   .max(1000, 'a purpose has at most 1000 characters')
-  .regex(/^(?:\P{Cc}|\n)*$/u, 'a purpose is plain text');
+  .regex(plainLines, 'a purpose is plain text');
 
 /** Where and when people agreed, in the words of whoever adds them. */
 export const consentInput = z
   .string()
   .trim()
   .max(1000, 'a note on consent has at most 1000 characters')
-  .regex(/^(?:\P{Cc}|\n)*$/u, 'a note on consent is plain text');
+  .regex(plainLines, 'a note on consent is plain text');
 
 /** A display name, put in order: one line, no control characters. */
 export const nameInput = z.string().max(1000).transform(tidyName);

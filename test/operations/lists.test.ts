@@ -110,6 +110,8 @@ onEachEngine((engine) => {
         /an owner is a person/,
       ],
       ['a title of two lines', { title: 'Birds\r\nBcc: x@example.org' }, 'invalid', /one line/],
+      ['a title that turns the line round', { title: 'Birds \u202e' }, 'invalid', /one line/],
+      ['a purpose that does', { purpose: 'Owls\u2066' }, 'invalid', /plain text/],
       ['an empty title', { title: ' ' }, 'invalid', /at least one character/],
       ['an unknown preset', { preset: 'party' }, 'invalid', /preset/],
     ];
