@@ -166,13 +166,14 @@ function ended(tx: Db, now: number) {
   return tx.updateTable('memberships').set({ left_at: now }).where('left_at', 'is not', null);
 }
 
-/** Undoes the leaving of that moment on all lists that an address left then. */
+/** Undoes the leaving of that moment on all lists that an address left then, and that are there still. */
 export async function restoreLeft(tx: Db, email: string, leftAt: number): Promise<void> {
   await tx
     .updateTable('memberships')
     .set({ left_at: null, suspended_at: null })
     .where('left_at', '=', leftAt)
     .where('address_id', 'in', (eb) => eb.selectFrom('addresses').select('id').where('email', '=', email))
+    .where('list_id', 'in', (eb) => eb.selectFrom('lists').select('id').where('deleted_at', 'is', null))
     .execute();
 }
 

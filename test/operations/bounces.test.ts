@@ -5,6 +5,7 @@ import { showAiling } from '../../src/operations/bounces/show-ailing.ts';
 import { tellRemovals } from '../../src/operations/bounces/tell-removals.ts';
 import { tendAiling } from '../../src/operations/bounces/tend-ailing.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
+import { deleteList } from '../../src/operations/lists/delete-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
 import { setMember } from '../../src/operations/members/set-member.ts';
@@ -303,6 +304,25 @@ onEachEngine((engine) => {
       await desk.perform(confirm, holder, { token });
       const { members } = await desk.operate(listMembers, { list: 'birds' });
       expect(members.find(({ email }) => email === bo)).toMatchObject({ name: 'Bo Lind', state: 'active' });
+    });
+
+    test('the button brings nobody back on a list that was deleted since: commands found no list any more', async () => {
+      const desk = await birds(engine);
+      await desk.operate(createList, { address: 'trees', owners: ['ana@example.org'], title: 'Trees' });
+      await desk.operate(addMembers, { list: 'trees', members: [{ email: bo }] });
+      const token = await suspended(desk, gone, 3);
+      for (let i = 0; i < 4; i++) {
+        desk.now += 7 * day;
+        await tend(desk);
+      }
+      await desk.operate(deleteList, { list: 'birds' });
+      await desk.perform(confirm, holder, { token });
+      await takeOutbox(desk);
+      const to = 'listserv@lists.example.org';
+      await deliverOne(desk, { from: bo, to, subject: 'which', checks: proved });
+      const [answer] = await takeOutbox(desk);
+      expect(answer?.text).toContain('trees@lists.example.org');
+      expect(answer?.text).not.toContain('birds');
     });
 
     test('nothing happens while the queue is paused', async () => {
