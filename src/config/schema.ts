@@ -58,7 +58,7 @@ export const configSchema = z.strictObject({
     url: key(
       databaseUrl,
       'sqlite:listwright.db',
-      '`sqlite:FILE`, relative to data_dir, or `postgres://user:password@host:5432/name`. SQLite serves one server process; PostgreSQL is for several, each with a data_dir of its own. The password is never printed.',
+      '`sqlite:FILE`, relative to data_dir, or `postgres://user:password@host:5432/name`. SQLite serves one server process; PostgreSQL is for several, each with a data_dir of its own; its database is made with `createdb --encoding=UTF8`. The password is never printed.',
     ),
   }),
 

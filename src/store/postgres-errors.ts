@@ -40,7 +40,10 @@ const sentences: readonly { readonly codes: RegExp; readonly sentence: string }[
     sentence: 'The host name of the PostgreSQL server cannot be found: check the address',
   },
   { codes: /^28/, sentence: 'PostgreSQL refused the user or the password: check both' },
-  { codes: /^3D000/, sentence: 'The PostgreSQL database does not exist: make it with createdb' },
+  {
+    codes: /^3D000/,
+    sentence: 'The PostgreSQL database does not exist: make it with createdb --encoding=UTF8',
+  },
   { codes: /^53300/, sentence: 'PostgreSQL has no connection to spare: try again in a moment' },
   { codes: /^53/, sentence: 'PostgreSQL has run out of disk space or memory' },
   { codes: /^(55P03|57014|25P0[34])/, sentence: 'PostgreSQL took too long: try again in a moment' },

@@ -28,10 +28,22 @@ async function bringUpToDate(url: string, how: SchemaHandling | undefined): Prom
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 5000, types });
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
+    await assertUnicode(db);
     await migrate(db, 'postgres', how);
   } finally {
     await db.destroy();
   }
+}
+
+/** In any other encoding some people's mail could not be stored, and would be refused for a fault of ours for as long as they try. */
+async function assertUnicode(db: Kysely<unknown>): Promise<void> {
+  const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db);
+  const encoding = rows[0]?.server_encoding;
+  if (encoding !== 'UTF8')
+    throw new Refusal(
+      'invalid',
+      `The PostgreSQL database is encoded in ${encoding}, and mail comes in every script: make one with “createdb --encoding=UTF8 --template=template0”.`,
+    );
 }
 
 function postgresStore(url: string, options: OpenOptions): Store {

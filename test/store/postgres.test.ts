@@ -3,6 +3,7 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { getSwitch, setSwitch } from '../../src/store/switches.ts';
+import { queryPostgres } from '../support/postgres.ts';
 import { postgres } from '../support/stores.ts';
 
 describe.skipIf(!inject('postgresSocket'))('PostgreSQL with several nodes', () => {
@@ -72,6 +73,25 @@ describe.skipIf(!inject('postgresSocket'))('PostgreSQL says what is wrong', () =
     );
     expect(error).toMatchObject({ name: 'Refusal', code: 'busy', message: expect.stringMatching(sentence) });
   });
+
+  test.each(['LATIN1', 'SQL_ASCII'])(
+    'a database in %s, which has no room for every script',
+    async (encoding) => {
+      const url = await postgres.emptyDatabase();
+      const name = url.slice(url.lastIndexOf('/') + 1);
+      const server = url.replace(/[^/]+$/, 'postgres');
+      await queryPostgres(server, `drop database ${name}`);
+      await queryPostgres(
+        server,
+        `create database ${name} template template0 encoding '${encoding}' locale 'C'`,
+      );
+      await expect(openStore(url, { dataDir: '/' })).rejects.toMatchObject({
+        name: 'Refusal',
+        code: 'invalid',
+        message: expect.stringContaining(`encoded in ${encoding}`),
+      });
+    },
+  );
 
   test('a connection that is cut: the write is refused, the next one works', async () => {
     const { store, query } = await oneNode();
