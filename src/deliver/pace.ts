@@ -37,6 +37,7 @@ export function createPace({ first, most, perMinute, now, random }: PaceLimits):
   let connections = Math.min(first, most);
   let allowed = perMinute ?? Number.POSITIVE_INFINITY;
   let nextAt = 0;
+  let seenAt = 0;
   let successes = 0;
   let requests = 0;
   /** Milliseconds a recipient takes on one connection. */
@@ -48,6 +49,14 @@ export function createPace({ first, most, perMinute, now, random }: PaceLimits):
     const from = Math.floor((now() - minute) / piece);
     for (const key of pieces.keys()) if (key <= from) pieces.delete(key);
     return [...pieces.values()].reduce((total, count) => total + count, 0);
+  }
+
+  /** A clock that was put back takes `nextAt` along: it would be as far away as the clock was ahead. */
+  function clock(): number {
+    const at = now();
+    if (at < seenAt) nextAt -= seenAt - at;
+    seenAt = at;
+    return at;
   }
 
   function grow(): void {
@@ -62,6 +71,7 @@ export function createPace({ first, most, perMinute, now, random }: PaceLimits):
       return connections;
     },
     get nextAt() {
+      clock();
       return nextAt;
     },
     get rate() {
@@ -70,7 +80,8 @@ export function createPace({ first, most, perMinute, now, random }: PaceLimits):
     },
     began(recipients) {
       if (allowed === Number.POSITIVE_INFINITY) return;
-      nextAt = Math.max(nextAt, now()) + (recipients * minute) / allowed;
+      const at = clock();
+      nextAt = Math.max(nextAt, at) + (recipients * minute) / allowed;
     },
     delivered(recipients, after) {
       const took = after / recipients;

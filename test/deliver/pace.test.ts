@@ -61,3 +61,12 @@ test('what it can take is known by how long it takes', () => {
   pace.delivered(1, 500);
   expect(pace.rate).toBe(8);
 });
+
+test('a clock that is put back makes nobody wait for what it was ahead', () => {
+  const { pace, clock } = paceOf({ perMinute: 60 });
+  pace.began(5);
+  clock.now -= 3_600_000;
+  expect(pace.nextAt - clock.now).toBe(5_000);
+  clock.now += 5_000;
+  expect(pace.nextAt).toBe(clock.now);
+});
