@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { queuePaused } from './queue-pause.ts';
 import type { Db } from './store.ts';
 
 /** Rows deleted in one transaction: a few milliseconds. */
@@ -7,9 +8,11 @@ const batchSize = 500;
 
 /**
  * Deletes deliveries of mailings that were given up before a moment, oldest mailing first, then the mailing, and the body when it
- * was only a notice's. One batch; true when there is more. By then everything of such a mailing is final.
+ * was only a notice's. One batch; true when there is more. By then everything of such a mailing is final, but where the queue is paused: what
+ * waits there waits for a person, and nothing goes meanwhile.
  */
 export async function pruneMailings(tx: Db, givenUpBefore: number): Promise<boolean> {
+  if ((await queuePaused(tx)) !== undefined) return false;
   const mailing = await tx
     .selectFrom('mailings')
     .select(['id', 'kind', 'body_id'])

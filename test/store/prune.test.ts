@@ -6,6 +6,7 @@ import { storeBody } from '../../src/store/bodies.ts';
 import { insertBounces } from '../../src/store/bounces.ts';
 import { decideHeld, insertHeld } from '../../src/store/held.ts';
 import { pruneBounces, pruneHeld, pruneMailings } from '../../src/store/prune.ts';
+import { pauseQueue, resumeQueue } from '../../src/store/queue-pause.ts';
 import type { Db, Store } from '../../src/store/store.ts';
 import { deliveryRows, makeList, notify, start } from '../support/outbox.ts';
 import { eachStore } from '../support/stores.ts';
@@ -61,6 +62,19 @@ eachStore('the number of a mailing or delivery that is gone is never given to an
   expect(await mail()).toBeGreaterThan(mailing);
   expect((await deliveryRows(store)).map(({ id }) => id > (last?.id ?? Number.NaN))).toEqual([true, true]);
 });
+
+eachStore(
+  'what waits in a paused queue is there when it is resumed, however long that was',
+  async (store) => {
+    await store.write((tx) => notify(tx, { to: ['bo@example.org'] }));
+    await store.write((tx) => pauseQueue(tx, { at: start, why: 'a backup was restored' }));
+    expect(await store.write((tx) => pruneMailings(tx, Number.MAX_SAFE_INTEGER))).toBe(false);
+    expect(await deliveryRows(store)).toHaveLength(1);
+    await store.write((tx) => resumeQueue(tx));
+    while (await store.write((tx) => pruneMailings(tx, Number.MAX_SAFE_INTEGER)));
+    expect(await deliveryRows(store)).toEqual([]);
+  },
+);
 
 function keep(tx: Db, text: string): Promise<number> {
   const raw = Buffer.from(text);
