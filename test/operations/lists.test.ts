@@ -58,6 +58,7 @@ onEachEngine((engine) => {
           name: '',
           role: 'owner',
           mode: 'each',
+          ownCopy: true,
           state: 'active',
           joinedAt: '2026-11-21T12:00:00.000Z',
           posting: 'default',
