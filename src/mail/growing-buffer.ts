@@ -35,8 +35,9 @@ export class GrowingBuffer {
     return this.length >= length;
   }
 
-  indexOf(text: string, from: number): number {
-    return this.#bytes.subarray(this.#start, this.#end).indexOf(text, from, 'latin1');
+  /** Looks no further than before `to`. */
+  indexOf(text: string, from: number, to = this.length): number {
+    return this.#bytes.subarray(this.#start, this.#start + to).indexOf(text, from, 'latin1');
   }
 
   at(index: number): number | undefined {

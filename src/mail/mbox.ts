@@ -114,16 +114,19 @@ async function promisedEnd(buffer: GrowingBuffer): Promise<number | undefined> {
   return atLineStart && (await isSeparator(buffer, end)) ? end : undefined;
 }
 
+const longestHead = 256 * 1024;
+
 /** Where the body begins; undefined when there is no empty line in the first 256 KiB. */
 async function headEnd(buffer: GrowingBuffer): Promise<number | undefined> {
   for (let at = 0; ; ) {
-    const found = [buffer.indexOf('\n\n', at), buffer.indexOf('\n\r\n', at)].filter((i) => i >= 0);
-    if (found.length > 0) {
-      const first = Math.min(...found);
-      return first + (buffer.at(first + 1) === 10 ? 2 : 3);
-    }
+    // The one no further than the other, nor than what is read of a head: a wrong Content-Length has brought the whole file in.
+    const near = Math.min(buffer.length, longestHead);
+    const lf = buffer.indexOf('\n\n', at, near);
+    const crlf = buffer.indexOf('\n\r\n', at, lf < 0 ? near : lf + 1);
+    if (crlf >= 0) return crlf + 3;
+    if (lf >= 0) return lf + 2;
     at = Math.max(0, buffer.length - 3);
-    if (buffer.length > 256 * 1024 || !(await buffer.want(buffer.length + 1))) return undefined;
+    if (buffer.length > longestHead || !(await buffer.want(buffer.length + 1))) return undefined;
   }
 }
 

@@ -91,6 +91,14 @@ describe('reading an mbox', () => {
     },
   );
 
+  // It is believed far enough to bring the whole file in; each message behind it was then searched for through all of that: a minute.
+  test('a Content-Length that leads nowhere does not make the rest slow', { timeout: 10_000 }, async () => {
+    const others = 8_000;
+    const rest = `${from}Subject: b\n\n${'x\n'.repeat(300)}`.repeat(others);
+    const mails = await read(`${from}Subject: a\nContent-Length: 60000000\n\nx\n${rest}`, 1 << 16);
+    expect(mails).toHaveLength(1 + others);
+  });
+
   test('tells where each message begins and when it was received', async () => {
     const mails = await read(`${from}S: a\n\none\n\n${from}S: b\n\ntwo\n`);
     expect(mails.map((mail) => mail.position)).toEqual(['0', '59']);
