@@ -49,6 +49,8 @@ export interface MailFacts {
   readonly messageId: string;
   /** The single strict From mailbox; absent when there are several, none, or one we refuse to understand. */
   readonly author?: Author;
+  /** Where there is no author: the addresses that the From names, read as tolerantly as To. */
+  readonly named?: readonly Address[];
   /** Subject, decoded; '' when absent. */
   readonly subject: string;
   /** The Date header in epoch milliseconds, when it can be read. */

@@ -17,7 +17,7 @@ export const listSettings = {
   ),
   nonmember: choice(
     ['hold', 'reject', 'discard'],
-    'What happens to a post of somebody who may not post. `hold` holds it where its author is proved; the rest is refused with how to join.',
+    'What happens to a post of somebody who may not post. `hold` holds it where its author is proved; the rest is refused with how to join. A From that is not one readable address proves nobody: it is held only where an address in it is a member’s.',
     {
       announcement: 'reject',
       newsletter: 'reject',

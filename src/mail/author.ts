@@ -34,6 +34,15 @@ export function readAuthor(head: Pick<MailHead, 'fields'>): AuthorReading {
 }
 
 /**
+ * The addresses that a From names which is not one readable author: what a member's odd program may have meant. Proves nothing, and is
+ * nobody to answer.
+ */
+export function readNamed(head: Pick<MailHead, 'fields'>): readonly Address[] {
+  const from = findFields(head, 'from');
+  return from.flatMap(({ value }) => (value.length > maxAuthorLength ? [] : readMailboxes(value).addresses));
+}
+
+/**
  * The addresses in a To, Cc or similar value, and how many mailboxes it names. Tolerant: what cannot be read counts but has no
  * address. Reads the first 16 KiB; of the rest it only estimates how many there are.
  */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { MailFacts } from '../domain/incoming.ts';
-import { readAuthor, readMailboxes } from './author.ts';
+import { readAuthor, readMailboxes, readNamed } from './author.ts';
 import { findAutomaticSign, findListSign, isVacation } from './automatic.ts';
 import { decodeHeader } from './decode-header.ts';
 import { findFields, firstValue, type MailHead } from './headers.ts';
@@ -29,7 +29,7 @@ export function readFacts(raw: Buffer, head: MailHead, hostname: string): MailFa
     bodySha256: hash('sha256', raw.subarray(head.bodyStart), 'hex'),
     messageId:
       readMessageId(firstValue(head, 'message-id')) ?? `${sha256.toString('hex', 0, 20)}@${hostname}`,
-    ...(author && { author }),
+    ...(author ? { author } : { named: readNamed(head) }),
     subject,
     ...(sentAt !== undefined && { sentAt }),
     inReplyTo: readIds(firstValue(head, 'in-reply-to')),

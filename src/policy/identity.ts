@@ -17,10 +17,15 @@ export const identity: Rule = {
     if (facts.proofPending) {
       return { verdict: 'defer', why: `${facts.checks.identity.why}; a later try may tell more` };
     }
-    if (wanted === 'strict' || (facts.mail.author && !facts.member)) return refuse(facts);
-    return { verdict: 'hold', why: describe(facts) };
+    if (wanted === 'strict' || !bearsMember(facts)) return refuse(facts);
+    return hold(facts);
   },
 };
+
+/** Whether its From has the address of a member, be it one among several or written so that nobody can be sure. */
+export function bearsMember({ member, namesMember }: PostFacts): boolean {
+  return member !== undefined || namesMember === true;
+}
 
 /** Its domain's owner wants it refused: whoever wrote it, it is nobody's post and nobody's request. */
 export function isDisowned(facts: PostFacts): boolean {
@@ -58,9 +63,14 @@ function isBelieved(facts: PostFacts): boolean {
 
 /** Behind a front MTA a refusal would become its bounce to a forged sender: a member's post waits, the door drops the rest. */
 function refuse(facts: PostFacts): Finding {
+  if (facts.behindFrontMta && bearsMember(facts)) return hold(facts);
+  return { verdict: 'reject', why: describe(facts), advice: adviceFor(facts) };
+}
+
+/** For a moderator's eyes; no refusal tells a stranger that one of many addresses is a member's. */
+function hold(facts: PostFacts): Finding {
   const why = describe(facts);
-  if (facts.behindFrontMta && facts.member) return { verdict: 'hold', why };
-  return { verdict: 'reject', why, advice: adviceFor(facts) };
+  return { verdict: 'hold', why: facts.namesMember ? `${why}, and an address in it is a member's` : why };
 }
 
 function describe({ mail, checks }: PostFacts): string {

@@ -21,13 +21,18 @@ function turnAway(facts: PostFacts): Finding {
 function isWorthReading(facts: PostFacts): boolean {
   const { spam } = facts.checks;
   if (spam && spam.action !== 'accept') return false;
-  // What could not be proved or read is for the rule `identity` to say.
+  // What a member may have written with an odd program, or could not be proved, is for the rule `identity` to say.
   return (
-    isProved(facts) || facts.spoofProtection === 'off' || facts.proofPending === true || !facts.mail.author
+    isProved(facts) ||
+    facts.spoofProtection === 'off' ||
+    facts.proofPending === true ||
+    facts.namesMember === true
   );
 }
 
 function describe({ list, mail }: PostFacts): string {
   if (list.settings.post === 'owners') return 'only the owners of this list may post';
-  return `${mail.author?.email ?? 'its author, whose From cannot be read as one address,'} is not a member of this list`;
+  return mail.author
+    ? `${mail.author.email} is not a member of this list`
+    : 'it names no one author who is a member of this list';
 }

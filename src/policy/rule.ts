@@ -23,6 +23,8 @@ export interface PostFacts {
   readonly spoofProtection: 'off' | 'standard' | 'strict';
   /** What the author is to this list; absent for somebody who is not a member. */
   readonly member?: MemberFacts;
+  /** The From is not one readable author, and an address in it is a member's: perhaps a member wrote it, with an odd program. */
+  readonly namesMember?: true;
   /** The standing decision that fits the author best. */
   readonly senderRule?: SenderRule;
   /** Those that match, of the list and the site. */

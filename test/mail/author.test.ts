@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readAuthor, readMailboxes } from '../../src/mail/author.ts';
+import { readAuthor, readMailboxes, readNamed } from '../../src/mail/author.ts';
 import { readHead } from '../../src/mail/headers.ts';
 
 const readFrom = (field: string) => readAuthor(readHead(Buffer.from(`${field}\r\n\r\n`)));
@@ -172,6 +172,25 @@ describe('readAuthor', () => {
       expect(performance.now() - started).toBeLessThan(200);
     },
   );
+});
+
+describe('readNamed', () => {
+  const ana = 'ana@good.example';
+  const x = 'x@evil.example';
+  it.each([
+    ['two mailboxes', `${ana}, ${x}`, [ana, x]],
+    ['a comma in the name', `Lind, Ana <${ana}>`, [ana]],
+    ['a group', `Friends: ${ana};`, [ana]],
+    ['a source route', `<@route.example:${x}>`, [x]],
+    ['a bracket too many', `Ana <${ana}>>`, [ana]],
+    ['an address as the name counts for nothing', `${ana} <${x}>`, [x]],
+    ['nor does one in a comment', `${x} (${ana})`, [x]],
+    ['nor one inside another', `"${ana}"@evil.example`, []],
+    ['no address', 'Ana', []],
+    ['more than 2000 characters', `${'a '.repeat(1001)}<${ana}>`, []],
+  ])('%s', (_, value, addresses) => {
+    expect(readNamed(readHead(Buffer.from(`From: ${value}\r\n\r\n`)))).toEqual(addresses);
+  });
 });
 
 describe('readMailboxes', () => {

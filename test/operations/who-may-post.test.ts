@@ -286,6 +286,72 @@ onEachEngine((engine) => {
     });
   });
 
+  describe('a From that is not one readable address', () => {
+    const bo = 'bo@example.org';
+    const ana = 'ana@example.org';
+    const odd = (from: string): Letter => ({
+      ...post,
+      from,
+      envelopeSender: 'eve@example.edu',
+      checks: unverified,
+    });
+    const strangers = [
+      'eve@example.edu, kim@example.edu',
+      `${ana} <eve@example.edu>`,
+      `eve@example.edu (${ana})`,
+      'Friends: eve@example.edu, kim@example.edu;',
+      '<@route.example:eve@example.edu>',
+      `"${ana}"@example.edu`,
+    ];
+    const perhapsMembers = [`${bo}, eve@example.edu`, `Finch, Bo <${bo}>`, `Birders: ${bo};`, `Bo <${bo}>>`];
+
+    test.each(strangers)('refused as a stranger, and no moderator hears of it: %s', async (from) => {
+      const desk = await birds(engine);
+      expect(await deliverOne(desk, odd(from))).toMatchObject({ kind: 'refused', code: 550 });
+      expect(await deliverOne(desk, { ...odd(from), ...viaFrontMta })).toMatchObject({ kind: 'dropped' });
+      expect(await desk.operate(listHeld, {})).toEqual([]);
+      expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test.each(perhapsMembers)('held, since an address in it is a member’s: %s', async (from) => {
+      const desk = await birds(engine);
+      expect(await deliverOne(desk, odd(from))).toMatchObject({ kind: 'held' });
+      expect(await deliverOne(desk, { ...odd(from), ...viaFrontMta })).toMatchObject({ kind: 'held' });
+      expect(await mailsFor(desk, bo)).toEqual([]);
+    });
+
+    test('whoever wrote it hears what to do', async () => {
+      const desk = await birds(engine);
+      expect(await deliverOne(desk, odd(strangers[0] ?? ''))).toMatchObject({
+        why:
+          'Not posted to birds@lists.example.org: its From is not one readable address; it names no one author who is a member of this ' +
+          'list. Write one address into the From. To join, write to birds-join@lists.example.org',
+      });
+    });
+
+    test('where strangers are refused a member’s is, too, but not behind a front MTA', async () => {
+      const desk = await birds(engine, { nonmember: 'reject' });
+      const letter = odd(`Finch, Bo <${bo}>`);
+      expect(await deliverOne(desk, letter)).toMatchObject({ kind: 'refused', code: 550 });
+      expect(await deliverOne(desk, { ...letter, ...viaFrontMta })).toMatchObject({ kind: 'held' });
+    });
+
+    test('where anyone may post a stranger has to be proved all the same', async () => {
+      const desk = await birds(engine, { post: 'anyone' });
+      const [from = ''] = strangers;
+      expect(await deliverOne(desk, odd(from))).toMatchObject({ kind: 'refused' });
+      await desk.operate(setList, { list: 'birds', changes: { spoof_protection: 'off' } });
+      expect(await deliverOne(desk, odd(from))).toMatchObject({ kind: 'accepted' });
+    });
+
+    test('what waits can be approved', async () => {
+      const desk = await birds(engine);
+      await deliverOne(desk, odd(`Finch, Bo <${bo}>`));
+      const [waiting] = await desk.operate(listHeld, {});
+      expect(await desk.operate(approveHeld, { id: waiting?.id })).toMatchObject({ number: 1 });
+    });
+  });
+
   describe('while DNS does not answer', () => {
     const unsure: Letter = {
       ...post,

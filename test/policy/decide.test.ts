@@ -221,6 +221,12 @@ const cases: readonly Case[] = [
   [
     'a mail whose From cannot be read',
     { ...stranger, mail: { author: undefined }, checks: unverified },
+    'reject',
+    ['identity', 'not-a-member'],
+  ],
+  [
+    'one that names a member',
+    { ...stranger, mail: { author: undefined }, namesMember: true, checks: unverified },
     'hold',
     ['identity', 'not-a-member'],
   ],

@@ -4,6 +4,7 @@ import { identity, mayBeReleased } from '../../src/policy/identity.ts';
 import {
   as,
   type Change,
+  checksOf,
   factsOf,
   failed,
   failedReject,
@@ -115,15 +116,36 @@ describe('who speaks for a list proves it in every setting', () => {
 
 describe('a From that is not one address', () => {
   const unreadable = { ...stranger, mail: { author: undefined }, checks: unverified } as const;
+  const spam = checksOf({}, { spam: { action: 'mark', score: 9, symbols: [] } });
+  const anyone = { settings: { post: 'anyone' } } as const;
+  const frontMta = { behindFrontMta: true } as const;
+  const strict = { spoofProtection: 'strict' } as const;
+  const off = { spoofProtection: 'off' } as const;
+  const refusing = { settings: { nonmember: 'reject' } } as const;
   test.each([
-    ['is held', {}, 'hold'],
-    ['is refused where strictness is asked for', { spoofProtection: 'strict' }, 'reject'],
-    ['is refused where strangers are', { settings: { nonmember: 'reject' } }, 'reject'],
-    ['is never proved', { checks: verified }, 'hold'],
-  ] satisfies [string, Change, string][])('%s', (_, change, verdict) => {
+    // what changes, without a member's address, with one
+    ['', {}, 'reject', 'hold'],
+    ['behind a front MTA, where a refusal is dropped', frontMta, 'reject', 'hold'],
+    ['where anyone may post', anyone, 'reject', 'hold'],
+    ['where anyone may post, and no proof is asked for', { ...anyone, ...off }, 'accept', 'accept'],
+    ['where no proof is asked for', off, 'hold', 'hold'],
+    ['where strictness is asked for', strict, 'reject', 'reject'],
+    ['where strangers are refused', refusing, 'reject', 'reject'],
+    ['where strangers vanish', { settings: { nonmember: 'discard' } }, 'reject', 'discard'],
+    ['whatever the checks say', { checks: verified }, 'reject', 'hold'],
+    ['marked as spam', { checks: spam }, 'reject', 'reject'],
+  ] satisfies [string, Change, string, string][])('%s', (_, change, ofStranger, ofMember) => {
     const facts = factsOf({ ...unreadable, ...change });
-    expect(decide(facts).verdict).toBe(verdict);
-    expect(mayBeReleased(facts)).toBe(false);
+    const naming = factsOf({ ...unreadable, ...change, namesMember: true });
+    expect([decide(facts).verdict, decide(naming).verdict]).toEqual([ofStranger, ofMember]);
+    expect([mayBeReleased(facts), mayBeReleased(naming)]).toEqual([false, false]);
+  });
+
+  test('a moderator reads why it waits; whoever is refused reads nothing of who is a member', () => {
+    const why = 'its From is not one readable address';
+    const said = (change: Change) => identity.judge(factsOf({ ...unreadable, namesMember: true, ...change }));
+    expect(said({})).toEqual({ verdict: 'hold', why: `${why}, and an address in it is a member's` });
+    expect(said(strict)).toMatchObject({ verdict: 'reject', why });
   });
 });
 

@@ -10,7 +10,7 @@ import { readableText } from '../../mail/readable-text.ts';
 import type { MemberFacts, PostFacts } from '../../policy/rule.ts';
 import { addressesOfList } from '../../store/list-names.ts';
 import { countPostsOf, type EarlierCopy, postsSince } from '../../store/posts.ts';
-import { standingOf } from '../../store/standing.ts';
+import { isAnyMember, standingOf } from '../../store/standing.ts';
 import { isLockedAmong } from '../../store/thread-locks.ts';
 import type { Context } from '../operation.ts';
 import { standingFacts } from '../rules/standing-rules.ts';
@@ -68,6 +68,7 @@ export async function gatherFacts(context: Context, post: PostToJudge): Promise<
       spoofProtection: context.site.senderChecks === 'none' ? 'off' : list.settings.spoof_protection,
       ...(post.proofPending && mail.author ? { proofPending: true } : {}),
       ...(member && { member }),
+      ...((await namesMember(context, list, mail)) ? { namesMember: true } : {}),
       ...(await standingFacts(context, post)),
       ...((await isSelfAnswer(context, list, mail)) ? { answersItself: true } : {}),
       threadLocked: await answersLocked(context, list, mail),
@@ -101,6 +102,10 @@ async function isSelfAnswer({ tx, now }: Context, list: List, mail: MailFacts): 
   if (!mail.author || chain.length === 0 || isPatch(mail.subject)) return false;
   const own = { listId: list.id, authorEmail: mail.author.email, since: now - watched };
   return answersItself(chain, await postsSince(tx, own), now);
+}
+
+async function namesMember({ tx }: Context, list: List, { author, named = [] }: MailFacts): Promise<boolean> {
+  return !author && named.length > 0 && (await isAnyMember(tx, list.id, named));
 }
 
 /** What the rules ask about the membership of an author. */

@@ -4,7 +4,7 @@ import type { ListRef, MailboxRefusal } from '../../domain/mailbox.ts';
 import { closedFor, noLongerThere } from '../../domain/resolve-mailbox.ts';
 import type { Decision, Reason } from '../../domain/verdict.ts';
 import { decide } from '../../policy/decide.ts';
-import { isProved, mayBeReleased } from '../../policy/identity.ts';
+import { bearsMember, isProved, mayBeReleased } from '../../policy/identity.ts';
 import type { PostFacts } from '../../policy/rule.ts';
 import { loadList } from '../../store/lists.ts';
 import { updateMembership } from '../../store/memberships.ts';
@@ -171,7 +171,7 @@ function waitsForProof(facts: PostFacts, reasons: readonly Reason[]): boolean {
 /** Behind a front MTA our refusal would become its bounce, to a perhaps forged sender: a member's post waits, the rest is dropped. */
 async function refuse(context: Context, mail: CheckedMail, post: JudgedPost): Promise<RecipientResult> {
   if (mail.peer.trusted) {
-    return post.facts.member
+    return bearsMember(post.facts)
       ? holdPost(context, mail, post)
       : { kind: 'dropped', note: `refused: ${explain(post.decision.reasons)}` };
   }
