@@ -17,8 +17,10 @@ export interface AttachmentFact {
   /** `application/pdf`, lower case. */
   readonly type: string;
   readonly bytes: number;
-  /** Why nobody should open it, a clause: `report.zip holds a program, setup.exe`. Absent: harmless as far as can be told. */
+  /** Why nobody should open it, a clause: `report.zip holds a program, setup.exe`. Absent, and `closed` too: harmless as far as can be told. */
   readonly danger?: string;
+  /** Why nobody could look into it, a clause: `a.7z is a 7z archive, which nobody can look into`. */
+  readonly closed?: string;
 }
 
 /** rspamd's answer (POST /checkv2). */

@@ -136,7 +136,7 @@ export const listSettings = {
   ),
   attachments: choice(
     ['safe', 'any', 'none'],
-    'Which attachments a post may carry: `safe` refuses programs, scripts, macros and archives that hold them; `none` is text only.',
+    'Which attachments a post may carry: `safe` refuses programs, scripts, macros, disk images and archives that hold them or have a password, and holds archives that nobody could look into (7z, xz, bzip2, cab and others); `none` is text only.',
     {},
   ),
   digest_replies: choice(

@@ -27,6 +27,17 @@ export function listZip(bytes: Buffer, allowance: Allowance): ArchiveListing {
   return found;
 }
 
+/**
+ * Whether a file is a ZIP file although it begins as something else: unpackers find the end of the directory from behind, and count its
+ * offsets from wherever the archive starts (APPNOTE.TXT §4.3.16; self-extracting archives are such).
+ */
+export function endsAsZip(bytes: Buffer): boolean {
+  const end = bytes.lastIndexOf(endOfDirectory);
+  return end !== -1 && bytes.lastIndexOf(central.signature, end) !== -1;
+}
+
+const endOfDirectory = Buffer.from('PK\x05\x06');
+
 interface Finds {
   readonly names: string[];
   locked: boolean;
@@ -84,18 +95,39 @@ function lookInside(bytes: Buffer, at: number, found: Finds): void {
   }
 }
 
-/** The names in a tar file (POSIX.1 ustar): headers of 512 bytes, each before its file. */
+/**
+ * The names in a tar file (POSIX.1 ustar and pax; GNU): headers of 512 bytes, each before its file. A name of more than 100 characters
+ * has its beginning in the same header, or stands whole in a header's file before it.
+ */
 export function listTar(bytes: Buffer): ArchiveListing {
   const names: string[] = [];
-  for (let at = 0; at + 512 <= bytes.length && names.length < mostNames; ) {
+  let hidden = false;
+  for (let at = 0; at + 512 <= bytes.length && !hidden; ) {
     const name = cString(bytes, at, 100);
-    if (name === '') break;
+    if (name === '' && bytes[at + 345] === 0) break;
     names.push(name);
-    const size = Number.parseInt(cString(bytes, at + 124, 12).trim() || '0', 8);
-    if (!(size >= 0)) break;
-    at += 512 + Math.ceil(size / 512) * 512;
+    // Written in another way, it is a number that some read and some do not, and what follows is anywhere.
+    const size = /^ *([0-7]{0,11})[ \0]*$/.exec(bytes.toString('latin1', at + 124, at + 136))?.[1];
+    const bytesOfFile = Number.parseInt(size || '0', 8);
+    names.push(...longNames(bytes, at, bytesOfFile));
+    hidden = size === undefined || names.length >= mostNames;
+    at += 512 + Math.ceil(bytesOfFile / 512) * 512;
   }
-  return { names, locked: false, hidden: names.length >= mostNames };
+  return { names, locked: false, hidden };
+}
+
+function longNames(bytes: Buffer, at: number, size: number): readonly string[] {
+  const written = bytes.subarray(at + 512, at + 512 + Math.min(size, 4096));
+  switch (String.fromCharCode(bytes[at + 156] ?? 0)) {
+    case 'L':
+      return [cString(written, 0, written.length)];
+    case 'x':
+      return [...written.toString('utf8').matchAll(/(?:^|\n)\d+ path=([^\n]*)/g)].map(
+        (found) => found[1] ?? '',
+      );
+    default:
+      return [];
+  }
 }
 
 function cString(bytes: Buffer, start: number, length: number): string {

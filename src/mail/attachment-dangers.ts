@@ -1,14 +1,14 @@
 import type { AttachmentFact } from '../domain/checks.ts';
 import type { Allowance } from './archive-names.ts';
 import { contentHead, readContent } from './dangerous-content.ts';
-import { dangerOfFile } from './dangerous-file.ts';
-import { dangerOfName, kindOfName, kindOfType, shorten } from './dangerous-name.ts';
+import { type Objection, objectionTo, type SavedFile } from './dangerous-file.ts';
+import { dangerOfName, kindOfName, kindOfType, saysArchive, shorten } from './dangerous-name.ts';
 import { readFilename, tidyFilename, writtenFilenames } from './filename.ts';
 import { firstValue, type MailHead, readHead } from './headers.ts';
 import { type MimePart, mimeLimits, readMime } from './mime-tree.ts';
 import { decodedLength, decodeTransfer } from './transfer-encoding.ts';
 import { saysTwice, whyUnclear } from './unclear-part.ts';
-import { findUuencoded } from './uuencoded.ts';
+import { findUuencoded, type UuencodedFile } from './uuencoded.ts';
 
 /** More attachments than this tell nothing new; the dangerous ones come first. */
 const mostFacts = 100;
@@ -22,9 +22,9 @@ const tooMany = 'it has more parts than can be looked into';
 
 /**
  * The attachments of a mail, with why nobody should open them: told by their names (all that they give themselves), by their first
- * bytes, and by the names inside archives. A password on an archive is a danger of its own: nobody can see what it holds. What
- * it cannot see: 7z and other formats that pack their list of names, files compressed by other than gzip, but for their names. Never throws;
- * bounded in time and memory. Mail of one text costs a search for "begin".
+ * bytes, and by the names inside archives. A password on an archive is a danger of its own: nobody can see what it holds. Formats that it
+ * cannot look into are `closed`. What it does not see: archives inside others, but for ZIP in ZIP. Never throws; bounded in time and
+ * memory. Mail of one text costs a search for "begin".
  */
 export function findAttachments(raw: Buffer, head: MailHead = readHead(raw)): readonly AttachmentFact[] {
   if (isPlain(head) && !raw.includes('begin', head.bodyStart)) return [];
@@ -33,7 +33,8 @@ export function findAttachments(raw: Buffer, head: MailHead = readHead(raw)): re
   if (found.length <= mostFacts) return found;
   return [
     ...found.filter(({ danger }) => danger !== undefined),
-    ...found.filter(({ danger }) => danger === undefined),
+    ...found.filter(({ danger, closed }) => danger === undefined && closed !== undefined),
+    ...found.filter(({ danger, closed }) => danger === undefined && closed === undefined),
   ].slice(0, mostFacts);
 }
 
@@ -58,7 +59,7 @@ interface Scan {
 
 function collectMessage(tree: MimePart, scan: Scan): void {
   collect(tree, scan);
-  if (countParts(tree) > mimeLimits.parts) scan.found.push(factOf(tree, tooMany));
+  if (countParts(tree) > mimeLimits.parts) scan.found.push(factOf(tree, { danger: tooMany }));
 }
 
 function countParts({ children }: MimePart): number {
@@ -67,7 +68,7 @@ function countParts({ children }: MimePart): number {
 
 function collect(part: MimePart, scan: Scan): void {
   const unclear = whyUnclear(part);
-  if (unclear) scan.found.push(factOf(part, unclear));
+  if (unclear) scan.found.push(factOf(part, { danger: unclear }));
   if (part.children.length === 0) inspect(part, scan);
   else if (part.type === 'message/rfc822') scan.found.push(factOf(part));
   for (const child of part.children) collect(child, scan);
@@ -76,16 +77,17 @@ function collect(part: MimePart, scan: Scan): void {
 function inspect(part: MimePart, scan: Scan): void {
   const { found, nested } = scan;
   if (part.type.startsWith('multipart/')) {
-    found.push(factOf(part, tooDeep));
+    found.push(factOf(part, { danger: tooDeep }));
     return;
   }
   if (part.type === 'message/rfc822') {
-    found.push(nested < mostNested ? factOf(part) : factOf(part, tooDeep));
+    found.push(nested < mostNested ? factOf(part) : factOf(part, { danger: tooDeep }));
     if (nested < mostNested) collectInside(part, scan);
     return;
   }
-  const danger = dangerOfPart(part, scan.allowance);
-  if (danger || isAttachment(part)) found.push(factOf(part, danger));
+  const objection = objectionToPart(part, scan.allowance);
+  if (objection.danger !== undefined || objection.closed !== undefined || isAttachment(part))
+    found.push(factOf(part, objection));
   if (isShown(part.type) || isUuencoded(part)) found.push(...uuencodedIn(part));
 }
 
@@ -100,12 +102,12 @@ function collectInside(part: MimePart, scan: Scan): void {
   collectMessage(readMime(raw, readHead(raw)), { ...scan, nested: scan.nested + 1 });
 }
 
-function factOf(part: MimePart, danger?: string): AttachmentFact {
+function factOf(part: MimePart, objection: Objection = {}): AttachmentFact {
   return {
     filename: readFilename(part),
     type: part.type.slice(0, 100),
     bytes: decodedLength(part.body, encodingOf(part)),
-    ...(danger === undefined ? {} : { danger }),
+    ...objection,
   };
 }
 
@@ -125,22 +127,23 @@ function encodingOf({ head }: MimePart): string {
   return firstValue(head, 'content-transfer-encoding');
 }
 
-function dangerOfPart(part: MimePart, allowance: Allowance): string | undefined {
+function objectionToPart(part: MimePart, allowance: Allowance): Objection {
   const names = writtenFilenames(part);
   for (const name of names) {
     const danger = dangerOfName(name) ?? dangerOfCompressed(name);
-    if (danger) return danger;
+    if (danger) return { danger };
   }
   const shown = shorten(names[0] ?? '');
   const called = shown === '' ? 'an attachment without a name' : `"${shown}"`;
   const kind = kindOfType(part.type);
-  if (kind) return `${called} is ${kind}`;
+  if (kind) return { danger: `${called} is ${kind}` };
   // RFC 2046 §5.2.2: whoever puts the pieces together sees for the first time what it is.
-  if (part.type === 'message/partial') return 'it is a piece of a larger message, which nobody can look into';
-  if (isShown(part.type) && part.disposition !== 'attachment' && names.length === 0) return undefined;
+  if (part.type === 'message/partial')
+    return { danger: 'it is a piece of a larger message, which nobody can look into' };
+  if (isShown(part.type) && part.disposition !== 'attachment' && names.length === 0) return {};
   return knownEncodings.test(encodingOf(part).trim()) || isUuencoded(part)
-    ? dangerOfContent(part, called, allowance)
-    : `${called} is encoded in a way that nobody can look into`;
+    ? objectionToContent(part, { called, saysArchive: saysArchive(names, part.type) }, allowance)
+    : { danger: `${called} is encoded in a way that nobody can look into` };
 }
 
 /** Of the others a comment is one (`base64 (x)`), which some programs pass over and decode. */
@@ -153,14 +156,22 @@ function dangerOfCompressed(name: string): string | undefined {
   return kind && `"${shorten(name)}" holds ${kind}`;
 }
 
-function dangerOfContent(part: MimePart, called: string, allowance: Allowance): string | undefined {
+function objectionToContent(
+  part: MimePart,
+  said: Pick<SavedFile, 'called' | 'saysArchive'>,
+  allowance: Allowance,
+): Objection {
   const encoding = encodingOf(part);
-  return dangerOfFile(
+  let whole: Buffer | undefined;
+  return objectionTo(
     {
-      called,
+      ...said,
       // Base64 takes 4/3, and line ends; quoted-printable up to three times as much.
       head: decodeTransfer(part.body.subarray(0, 3 * contentHead), encoding),
-      whole: () => decodeTransfer(part.body, encoding),
+      whole: () => {
+        whole ??= decodeTransfer(part.body, encoding);
+        return whole;
+      },
     },
     allowance,
   );
@@ -170,18 +181,24 @@ function uuencodedIn(part: MimePart): AttachmentFact[] {
   const encoding = encodingOf(part);
   if (!/base64/i.test(encoding) && !part.body.includes('begin')) return [];
   const body = decodeTransfer(part.body, encoding);
-  return findUuencoded(body).map(({ name, head }) => {
-    const content = readContent(head);
-    const danger =
-      dangerOfName(name) ??
-      (content.kind === 'dangerous'
-        ? `"${shorten(name)}" is ${content.danger}, whatever its name says`
-        : undefined);
-    return {
-      filename: tidyFilename(name),
-      type: 'application/octet-stream',
-      bytes: 0,
-      ...(danger === undefined ? {} : { danger }),
-    };
-  });
+  return findUuencoded(body).map((file) => ({
+    filename: tidyFilename(file.name),
+    type: 'application/octet-stream',
+    bytes: 0,
+    ...objectionToUuencoded(file),
+  }));
+}
+
+/** Only its first line is decoded: that tells what it is, and not what an archive holds. */
+function objectionToUuencoded({ name, head }: UuencodedFile): Objection {
+  const danger = dangerOfName(name) ?? dangerOfCompressed(name);
+  if (danger) return { danger };
+  const content = readContent(head);
+  const called = `"${shorten(name)}"`;
+  if (content.kind === 'dangerous')
+    return { danger: `${called} is ${content.danger}, whatever its name says` };
+  const isPacked = content.kind !== 'other' && content.kind !== 'compound';
+  return isPacked || saysArchive([name], '')
+    ? { closed: `${called} is an archive written into the text, which nobody can look into` }
+    : {};
 }

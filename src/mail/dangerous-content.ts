@@ -8,6 +8,8 @@ export type Content =
   | { readonly kind: 'gzip' }
   /** Microsoft's container of before 2007: it has to be read whole. */
   | { readonly kind: 'compound' }
+  /** An archive or a compressed file that we cannot look into; `format` follows "is". */
+  | { readonly kind: 'closed'; readonly format: string }
   | { readonly kind: 'other' };
 
 export type ArchiveFormat = 'zip' | 'rar' | 'tar';
@@ -30,8 +32,31 @@ export function readContent(head: Buffer): Content {
   if (startsWith(head, '526172211a07')) return { kind: 'archive', format: 'rar' };
   if (startsWith(head, '1f8b08')) return { kind: 'gzip' };
   if (head.toString('latin1', 257, 262) === 'ustar') return { kind: 'archive', format: 'tar' };
-  return { kind: 'other' };
+  const format = closedFormatOf(head);
+  return format === undefined ? { kind: 'other' } : { kind: 'closed', format };
 }
+
+function closedFormatOf(head: Buffer): string | undefined {
+  const known = closedFormats.find(([, sign]) => startsWith(head, sign));
+  if (known) return known[0];
+  // LHA's method stands behind the size and the sum of its first header.
+  if (/^-l[hz][0-9a-z]-$/.test(head.toString('latin1', 2, 7))) return 'an LZH archive';
+  return head.toString('latin1', 7, 14) === '**ACE**' ? 'an ACE archive' : undefined;
+}
+
+/** Node 20 unpacks none of them, and most pack their list of names as well. */
+const closedFormats: readonly (readonly [string, string])[] = [
+  ['a 7z archive', '377abcaf271c'],
+  ['a file compressed by xz', 'fd377a585a00'],
+  ['a file compressed by bzip2', '425a68'],
+  ['a file compressed by Zstandard', '28b52ffd'],
+  ['a file compressed by lzip', '4c5a495001'],
+  ['a file compressed by LZ4', '04224d18'],
+  ['a file compressed by compress', '1f9d'],
+  ['a cabinet', '4d53434600000000'],
+  ['an ARJ archive', '60ea'],
+  ['a Windows image', '4d5357494d000000'],
+];
 
 /** What a compound file holds that is dangerous: a VBA project, or an installer's database ([MS-CFB], [MS-OVBA]). */
 export function dangerOfCompound(bytes: Buffer): Danger | undefined {

@@ -1,6 +1,13 @@
 import { constants, gunzipSync } from 'node:zlib';
-import { type Allowance, type ArchiveListing, listTar, listZip } from './archive-names.ts';
-import { type ArchiveFormat, contentHead, dangerOfCompound, readContent } from './dangerous-content.ts';
+import type { AttachmentFact } from '../domain/checks.ts';
+import { type Allowance, type ArchiveListing, endsAsZip, listTar, listZip } from './archive-names.ts';
+import {
+  type ArchiveFormat,
+  type Content,
+  contentHead,
+  dangerOfCompound,
+  readContent,
+} from './dangerous-content.ts';
 import { kindOfName, shorten } from './dangerous-name.ts';
 import { listRar } from './rar-names.ts';
 
@@ -8,28 +15,57 @@ import { listRar } from './rar-names.ts';
 export interface SavedFile {
   /** How a sentence names it. */
   readonly called: string;
+  /** Its name or type says that it is an archive, or compressed. */
+  readonly saysArchive: boolean;
   /** At least `contentHead` bytes of its beginning, or all. */
   readonly head: Buffer;
   whole(): Buffer;
 }
 
-/** Why nobody should open it, as a clause, by what it is and what it holds; undefined where nothing speaks against it. */
-export function dangerOfFile(file: SavedFile, allowance: Allowance): string | undefined {
-  const { called } = file;
+/** Why nobody should open a file, or nobody could look into it; neither where nothing speaks against it. */
+export type Objection = Pick<AttachmentFact, 'danger' | 'closed'>;
+
+/** What speaks against a file, by what it is and what it holds. */
+export function objectionTo(file: SavedFile, allowance: Allowance): Objection {
   const content = readContent(file.head);
+  const found = objectionByHead(file, { content, allowance });
+  if (found.danger !== undefined || file.head.length === 0 || isZip(content)) return found;
+  if (endsAsZip(file.whole())) {
+    const inZip = objectionToListing(listZip(file.whole(), allowance), file.called);
+    if (inZip.danger !== undefined || content.kind === 'other') return inZip;
+  }
+  const isUnderstood = content.kind === 'archive' || content.kind === 'gzip';
+  return found.closed === undefined && file.saysArchive && !isUnderstood
+    ? {
+        closed: `${file.called} cannot be read as the archive that it says it is, so nobody could look into it`,
+      }
+    : found;
+}
+
+function isZip(content: Content): boolean {
+  return content.kind === 'archive' && content.format === 'zip';
+}
+
+function objectionByHead(
+  file: SavedFile,
+  { content, allowance }: { readonly content: Content; readonly allowance: Allowance },
+): Objection {
+  const { called } = file;
   switch (content.kind) {
     case 'other':
-      return undefined;
+      return {};
     case 'dangerous':
-      return `${called} is ${content.danger}, whatever its name says`;
+      return { danger: `${called} is ${content.danger}, whatever its name says` };
     case 'compound': {
       const danger = dangerOfCompound(file.whole());
-      return danger && `${called} is ${danger}`;
+      return danger ? { danger: `${called} is ${danger}` } : {};
     }
+    case 'closed':
+      return { closed: `${called} is ${content.format}, which nobody can look into` };
     case 'gzip':
-      return dangerOfGzip(file, allowance);
+      return objectionToGzip(file, allowance);
     case 'archive':
-      return dangerOfListing(list[content.format](file.whole(), allowance), called);
+      return objectionToListing(list[content.format](file.whole(), allowance), called);
   }
 }
 
@@ -39,14 +75,14 @@ const list: Readonly<Record<ArchiveFormat, (bytes: Buffer, allowance: Allowance)
   tar: listTar,
 };
 
-function dangerOfListing({ names, locked, hidden }: ArchiveListing, called: string): string | undefined {
+function objectionToListing({ names, locked, hidden }: ArchiveListing, called: string): Objection {
   for (const name of names) {
     const kind = kindOfName(name);
-    if (kind) return `${called} holds ${kind}, ${shorten(name)}`;
+    if (kind) return { danger: `${called} holds ${kind}, ${shorten(name)}` };
   }
-  if (hasMacros(names)) return `${called} is a document with macros`;
-  if (locked) return `${called} is locked with a password, so nobody can see what it holds`;
-  return hidden ? `${called} holds more than can be looked into` : undefined;
+  if (hasMacros(names)) return { danger: `${called} is a document with macros` };
+  if (locked) return { danger: `${called} is locked with a password, so nobody can see what it holds` };
+  return hidden ? { danger: `${called} holds more than can be looked into` } : {};
 }
 
 /** Office documents are ZIP files: with VBA, Excel 4's macro sheets, or OpenDocument's scripts in them. */
@@ -58,33 +94,53 @@ function hasMacros(names: readonly string[]): boolean {
   );
 }
 
-/** What a gzip file holds, as far as its beginning tells: most are archives of text, far larger than they look. */
-function dangerOfGzip({ called, whole }: SavedFile, allowance: Allowance): string | undefined {
-  const inner = unpackBeginning(whole(), allowance);
+/** What a gzip file holds, as far as its beginning tells: most are archives of text, far larger than they look. Of an archive the rest counts, too. */
+function objectionToGzip({ called, whole }: SavedFile, allowance: Allowance): Objection {
+  const { inner, isAll } = unpackBeginning(whole(), allowance);
+  if (!inner) return { closed: `${called} cannot be unpacked, so nobody could look into it` };
   const content = readContent(inner.subarray(0, contentHead));
-  if (content.kind === 'dangerous') return `${called} holds ${content.danger}`;
-  return content.kind === 'archive'
-    ? dangerOfListing(list[content.format](inner, allowance), called)
-    : undefined;
+  switch (content.kind) {
+    case 'dangerous':
+      return { danger: `${called} holds ${content.danger}` };
+    case 'closed':
+      return { closed: `${called} holds ${content.format}, which nobody can look into` };
+    case 'gzip':
+      return { closed: `${called} is compressed twice, so nobody could look into it` };
+    case 'archive': {
+      const found = objectionToListing(list[content.format](inner, allowance), called);
+      return found.danger !== undefined || isAll
+        ? found
+        : { closed: `${called} is larger than what is looked into` };
+    }
+    default:
+      return {};
+  }
 }
 
 /** Unpacked bytes of one gzip file that are looked at. */
 const mostUnpacked = 1024 * 1024;
+/** Packed bytes that come to no more than that, however well they are packed: deflate makes at most 1032 of one. */
+const little = 1000;
 
-/** A little first: it tells how much of the file unpacks to as much as we look at. */
-function unpackBeginning(bytes: Buffer, allowance: Allowance): Buffer {
-  const little = 8 * 1024;
-  const first = unpack(bytes.subarray(0, little), allowance);
-  const likely = Math.floor((0.8 * mostUnpacked * little) / Math.max(first.length, 1));
-  if (first.length === 0 || bytes.length <= little || likely <= little) return first;
-  const more = unpack(bytes.subarray(0, likely), allowance);
-  return more.length > first.length ? more : first;
+interface Unpacked {
+  /** Absent: it is broken, or unpacks to more than is left of the allowance. */
+  readonly inner?: Buffer;
+  readonly isAll: boolean;
 }
 
-/** Nothing where it unpacks to more than is allowed, or is broken; that is paid for as well. */
-function unpack(bytes: Buffer, allowance: Allowance): Buffer {
+/** A little first: it tells how much of the file unpacks to as much as we look at. */
+function unpackBeginning(bytes: Buffer, allowance: Allowance): Unpacked {
+  const first = unpack(bytes.subarray(0, little), allowance);
+  if (!first || bytes.length <= little) return { ...(first && { inner: first }), isAll: true };
+  const likely = Math.floor((0.8 * mostUnpacked * little) / Math.max(first.length, 1));
+  const more = likely > little ? unpack(bytes.subarray(0, likely), allowance) : undefined;
+  return more ? { inner: more, isAll: likely >= bytes.length } : { inner: first, isAll: false };
+}
+
+/** Undefined where it unpacks to more than is allowed, or is broken; that is paid for as well. */
+function unpack(bytes: Buffer, allowance: Allowance): Buffer | undefined {
   const most = Math.min(mostUnpacked, allowance.left);
-  if (most <= 0) return Buffer.alloc(0);
+  if (most <= 0) return undefined;
   allowance.left -= most;
   try {
     // A cut file gives what it can.
@@ -92,6 +148,6 @@ function unpack(bytes: Buffer, allowance: Allowance): Buffer {
     allowance.left += most - inner.length;
     return inner;
   } catch {
-    return Buffer.alloc(0);
+    return undefined;
   }
 }

@@ -29,6 +29,16 @@ export function kindOfType(type: string): Danger | undefined {
   return /macroenabled/.test(type) ? 'a document with macros' : byType.get(type);
 }
 
+/** Whether a file of that name or media type says that it is an archive or compressed: what opens it looks further than its first bytes. */
+export function saysArchive(names: readonly string[], type: string): boolean {
+  return archiveTypes.test(type) || names.some((name) => archiveNames.test(bareName(name)));
+}
+
+const archiveNames =
+  /\.(?:zipx?|7z|rar|tar|cpio|tgz|taz|tbz2?|txz|tlz|tzst|gz|bz2?|xz|lzma|lz4?|zst|z|cab|arj|lzh|lha|ace|alz|egg|zoo|wim|swm|sitx?)$/;
+const archiveTypes =
+  /^application\/(?:x-|vnd\.)?(?:zip|zip-compressed|7z-compressed|rar|rar-compressed|tar|gtar|gzip|bzip2?|xz|lzma|lzip|lzh|lha|arj|ace|ace-compressed|zstd|compress|compressed|ms-cab-compressed|cpio|stuffit)$/;
+
 /** Fit for a sentence of ours: no control or direction characters, no quotes, at most 80 characters. */
 export function shorten(written: string): string {
   const name = (written.split(/[/\\]/).pop() ?? '').replace(/[\p{Cc}\p{Cf}\p{Cs}"]/gu, '');

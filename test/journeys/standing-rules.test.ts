@@ -43,7 +43,7 @@ describe('what owners have decided, over the wire', () => {
     ].join('\r\n');
     const { smtpPort } = place.town.server;
     expect(await submit(smtpPort, { from: dana.email, to: [address], raw })).toBe(
-      `550 5.7.1 Not posted to ${address}: "photos.zip" holds a program, photos.jpg.scr`,
+      `550 5.7.1 Not posted to ${address}: "photos.zip" holds a program, photos.jpg.scr. Send it again without that`,
     );
     expect(await emil.newMail()).toEqual([]);
   });

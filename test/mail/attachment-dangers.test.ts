@@ -311,11 +311,172 @@ describe('what nobody should open', () => {
   });
 });
 
+const magic = (hex: string) => Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(600, 1)]);
+const unread = (name: string) =>
+  `"${name}" cannot be read as the archive that it says it is, so nobody could look into it`;
+
+describe('a ZIP file behind something else', () => {
+  const junk = Buffer.from('JUNK and more of it ');
+  const behind = (before: Buffer, name = 'a.zip', entry = 'x.exe') =>
+    named(name, Buffer.concat([before, zip([{ name: entry }])]));
+  it.each([
+    ['bytes that mean nothing', behind(junk), '"a.zip" holds a program, x.exe'],
+    ['a picture', behind(magic('ffd8ffe0'), 'cat.jpg'), '"cat.jpg" holds a program, x.exe'],
+    ['a tar file', behind(tar('notes.txt')), '"a.zip" holds a program, x.exe'],
+    ['a compressed text', behind(gzipSync('hello')), '"a.zip" holds a program, x.exe'],
+    ['a 7z archive', behind(magic('377abcaf271c')), '"a.zip" holds a program, x.exe'],
+    ['a compound file', behind(wordDocument), '"a.zip" holds a program, x.exe'],
+    [
+      'a document with macros',
+      behind(junk, 'a.docx', 'word/vbaProject.bin'),
+      '"a.docx" is a document with macros',
+    ],
+    [
+      'with something behind it, too',
+      named('a.zip', Buffer.concat([junk, zip([{ name: 'x.exe' }]), Buffer.alloc(200_000, 7)])),
+      '"a.zip" holds a program, x.exe',
+    ],
+    [
+      'with a password',
+      named('a.zip', Buffer.concat([junk, zip([{ name: 'x.pdf', encrypted: true }])])),
+      '"a.zip" is locked with a password, so nobody can see what it holds',
+    ],
+  ])('%s', (_, raw, danger) => {
+    expect(dangers(raw)).toEqual([danger]);
+  });
+
+  it('is an archive like any where it holds documents', () => {
+    expect(findAttachments(behind(junk, 'a.zip', 'plan.pdf'))).toEqual([
+      { filename: 'a.zip', type: 'application/octet-stream', bytes: expect.any(Number) },
+    ]);
+  });
+});
+
+describe('what nobody can look into', () => {
+  const large = Buffer.concat([tar('notes.txt'), ...Array(8).fill(tarOf('noise', noise)), tar('setup.exe')]);
+  it.each([
+    ['7z', named('a.7z', magic('377abcaf271c')), '"a.7z" is a 7z archive, which nobody can look into'],
+    [
+      '7z by another name',
+      named('a.pdf', magic('377abcaf271c')),
+      '"a.pdf" is a 7z archive, which nobody can look into',
+    ],
+    [
+      'xz',
+      named('a.tar.xz', magic('fd377a585a00')),
+      '"a.tar.xz" is a file compressed by xz, which nobody can look into',
+    ],
+    [
+      'bzip2',
+      named('a.bz2', magic('425a6839')),
+      '"a.bz2" is a file compressed by bzip2, which nobody can look into',
+    ],
+    [
+      'Zstandard',
+      named('a.zst', magic('28b52ffd')),
+      '"a.zst" is a file compressed by Zstandard, which nobody can look into',
+    ],
+    ['cab', named('a.cab', magic('4d53434600000000')), '"a.cab" is a cabinet, which nobody can look into'],
+    ['ARJ', named('a.arj', magic('60ea')), '"a.arj" is an ARJ archive, which nobody can look into'],
+    [
+      'LZH',
+      named('a.lzh', '\x22\x00-lh5-xxxxxxxxxxxxxxxxx'),
+      '"a.lzh" is an LZH archive, which nobody can look into',
+    ],
+    ['ACE', named('a.ace', 'xxxxxxx**ACE**xxxxxx'), '"a.ace" is an ACE archive, which nobody can look into'],
+    ['a .zip that is none', named('a.zip', 'JUNK'), unread('a.zip')],
+    [
+      'a .rar that is none, or begins later',
+      named('a.rar', Buffer.concat([magic('01'), rar5('x.exe')])),
+      unread('a.rar'),
+    ],
+    ['a .tar of before 1988', named('a.tar', magic('61')), unread('a.tar')],
+    ['a .gz that is none', named('a.gz', 'hello'), unread('a.gz')],
+    [
+      'the type of a ZIP file',
+      mail({ type: 'application/zip', content: 'JUNK' }),
+      'an attachment without a name cannot be read as the archive that it says it is, so nobody could look into it',
+    ],
+    ['a .lzma, which has no sign', named('a.lzma', magic('5d000080')), unread('a.lzma')],
+    [
+      'a 7z archive, compressed',
+      named('a.gz', gzipSync(magic('377abcaf271c'))),
+      '"a.gz" holds a 7z archive, which nobody can look into',
+    ],
+    [
+      'twice compressed',
+      named('a.gz', gzipSync(gzipSync('x'))),
+      '"a.gz" is compressed twice, so nobody could look into it',
+    ],
+    ['broken', named('a.gz', magic('1f8b08')), '"a.gz" cannot be unpacked, so nobody could look into it'],
+    [
+      'a compressed tar file of which we see the beginning',
+      named('a.tgz', gzipSync(large)),
+      '"a.tgz" is larger than what is looked into',
+    ],
+    [
+      'the same, packed so well that it is small',
+      named(
+        'a.tgz',
+        gzipSync(Buffer.concat([tar('n.txt'), tarOf('zeros', Buffer.alloc(9_000_000)), tar('x.exe')])),
+      ),
+      '"a.tgz" is larger than what is looked into',
+    ],
+    [
+      'an archive in the text',
+      textMail('begin-base64 644 a.zip', zip([{ name: 'x.exe' }]).toString('base64', 0, 45), '====', 'end'),
+      '"a.zip" is an archive written into the text, which nobody can look into',
+    ],
+  ])('%s', (_, raw, closed) => {
+    expect(findAttachments(raw)).toEqual([
+      { filename: expect.any(String), type: expect.any(String), bytes: expect.any(Number), closed },
+    ]);
+  });
+
+  it('is told before what is harmless, and after what is dangerous', () => {
+    const parts = [...Array(150).fill('a.txt'), 'a.7z', 'a.exe'].map(
+      (name) => `--b\r\nContent-Disposition: attachment; filename=${name}\r\n\r\nx\r\n`,
+    );
+    const raw = Buffer.from(`Content-Type: multipart/mixed; boundary=b\r\n\r\n${parts.join('')}--b--\r\n`);
+    expect(
+      findAttachments(raw)
+        .slice(0, 3)
+        .map(({ filename }) => filename),
+    ).toEqual(['a.exe', 'a.7z', 'a.txt']);
+  });
+});
+
+describe('long names in a tar file', () => {
+  const long = `${'long/'.repeat(30)}setup.exe`;
+  const short = tar(`${long.slice(0, 100)}`);
+  it.each([
+    ['GNU', Buffer.concat([tarOf('././@LongLink', `${long}\0`, 'L'), short])],
+    ['pax', Buffer.concat([tarOf('PaxHeaders/x', `30 mtime=1.5\n999 path=${long}\n`, 'x'), short])],
+    ['the beginning apart', Buffer.concat([tarOf('setup.exe', 'x', '0', 'a/b'), tar('n.txt')])],
+    [
+      'behind a file whose name is all beginning',
+      Buffer.concat([tarOf('', 'x', '0', 'a/b'), tar('setup.exe')]),
+    ],
+  ])('%s', (_, archive) => {
+    expect(dangers(named('a.tar', archive))).toEqual(['"a.tar" holds a program, setup.exe']);
+  });
+
+  it('what stands behind a size that not all can read is not called harmless', () => {
+    const odd = tar('n.txt');
+    odd.write('\x80\0\0\0\0\0\0\0\0\0\0\x05', 124, 'latin1');
+    expect(dangers(named('a.tar', Buffer.concat([odd, tar('setup.exe')])))).toEqual([
+      '"a.tar" holds more than can be looked into',
+    ]);
+  });
+});
+
 describe('what anybody may open', () => {
   const cases: readonly (readonly [string, Buffer, number])[] = [
     ['a mail of one text', textMail('Hello', 'let us begin 644 things'), 0],
     ['a text that starts a line with begin', textMail('begin 644 the work', 'tomorrow we go on'), 0],
     ['a PDF', named('plan.pdf', '%PDF-1.7'), 1],
+    ['an archive with nothing in it', named('a.zip', ''), 1],
+    ['many large texts, compressed', archives(4, gzipSync(Buffer.alloc(50_000_000, 'log\n'))), 4],
     ['a picture of HTML', mail({ type: 'image/png; name=logo.png', disposition: 'inline' }), 1],
     ['a picture uuencoded in the text', textMail('begin 644 cat.gif', '#0V%T', '`', 'end'), 1],
     ['a signature', mail({ type: 'application/pgp-signature; name=signature.asc' }), 0],
@@ -338,7 +499,9 @@ describe('what anybody may open', () => {
   ];
 
   it.each(cases)('%s', (_, raw, count) => {
-    expect(dangers(raw)).toEqual(Array(count).fill(undefined));
+    expect(findAttachments(raw).map(({ danger, closed }) => danger ?? closed)).toEqual(
+      Array(count).fill(undefined),
+    );
   });
 
   it('is told with its name, type and size', () => {
@@ -370,10 +533,10 @@ describe('whatever the bytes are', () => {
         (pieces, name) => {
           const content = Buffer.from(pieces.join(''), 'latin1');
           const encoded = encodeURIComponent(name);
-          for (const { filename, danger } of findAttachments(
+          for (const { filename, danger, closed } of findAttachments(
             mail({ disposition: `attachment; filename*=utf-8''${encoded}`, content }),
           ))
-            expect(`${filename}${danger ?? ''}`).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+            expect(`${filename}${danger ?? closed ?? ''}`).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
         },
       ),
       { numRuns: 500 },
@@ -387,6 +550,9 @@ describe('whatever the bytes are', () => {
     ['many compressed bombs', archives(2000, gzipSync(Buffer.alloc(5_000_000)))],
     ['begin on every line', textMail('begin 644 a\r\n'.repeat(200_000))],
     ['compound files', named('a.doc', Buffer.concat([wordDocument, Buffer.alloc(4_000_000, '_\0')]))],
+    ['ends of ZIP and nothing else', named('a.zip', Buffer.alloc(4_000_000, 'PK\x05\x06'))],
+    ['entries and ends of ZIP', named('a.dat', Buffer.alloc(4_000_000, 'xPK\x01\x02PK\x05\x06'))],
+    ['long names of tar', named('a.tar', Buffer.alloc(4_000_000, tarOf('L', ' path=', 'x')))],
     ['a name of a megabyte', named('.'.repeat(1_000_000))],
   ])('hostile megabytes do not keep it long: %s', (_, raw) => {
     const before = process.cpuUsage();
@@ -446,13 +612,17 @@ function rar5(name: string): Buffer {
 }
 
 function tar(...names: string[]): Buffer {
-  return Buffer.concat(
-    names.map((name) => {
-      const block = Buffer.alloc(1024);
-      block.write(name, 0);
-      block.write('00000000005\0', 124);
-      block.write('ustar', 257);
-      return block;
-    }),
-  );
+  return Buffer.concat(names.map((name) => tarOf(name, 'hello')));
+}
+
+function tarOf(name: string, content: Buffer | string, type = '0', prefix = ''): Buffer {
+  const file = Buffer.from(content);
+  const block = Buffer.alloc(512 + Math.ceil(file.length / 512) * 512);
+  block.write(name, 0);
+  block.write(`${file.length.toString(8).padStart(11, '0')}\0`, 124);
+  block.write(type, 156);
+  block.write('ustar', 257);
+  block.write(prefix, 345);
+  file.copy(block, 512);
+  return block;
 }

@@ -22,6 +22,12 @@ const robot = { automatic: 'Precedence: bulk' };
 const spam = (action: 'accept' | 'mark' | 'later' | 'reject') =>
   checksOf({ class: 'verified' }, { spam: { action, score: 7, symbols: [] } });
 
+const closed = '"a.7z" is a 7z archive, which nobody can look into';
+const attached = (...objections: readonly { danger?: string; closed?: string }[]) => ({
+  ...verified,
+  attachments: objections.map((each) => ({ filename: 'a', type: 'application/pdf', bytes: 9, ...each })),
+});
+
 const cases: readonly Case[] = [
   ['a post of a member', {}, 'accept', []],
 
@@ -38,6 +44,26 @@ const cases: readonly Case[] = [
   [
     'the same where anything may be attached',
     { checks: { ...verified, unread: 'it takes too long to check' }, settings: { attachments: 'any' } },
+    'accept',
+    [],
+  ],
+
+  ['an attachment that nobody could look into', { checks: attached({ closed }) }, 'hold', ['attachment']],
+  [
+    'one beside a dangerous one',
+    { checks: attached({ closed }, { danger: '"a.exe" is a program' }) },
+    'reject',
+    ['attachment'],
+  ],
+  [
+    'one where only text is taken',
+    { checks: attached({ closed }), settings: { attachments: 'none' } },
+    'reject',
+    ['attachment'],
+  ],
+  [
+    'one where anything may be attached',
+    { checks: attached({ closed }), settings: { attachments: 'any' } },
     'accept',
     [],
   ],

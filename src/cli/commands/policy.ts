@@ -98,8 +98,8 @@ function factsOf(post: ExplainedPost): (readonly [label: string, value: string])
     ...(senderRule ? [['sender', describeStanding(senderRule)] as const] : []),
     ...headerRules.map((rule) => ['header', `${rule.field} ${describeStanding(rule)}`] as const),
     ...attachments.map(
-      ({ filename, type, danger }) =>
-        ['file', [filename || '(no name)', type, danger].filter(Boolean).join(', ')] as const,
+      ({ filename, type, danger, closed }) =>
+        ['file', [filename || '(no name)', type, danger ?? closed].filter(Boolean).join(', ')] as const,
     ),
     ...(rspamd ? [['spam', `${rspamd.score} ${rspamd.symbols.join(' ')}`.trim()] as const] : []),
   ];

@@ -45,9 +45,10 @@ export async function historyOf(
 }
 
 /** `report.zip (application/zip, 12 KB): it holds a program` */
-export function describeAttachment({ filename, type, bytes, danger }: AttachmentFact): string {
+export function describeAttachment({ filename, type, bytes, danger, closed }: AttachmentFact): string {
   const what = `${oneLine(filename) || 'without a name'} (${oneLine(type)}, ${Math.ceil(bytes / 1000)} KB)`;
-  return danger === undefined ? what : `${what}: ${oneLine(danger)}`;
+  const objection = danger ?? closed;
+  return objection === undefined ? what : `${what}: ${oneLine(objection)}`;
 }
 
 /** Who did what with posts of one list, and when. */
