@@ -170,7 +170,8 @@ export const listSettings = {
   ),
   timezone: {
     kind: 'timezone',
-    summary: 'Where the list is at home, such as Europe/Berlin: reminders come at 09:00 there.',
+    summary:
+      'Where the list is at home, such as Europe/Berlin: reminders come at 09:00 there, and moderators are told times of there.',
     default: 'UTC',
     presets: {},
   },

@@ -20,11 +20,11 @@ export function hourThere(from: number, after: { days: number; hour: number }, z
   return shown - offsetAt(guess, zone);
 }
 
-/** “10:02” for a moment of the same day there, else “20 Nov, 10:02”. */
+/** “10:02 (Europe/Zurich)” for a moment of the same day there, else “20 Nov, 10:02 (Europe/Zurich)”: moderators live in many zones. */
 export function formatMoment(at: number, now: number, zone: string): string {
   const then = clockOf(at, zone);
   const today = clockOf(now, zone);
-  const time = `${two(then.hour)}:${two(then.minute)}`;
+  const time = `${two(then.hour)}:${two(then.minute)} (${zone})`;
   const sameDay = then.day === today.day && then.month === today.month && then.year === today.year;
   return sameDay ? time : `${then.day} ${months[then.month - 1]}, ${time}`;
 }

@@ -54,7 +54,7 @@ describe('held', () => {
     });
     expect(others).toEqual([]);
     expect((await run('held', 'ls')).stdout).toContain(
-      'the operator of this site has been looking into it since 12:00',
+      'the operator of this site has been looking into it since 12:00 (UTC)',
     );
     expect((await run('held', 'ls')).stdout).toMatch(
       /^ *1 +birds@lists\.example\.org +Bo .* +verified +Nests/m,
@@ -80,7 +80,7 @@ describe('held', () => {
     expect(shown.stderr).toContain(
       'Really? yes: SPF of example.org matches. Author: member since 21 Nov 2026',
     );
-    expect(shown.stderr).toContain('It was discarded by the operator of this site at 12:00.');
+    expect(shown.stderr).toContain('It was discarded by the operator of this site at 12:00 (UTC).');
     expect(shown.stdout).toContain('Three eggs.');
     expect(JSON.parse((await run('held', 'show', '1', '--json')).stdout)).toMatchObject({
       decision: { kind: 'discarded', by: 'operator:cli', at: '2026-11-21T12:00:00.000Z' },

@@ -32,9 +32,9 @@ describe('nine o’clock there', () => {
 
 describe('a moment for people', () => {
   test.each([
-    ['of today', '2026-11-21T09:02Z', '10:02'],
-    ['of yesterday', '2026-11-20T09:02Z', '20 Nov, 10:02'],
-    ['of today there, of yesterday here', '2026-11-20T23:30Z', '00:30'],
+    ['of today', '2026-11-21T09:02Z', '10:02 (Europe/Berlin)'],
+    ['of yesterday', '2026-11-20T09:02Z', '20 Nov, 10:02 (Europe/Berlin)'],
+    ['of today there, of yesterday here', '2026-11-20T23:30Z', '00:30 (Europe/Berlin)'],
   ])('%s', (_, then, said) =>
     expect(formatMoment(at(then), at('2026-11-21T12:00Z'), 'Europe/Berlin')).toBe(said),
   );

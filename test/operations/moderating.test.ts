@@ -312,7 +312,9 @@ onEachEngine((engine) => {
       await reply(desk, to(mails, mia), { text: 'discard' });
       const [told, ...others] = await takeOutbox(desk);
       expect(told).toMatchObject({ to: mia });
-      expect(told?.text).toContain('“Nests”: Held post 1 was already approved by Bob Finch at 13:00');
+      expect(told?.text).toContain(
+        '“Nests”: Held post 1 was already approved by Bob Finch at 13:00 (Europe/Berlin)',
+      );
       expect(others).toEqual([]);
       expect(await decisionOf(desk, id)).toBe(`approved by verified:${bob}`);
     });
@@ -691,8 +693,8 @@ onEachEngine((engine) => {
         [bob, 'Decided: “Nest 2” (Birds)'],
         [mia, 'Decided: 2 posts (Birds)'],
       ]);
-      expect(to(told, mia)?.text).toContain('approved by Bob Finch at 12:06');
-      expect(to(told, mia)?.text).toContain('discarded by the operator of this site at 12:06');
+      expect(to(told, mia)?.text).toContain('approved by Bob Finch at 12:06 (UTC)');
+      expect(to(told, mia)?.text).toContain('discarded by the operator of this site at 12:06 (UTC)');
       await desk.perform(discardHeld, { kind: 'verified', email: bob }, { id: ids[2] });
       desk.now += 10 * minute;
       expect(await tick(desk)).toEqual([]);

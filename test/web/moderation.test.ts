@@ -142,9 +142,9 @@ onEachEngine((engine) => {
       await press({ answer: 'approve' });
       const late = await press({ answer: 'discard' }, other);
       expect(late.status).toBe(409);
-      expect(late.text).toContain('already approved by Bob Finch at 12:00');
+      expect(late.text).toContain('already approved by Bob Finch at 12:00 (UTC)');
       const page = await site.ask(`/c/${other}`);
-      expect(page.text).toContain('It was approved by Bob Finch at 12:00.');
+      expect(page.text).toContain('It was approved by Bob Finch at 12:00 (UTC).');
       expect(page.text).not.toContain('<button');
     });
 
@@ -152,7 +152,7 @@ onEachEngine((engine) => {
       const { site, press, other } = await place(engine);
       await press({ answer: 'claim' });
       const seen = await site.ask(`/c/${other}`);
-      expect(seen.text).toContain('Bob Finch has been looking into it since 12:00.');
+      expect(seen.text).toContain('Bob Finch has been looking into it since 12:00 (UTC).');
       expect((await site.desk.operate(listHeld, {}))[0]?.claim).toContain('Bob Finch');
       await press({ answer: 'release' }, other);
       expect((await site.ask(`/c/${other}`)).text).not.toContain('has been looking');
@@ -164,7 +164,9 @@ onEachEngine((engine) => {
       await press({ answer: 'claim' });
       expect((await press({ answer: 'claim' })).text).toContain('you are looking into it');
       const refused = await press({ answer: 'claim' }, other);
-      expect(refused.text).toContain('Bob Finch has been looking into it since 12:00. Once it is released');
+      expect(refused.text).toContain(
+        'Bob Finch has been looking into it since 12:00 (UTC). Once it is released',
+      );
       expect(await claim()).toContain('Bob Finch');
       site.desk.now += 4 * 3_600_000 - 1;
       await press({ answer: 'claim' }, other);

@@ -53,9 +53,9 @@ export function describeAttachment({ filename, type, bytes, danger, closed }: At
 
 /** Who did what with posts of one list, and when. */
 export interface Story {
-  /** “approved by Bob Finch at 10:02”; undefined while it waits. */
+  /** “approved by Bob Finch at 10:02 (UTC)”; undefined while it waits. */
   decision(held: Held): string | undefined;
-  /** “Bob Finch has been looking into it since 10:02”; undefined where nobody is. */
+  /** “Bob Finch has been looking into it since 10:02 (UTC)”; undefined where nobody is. */
   claim(held: Held): string | undefined;
 }
 

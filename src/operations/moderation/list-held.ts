@@ -37,7 +37,7 @@ interface Told {
   /** describeActor, or the bare address of its author. */
   readonly by: string;
   readonly at: number;
-  /** “Bob Finch has been looking into it since 10:02”, “approved by Bob Finch at 10:02”. */
+  /** “Bob Finch has been looking into it since 10:02 (UTC)”, “approved by Bob Finch at 10:02 (UTC)”. */
   readonly words: string;
 }
 

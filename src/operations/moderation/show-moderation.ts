@@ -46,9 +46,9 @@ export interface PostSummary {
   /** “20 Nov 2026, 10:02 (Europe/Zurich)”, and a day: the page is read on another day, and elsewhere. */
   readonly since: string;
   readonly until: string;
-  /** “Bob Finch has been looking into it since 10:02”. */
+  /** “Bob Finch has been looking into it since 10:02 (UTC)”. */
   readonly claim?: string;
-  /** “approved by Bob Finch at 10:02”; absent while it waits. */
+  /** “approved by Bob Finch at 10:02 (UTC)”; absent while it waits. */
   readonly decision?: string;
 }
 
