@@ -45,20 +45,26 @@ export async function answer(
 
 /**
  * Answers a mail to an address with a token of ours, at the address that the token was mailed to: that one is proved, however little the
- * mail itself is, and whoever has the token can write any From.
+ * mail itself is, and whoever has the token can write any From. Tells whether an answer goes out.
  */
 export async function answerHolder(
   context: Context,
   mail: CheckedMail,
   notice: Omit<Notice, 'answering' | 'returnPath'> & { readonly about: string; readonly officer?: boolean },
-): Promise<void> {
-  if (!mayBeAnswered(mail.envelopeSender, mail.facts)) return;
-  if (!(await mayHearFromUs(context, notice.to, { ...notice, proved: true }))) return;
+): Promise<boolean> {
+  if (!mayBeAnswered(mail.envelopeSender, mail.facts)) return false;
+  if (!(await mayHearFromUs(context, notice.to, { ...notice, proved: true }))) return false;
   await sendNotice(context, {
     ...notice,
     answering: { messageId: mail.facts.messageId },
     returnPath: 'null',
   });
+  return true;
+}
+
+/** For the log: what came of a mail, and that nobody is told where no answer goes out. */
+export function noteWith(what: string, isAnswered: boolean): string {
+  return isAnswered ? what : `${what}, not answered`;
 }
 
 /**

@@ -272,6 +272,20 @@ onEachEngine((engine) => {
       expect(await decisionOf(desk, id)).toBe(`discarded by verified:${bob}`);
     });
 
+    test('that is not answered, for a limit, says so in the log', async () => {
+      const desk = await birds(engine);
+      const { mails } = await hold(desk);
+      const again = (text: string) => reply(desk, to(mails, bob), { text, messageId: 'one@example.org' });
+      const note = async (text: string) => ((await again(text)) as { note?: string }).note;
+      expect(await note('')).toBe('asked again');
+      expect(await note('')).toBe('empty, not answered');
+      expect(await note('Hm?')).toBe('unclear, not answered');
+      expect(await takeOutbox(desk)).toHaveLength(1);
+      expect(await note('ok')).toBe('moderated: approve 1');
+      expect(await note('ok')).toBe('moderated: approve 1 (conflict)');
+      expect(await note('ok')).toBe('moderated: approve 1 (conflict), not answered');
+    });
+
     test('that cannot be proved is answered where the notice went, whatever address it bears', async () => {
       const desk = await birds(engine);
       const { mails } = await hold(desk);
@@ -468,7 +482,53 @@ onEachEngine((engine) => {
       expect(to(sent, bob)?.text).toContain('“Nest 1”: it went out as post 1.');
       await reply(desk, bundle, { text: 'all discard' });
       expect(await desk.operate(listHeld, {})).toEqual([]);
-      expect(to(await takeOutbox(desk), bob)?.text).toContain('already approved by Bob Finch');
+    });
+
+    test('“all” means those that are left: what they decided themselves is no news, what others did is', async () => {
+      const desk = await birds(engine);
+      const { ids } = await sixPosts(desk);
+      desk.now += hour;
+      const bundles = await tick(desk);
+      await reply(desk, to(bundles, bob), { text: '1, 2 ok' });
+      await reply(desk, to(bundles, mia), { text: '3 ok' });
+      await desk.operate(discardHeld, { id: ids[3] });
+      await takeOutbox(desk);
+      await reply(desk, to(bundles, bob), { text: '6 ok\nall discard' });
+      const told =
+        to(
+          (await takeOutbox(desk)).filter(({ kind }) => kind === 'notice'),
+          bob,
+        )?.text ?? '';
+      expect(told.match(/“Nest \d”: [^.]*\./g)).toEqual([
+        '“Nest 6”: it went out as post 4.',
+        expect.stringContaining('“Nest 3”: Held post 3 was already approved by mia@example.'),
+        expect.stringContaining(
+          '“Nest 4”: Held post 4 was already discarded by the operator of this site at ',
+        ),
+        '“Nest 5”: it was dropped without a word.',
+      ]);
+    });
+
+    test('“all” where nothing is left says so', async () => {
+      const desk = await birds(engine);
+      await sixPosts(desk);
+      desk.now += hour;
+      const bundle = to(await tick(desk), bob);
+      await reply(desk, bundle, { text: 'all ok' });
+      await takeOutbox(desk);
+      await reply(desk, bundle, { text: 'all ok' });
+      expect((await takeOutbox(desk))[0]?.text.match(/already approved by Bob Finch/g)).toHaveLength(6);
+    });
+
+    test('one that they name and have decided about is told', async () => {
+      const desk = await birds(engine);
+      await sixPosts(desk);
+      desk.now += hour;
+      const bundle = to(await tick(desk), bob);
+      await reply(desk, bundle, { text: '1 ok' });
+      await takeOutbox(desk);
+      await reply(desk, bundle, { text: '1 discard\n2 discard' });
+      expect((await takeOutbox(desk))[0]?.text).toContain('already approved by Bob Finch');
     });
 
     test('a number that the bundle does not have is told, and the lines below it count', async () => {

@@ -11,7 +11,7 @@ import { mayHearFromUs } from '../answering.ts';
 import { mayRead } from '../archive/can-read.ts';
 import { formatDay, sendNotice } from '../notices.ts';
 import { quoteSubject } from '../posting/tell-sender.ts';
-import type { CommandDesk } from './command-desk.ts';
+import { type CommandDesk, notAnswered } from './command-desk.ts';
 
 /** The archive by mail (email.md §2.3): who may read it gets it, at the address the request claims to be from. */
 
@@ -70,9 +70,12 @@ async function show(
   list: List,
   asked: { readonly what: string; find(): Promise<string> },
 ): Promise<void> {
-  const { context, mail, author } = desk;
+  const { context, mail, author, outcomes } = desk;
   const { what } = asked;
-  if (!(await mayHearFromUs(context, author, { text: 'posts', list, about: what }))) return;
+  if (!(await mayHearFromUs(context, author, { text: 'posts', list, about: what }))) {
+    outcomes.push(notAnswered);
+    return;
+  }
   await sendNotice(context, {
     text: 'posts',
     to: author,

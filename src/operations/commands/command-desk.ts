@@ -25,18 +25,23 @@ export interface CommandDesk {
   reply(text: TextKey, values?: TextValues, list?: List): Promise<void>;
 }
 
+/** A limit was reached: whoever asked hears nothing, and the operator does. */
+export const notAnswered = 'not-answered';
+
 export function openDesk(context: Context, mail: CheckedMail, author: Address): CommandDesk {
+  const outcomes: string[] = [];
   return {
     context,
     mail,
     author,
     authorName: mail.facts.author?.name ?? '',
     wanted: new Map(),
-    outcomes: [],
+    outcomes,
     // Behind a front MTA the client's address is that MTA's, and says nothing of the sender.
     origin: { messageId: mail.facts.messageId, ...(mail.peer.trusted ? {} : { ip: mail.peer.ip }) },
     reply: async (text, values = {}, list = undefined) => {
-      await answer(context, mail, { text, values: { email: author, ...values }, ...(list ? { list } : {}) });
+      const notice = { text, values: { email: author, ...values }, ...(list ? { list } : {}) };
+      if (!(await answer(context, mail, notice))) outcomes.push(notAnswered);
     },
   };
 }

@@ -10,7 +10,7 @@ import { moderationToken } from '../moderation/moderate.ts';
 import { moderatorBehind } from '../moderation/moderators.ts';
 import { requireList } from '../require-list.ts';
 import { carryOutAll } from './carry-out-officer.ts';
-import type { CommandDesk } from './command-desk.ts';
+import { type CommandDesk, notAnswered } from './command-desk.ts';
 import { officerRole, tellResults, want } from './officer-commands.ts';
 
 type Decision = Extract<MailCommand, { kind: 'approve' | 'reject' | 'discard' }>;
@@ -51,11 +51,12 @@ async function decideByToken(
 
 /** Where the token went, for whoever has it can write any From: within the limits of every answer, unless the mail is proved. */
 async function tellHolder(
-  { context, mail }: CommandDesk,
+  { context, mail, outcomes }: CommandDesk,
   list: List,
   { to, about, results }: { readonly to: Address; readonly about: string; readonly results: string },
 ): Promise<void> {
   const hears =
     provesAddress(context, to) || (await mayHearFromUs(context, to, { text: 'officer-done', list, about }));
-  if (hears) await tellResults(context, list, { to, results, answering: mail.facts.messageId });
+  const told = { to, results, answering: mail.facts.messageId };
+  if (!hears || !(await tellResults(context, list, told))) outcomes.push(notAnswered);
 }

@@ -14,7 +14,7 @@ import type { Context } from '../operation.ts';
 import { confirmValues } from '../requests/request-join.ts';
 import { issueToken } from '../tokens.ts';
 import { carryOutAll } from './carry-out-officer.ts';
-import type { CommandDesk } from './command-desk.ts';
+import { type CommandDesk, notAnswered } from './command-desk.ts';
 import { type OfficerCommand, officerCommandInput, sayCommand } from './officer-command.ts';
 
 const day = 86_400_000;
@@ -47,8 +47,9 @@ export async function settleWanted(desk: CommandDesk): Promise<void> {
   for (const { list, commands } of desk.wanted.values()) {
     if (provesAddress(context, author)) {
       const results = await carryOutAll(context, list, { commands, as: context.actor });
-      await tellResults(context, list, { to: author, results, answering: desk.mail.facts.messageId });
-      desk.outcomes.push('carried out');
+      const told = { to: author, results, answering: desk.mail.facts.messageId };
+      const isTold = await tellResults(context, list, told);
+      desk.outcomes.push('carried out', ...(isTold ? [] : [notAnswered]));
     } else desk.outcomes.push(await ask(desk, list, commands));
   }
 }
@@ -64,14 +65,14 @@ export async function confirmOfficer(context: Context, token: StoredToken): Prom
   return results;
 }
 
-/** The answer to commands that were carried out, to whoever has proved that they sent them. */
+/** The answer to commands that were carried out, to whoever has proved that they sent them. Tells whether it goes out. */
 export async function tellResults(
   context: Context,
   list: List,
   told: { readonly to: Address; readonly results: string; readonly answering?: string },
-): Promise<void> {
+): Promise<boolean> {
   const { to, results, answering } = told;
-  if (!(await mayHearResults(context, to))) return;
+  if (!(await mayHearResults(context, to))) return false;
   await sendNotice(context, {
     text: 'officer-done',
     to,
@@ -80,6 +81,7 @@ export async function tellResults(
     ...(answering === undefined ? {} : { answering: { messageId: answering } }),
     returnPath: 'null',
   });
+  return true;
 }
 
 /** The commands that a token would carry out, in one line. */

@@ -1,3 +1,4 @@
+import { type Actor, describeActor } from '../../domain/actor.ts';
 import type { Address } from '../../domain/address.ts';
 import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
 import type { Mailbox } from '../../domain/mailbox.ts';
@@ -5,13 +6,14 @@ import { Refusal } from '../../domain/refusal.ts';
 import { type ModerationReply, readModeration } from '../../mail/moderation-words.ts';
 import { ownText } from '../../mail/own-text.ts';
 import { readableText } from '../../mail/readable-text.ts';
-import { findHeld } from '../../store/held.ts';
+import { findHeld, type Held } from '../../store/held.ts';
 import { loadList } from '../../store/lists.ts';
-import { answerHolder } from '../answering.ts';
+import { answerHolder, noteWith } from '../answering.ts';
 import { addressInput } from '../inputs.ts';
 import type { Context } from '../operation.ts';
 import { oneLine } from './describe-held.ts';
 import { type Moderated, moderate, moderationToken } from './moderate.ts';
+import { moderatorBehind } from './moderators.ts';
 
 type ModMailbox = Extract<Mailbox, { kind: 'moderate' }>;
 type Decision = Extract<ModerationReply, { kind: 'decided' }>['decisions'][number];
@@ -43,27 +45,32 @@ export async function answerAtMod(
   const said = readModeration(mail.facts.subject, ownText(readableText(mail.raw)), heldIds.length);
   if (said.kind !== 'decided')
     return askAgain(context, mail, { mailbox, to, said: said.kind, count: heldIds.length });
+  const as = await moderatorBehind(context, token.stored);
   const outcomes = [
-    ...(await carryOutAll(context, { mailbox, heldIds, decisions: said.decisions })),
+    ...(await carryOutAll(context, { mailbox, heldIds, decisions: said.decisions, as })),
     ...(said.misnumbered ?? []).map((line) => misnumbered(line, heldIds.length)),
   ];
-  await report(context, mail, { mailbox, to, outcomes });
-  return { kind: 'done', note: `moderated: ${outcomes.map(({ note }) => note).join(', ')}` };
+  const isAnswered = await report(context, mail, { mailbox, to, outcomes });
+  const what = `moderated: ${outcomes.map(({ note }) => note).join(', ')}`;
+  return { kind: 'done', note: noteWith(what, isAnswered) };
 }
 
 interface Outcome extends Moderated {
   readonly note: string;
+  /** Whoever says “all” has decided about this one before. */
+  readonly isOwn?: boolean;
 }
 
 async function carryOutAll(
   context: Context,
-  asked: { mailbox: ModMailbox; heldIds: readonly number[]; decisions: readonly Decision[] },
+  asked: { mailbox: ModMailbox; heldIds: readonly number[]; decisions: readonly Decision[]; as: Actor },
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { item, act, reason } of asked.decisions) {
     const meant = item === undefined ? asked.heldIds : asked.heldIds.slice(item - 1, item);
     for (const heldId of meant) {
-      outcomes.push(await attempt(context, { token: asked.mailbox.token, heldId, act, reason }));
+      const request = { token: asked.mailbox.token, heldId, act, reason };
+      outcomes.push(await attempt(context, { ...request, all: item === undefined, as: asked.as }));
     }
   }
   return outcomes;
@@ -80,7 +87,11 @@ function misnumbered(line: string, count: number): Outcome {
 /** A refusal is an answer: the others are carried out all the same. It is thrown before anything of the decision is written. */
 async function attempt(
   context: Context,
-  request: { token: string; heldId: number; act: Decision['act']; reason: string },
+  {
+    all,
+    as,
+    ...request
+  }: { token: string; heldId: number; act: Decision['act']; reason: string; all: boolean; as: Actor },
 ): Promise<Outcome> {
   const note = `${request.act} ${request.heldId}`;
   try {
@@ -88,33 +99,44 @@ async function attempt(
     return { ...(await context.perform(moderate, holder, request)), note };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
+    const held = await findHeld(context.tx, request.heldId);
     return {
-      sentence: await named(context, request.heldId, refusal.message),
+      sentence: named(held, refusal.message),
       notable: true,
       note: `${note} (${refusal.code})`,
+      isOwn: all && isDecidedBy(held, as),
     };
   }
 }
 
 /** Whoever answers a mail knows the post by its subject, and has never seen its number. */
-async function named({ tx }: Context, heldId: number, sentence: string): Promise<string> {
-  const held = await findHeld(tx, heldId);
+function named(held: Held | undefined, sentence: string): string {
   return held ? `“${oneLine(held.subject, 60)}”: ${sentence}` : sentence;
 }
 
-/** One post that was done as wanted needs no answer; a bundle, and whatever did not go that way, does. */
+/** Several people may be the operator who acts by mail. */
+function isDecidedBy(held: Held | undefined, as: Actor): boolean {
+  return as.kind === 'verified' && held?.decidedBy === describeActor(as);
+}
+
+/**
+ * One post that was done as wanted needs no answer; a bundle, and whatever did not go that way, does. “all” means those that are left: of
+ * what they decided themselves before it nobody hears, unless that is all there is to say. True: what there was to say goes out.
+ */
 async function report(
   context: Context,
   mail: CheckedMail,
   { mailbox, to, outcomes }: { mailbox: ModMailbox; to: Address; outcomes: readonly Outcome[] },
-): Promise<void> {
-  if (outcomes.length === 1 && !outcomes[0]?.notable) return;
+): Promise<boolean> {
+  if (outcomes.length === 1 && !outcomes[0]?.notable) return true;
   const list = await loadList(context.tx, mailbox.list.id);
-  await answerHolder(context, mail, {
+  const news = outcomes.filter(({ isOwn }) => !isOwn);
+  const said = news.length > 0 ? news : outcomes;
+  return answerHolder(context, mail, {
     text: 'moderated',
     to,
     ...(list && { list }),
-    values: { sentences: outcomes.map(({ sentence }) => sentence).join('\n') },
+    values: { sentences: said.map(({ sentence }) => sentence).join('\n') },
     about: mail.facts.messageId,
     officer: true,
   });
@@ -131,7 +153,7 @@ async function askAgain(
   }: { mailbox: ModMailbox; to: Address; said: 'empty' | 'unclear'; count: number },
 ): Promise<RecipientResult> {
   const list = await loadList(context.tx, mailbox.list.id);
-  await answerHolder(context, mail, {
+  const isAsked = await answerHolder(context, mail, {
     text: 'decide-again',
     to,
     ...(list && { list }),
@@ -143,5 +165,5 @@ async function askAgain(
     replyTo: { suffix: 'mod', token: mailbox.token },
     about: mailbox.token,
   });
-  return { kind: 'done', note: 'asked again' };
+  return { kind: 'done', note: isAsked ? 'asked again' : `${said}, not answered` };
 }

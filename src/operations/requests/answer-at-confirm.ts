@@ -1,4 +1,5 @@
 import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
+import type { List } from '../../domain/list.ts';
 import type { Mailbox } from '../../domain/mailbox.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { TokenKind } from '../../domain/token.ts';
@@ -8,11 +9,11 @@ import { ownText } from '../../mail/own-text.ts';
 import { readableText } from '../../mail/readable-text.ts';
 import { loadList } from '../../store/lists.ts';
 import type { StoredToken } from '../../store/tokens.ts';
-import { answer, answerHolder } from '../answering.ts';
+import { answer, answerHolder, noteWith } from '../answering.ts';
 import { addressInput } from '../inputs.ts';
 import type { Context } from '../operation.ts';
 import { lookUpToken } from '../tokens.ts';
-import { cancel, confirm } from './confirm.ts';
+import { type Confirmed, cancel, confirm } from './confirm.ts';
 
 /**
  * A reply to one of our questions, at `birds-confirm+TOKEN@`. A person who says yes, or adds nothing, confirms; one who says no
@@ -37,7 +38,7 @@ export async function answerAtConfirm(
   const said = meaning(token, readReply(ownText(readableText(mail.raw)), askedAbout(token)));
   if (said === 'unclear') {
     const list = await loadList(context.tx, mailbox.list.id);
-    await answerHolder(context, mail, {
+    const isAsked = await answerHolder(context, mail, {
       text: 'confirm-again',
       to: addressInput.parse(token.email),
       ...(list ? { list } : {}),
@@ -45,7 +46,7 @@ export async function answerAtConfirm(
       replyTo: { suffix: 'confirm', token: mailbox.token },
       about: mailbox.token,
     });
-    return { kind: 'done', note: 'asked again' };
+    return { kind: 'done', note: isAsked ? 'asked again' : 'unclear, not answered' };
   }
   return carryOut(context, mail, { mailbox, token, said });
 }
@@ -72,35 +73,46 @@ function meaning(token: StoredToken, reply: ReturnType<typeof readReply>): 'yes'
 async function carryOut(
   context: Context,
   mail: CheckedMail,
-  {
-    mailbox,
-    token,
-    said,
-  }: { mailbox: Extract<Mailbox, { kind: 'confirm' }>; token: StoredToken; said: 'yes' | 'no' },
+  asked: { mailbox: Extract<Mailbox, { kind: 'confirm' }>; token: StoredToken; said: 'yes' | 'no' },
 ): Promise<RecipientResult> {
+  const { mailbox, token, said } = asked;
   const list = await loadList(context.tx, mailbox.list.id);
-  const values = (sentence: string) => ({ ...(list ? { list } : {}), values: { sentence } });
+  const verb = said === 'yes' ? confirm : cancel;
   try {
-    const verb = said === 'yes' ? confirm : cancel;
-    const done = await context.perform(
-      verb,
-      { kind: 'holder', of: 'confirmation' },
-      { token: mailbox.token },
-    );
-    if (token.kind === 'release') await answerAuthor(context, mail, token, done.sentence);
-    else if (done.again) await answer(context, mail, { text: 'token-over', ...values(done.sentence) });
-    else if (said === 'no')
-      await answer(context, mail, {
-        text: 'cancelled',
-        ...(list ? { list } : {}),
-        values: { open: done.settled ? 'no' : 'yes' },
-      });
-    return { kind: 'done', note: said === 'yes' ? 'confirmed' : 'called off' };
+    const holder = { kind: 'holder', of: 'confirmation' } as const;
+    const done = await context.perform(verb, holder, { token: mailbox.token });
+    const isAnswered = await tellDone(context, mail, { token, said, done, list });
+    return { kind: 'done', note: noteWith(said === 'yes' ? 'confirmed' : 'called off', isAnswered) };
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    await answer(context, mail, { text: 'token-over', ...values(refusal.message) });
-    return { kind: 'done', note: refusal.code };
+    const isAnswered = await tellOver(context, mail, { list, sentence: refusal.message });
+    return { kind: 'done', note: noteWith(refusal.code, isAnswered) };
   }
+}
+
+/** False: there was something to say, and nobody hears it. */
+async function tellDone(
+  context: Context,
+  mail: CheckedMail,
+  told: { token: StoredToken; said: 'yes' | 'no'; done: Confirmed; list: List | undefined },
+): Promise<boolean> {
+  const { token, said, done, list } = told;
+  if (token.kind === 'release') return answerAuthor(context, mail, token, done.sentence);
+  if (done.again) return tellOver(context, mail, { list, sentence: done.sentence });
+  if (said === 'yes') return true;
+  return answer(context, mail, {
+    text: 'cancelled',
+    ...(list ? { list } : {}),
+    values: { open: done.settled ? 'no' : 'yes' },
+  });
+}
+
+function tellOver(
+  context: Context,
+  mail: CheckedMail,
+  { list, sentence }: { list: List | undefined; sentence: string },
+): Promise<boolean> {
+  return answer(context, mail, { text: 'token-over', ...(list ? { list } : {}), values: { sentence } });
 }
 
 /**
@@ -112,9 +124,9 @@ async function answerAuthor(
   mail: CheckedMail,
   { email, listId, id }: StoredToken,
   sentence: string,
-): Promise<void> {
+): Promise<boolean> {
   const list = listId === null ? undefined : await loadList(context.tx, listId);
-  await answerHolder(context, mail, {
+  return answerHolder(context, mail, {
     text: 'author-answered',
     to: addressInput.parse(email),
     ...(list && { list }),
