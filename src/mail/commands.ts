@@ -17,26 +17,43 @@ export interface CommandScope {
 }
 
 /** Mailman's limit, and more than anybody has needed. */
-const maxLines = 10;
+const maxCommands = 10;
+/** Behind the subject, for the first command. */
+const maxLinesBefore = 10;
+/** Lines of commands that are read at all: those beyond ten are told. */
+const maxLines = 1000;
 const maxLine = 200;
 
+export interface ReadCommands {
+  readonly commands: readonly MailCommand[];
+  /** What stood below ten commands and is one, too: nobody does it, and its sender must hear that. */
+  readonly left: readonly { readonly line: string; readonly kind: MailCommand['kind'] }[];
+}
+
 /**
- * The commands of a mail: its subject first, then the person's own text. Lines that are no command are passed over until the first
- * that is one; after that the first such line ends it (it is the signature). Empty: nothing was understood.
+ * The commands of a mail, at most ten: its subject first, then the person's own text. Lines that are no command are passed over until the
+ * first that is one; after that the first such line ends it (it is the signature). No commands: nothing was understood.
  */
-export function parseCommands(subject: string, ownText: string, scope: CommandScope): MailCommand[] {
+export function parseCommands(subject: string, ownText: string, scope: CommandScope): ReadCommands {
   const lines = [subjectText(subject), ...ownText.split('\n')]
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const commands: MailCommand[] = [];
-  for (const line of lines.slice(0, maxLines + 1)) {
+  const left: ReadCommands['left'][number][] = [];
+  // Mail programs put the same word into subject and body.
+  const said = new Set<string>();
+  for (const [at, line] of lines.slice(0, maxLines).entries()) {
+    if (commands.length === 0 && at > maxLinesBefore) break;
     // A mail that says nothing but "stop" asks for something; after a command the word ends the mail.
     if (isStopWord(line) && (commands.length > 0 || scope.site)) break;
     const command = readLine(line, scope);
     if (!command && commands.length > 0 && line !== lines[0]) break;
-    if (command && !commands.some((earlier) => isSame(earlier, command))) commands.push(command);
+    if (!command || said.has(JSON.stringify(command))) continue;
+    said.add(JSON.stringify(command));
+    if (commands.length < maxCommands) commands.push(command);
+    else left.push({ line, kind: command.kind });
   }
-  return commands;
+  return { commands, left };
 }
 
 /** Without reply markers and tags, in the case it was written in. */
@@ -44,11 +61,6 @@ function subjectText(subject: string): string {
   const text = subject.replace(/\s+/g, ' ').trim();
   const { base } = baseSubject(text);
   return base.length <= text.length ? text.slice(text.length - base.length) : text;
-}
-
-/** Mail programs put the same word into subject and body. */
-function isSame(a: MailCommand, b: MailCommand): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function readLine(line: string, scope: CommandScope): MailCommand | undefined {

@@ -30,7 +30,10 @@ export async function authorToAnswer(context: Context, mail: CheckedMail): Promi
 export async function answer(
   context: Context,
   mail: CheckedMail,
-  notice: Omit<Notice, 'to' | 'answering' | 'returnPath'> & { readonly about?: string },
+  notice: Omit<Notice, 'to' | 'answering' | 'returnPath'> & {
+    readonly about?: string;
+    readonly officer?: boolean;
+  },
 ): Promise<boolean> {
   const to = turnAway(mail) ? undefined : await authorToAnswer(context, mail);
   if (!to || !(await mayHearFromUs(context, to, notice))) return false;

@@ -151,6 +151,48 @@ onEachEngine((engine) => {
       expect((await answerTo(desk, 'lock 99'))?.text).toContain('Not done: There is no post 99.');
     });
 
+    test.each([[''], ['Please']])(
+      'gives ten commands in one mail, and hears which were left: “%s”',
+      async (subject) => {
+        const desk = await birds(engine);
+        const lines = Array.from({ length: 14 }, (_, i) => `ban b${i}@example.edu`);
+        const letter = { from: mo, to: request, subject, text: lines.join('\n'), checks: proof('verified') };
+        expect(await deliverOne(desk, letter)).toMatchObject({
+          note: `${Array(10).fill('ban').join(', ')}: carried out, 4 left`,
+        });
+        const [done, left, ...others] = await takeOutbox(desk);
+        expect(others).toEqual([]);
+        expect(done?.text.match(/^> .*$/gm)?.map((line) => line.trim())).toEqual(
+          lines.slice(0, 10).map((line) => `> ${line}`),
+        );
+        expect(left).toMatchObject({ to: mo, subject: '4 commands were not done' });
+        expect(left?.text.match(/^> .*$/gm)?.map((line) => line.trim())).toEqual(
+          lines.slice(10).map((line) => `> ${line}`),
+        );
+      },
+    );
+
+    test('hears of what was left every time, and of a long list its beginning', async () => {
+      const desk = await birds(engine);
+      const lines = Array.from({ length: 40 }, (_, i) => `ban b${i}@example.edu`);
+      for (let i = 0; i < 12; i++) {
+        await say(desk, lines.join('\n'));
+        const left = (await takeOutbox(desk)).find(({ subject }) => subject === '30 commands were not done');
+        expect(left?.text).toContain('> ban b29@example.edu');
+        expect(left?.text).not.toContain('b30@');
+        expect(left?.text).toContain('and 10 more');
+      }
+    });
+
+    test('whom nothing proves hears of what was left without its words', async () => {
+      const desk = await birds(engine);
+      const lines = Array.from({ length: 11 }, (_, i) => `reject ${i + 1} buy at evil.example`);
+      await say(desk, ['help', ...lines.slice(0, 9), 'ban x@evil.example'].join('\n'), { proved: false });
+      const left = (await takeOutbox(desk)).find(({ subject }) => subject === 'One command was not done');
+      expect(left?.text).toContain('> ban');
+      expect(left?.text).not.toContain('evil');
+    });
+
     test('bans no owner', async () => {
       const desk = await birds(engine);
       expect((await answerTo(desk, `ban ${ana}`))?.text).toContain('Not done: ana@example.org looks after');

@@ -79,6 +79,15 @@ The request came {origin} on {date} and ends on {expires}.`,
     subject: 'Your commands for {list}',
     body: `{results}`,
   },
+  'commands-left': {
+    subject: '{count, plural, one {One command was} other {# commands were}} not done',
+    body: `One mail may give up to ten commands, and yours had more. The first ten were read;
+{count, plural, one {this one was} other {these were}} not, so nothing came of {count, plural, one {it} other {them}}:
+
+{commands}
+
+Please send {count, plural, one {it} other {them}} in another mail.`,
+  },
   'confirm-again': {
     subject: 'Did you mean yes? {list}',
     body: `Thank you for your mail. We could not tell whether it was a yes, so nothing

@@ -26,7 +26,7 @@ export interface CommandDesk {
 }
 
 /** A limit was reached: whoever asked hears nothing, and the operator does. */
-export const notAnswered = 'not-answered';
+export const notAnswered = 'not answered';
 
 export function openDesk(context: Context, mail: CheckedMail, author: Address): CommandDesk {
   const outcomes: string[] = [];

@@ -3,15 +3,16 @@ import type { List } from '../../domain/list.ts';
 import type { ListRef, Mailbox } from '../../domain/mailbox.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { noLongerThere } from '../../domain/resolve-mailbox.ts';
-import { type MailCommand, parseCommands } from '../../mail/commands.ts';
+import { type MailCommand, parseCommands, type ReadCommands } from '../../mail/commands.ts';
 import { ownText } from '../../mail/own-text.ts';
 import { readableText } from '../../mail/readable-text.ts';
 import { findListByName, loadList } from '../../store/lists.ts';
-import { authorToAnswer } from '../answering.ts';
+import { answer, authorToAnswer } from '../answering.ts';
+import { provesAddress } from '../authorise.ts';
 import { leaveByToken } from '../members/leave.ts';
 import type { Context } from '../operation.ts';
 import { getPosts, indexPosts, searchPosts } from './archive-commands.ts';
-import { type CommandDesk, openDesk } from './command-desk.ts';
+import { type CommandDesk, notAnswered, openDesk } from './command-desk.ts';
 import { decideByCommand } from './decide-by-command.ts';
 import * as member from './member-commands.ts';
 import { officerRole, settleWanted, want } from './officer-commands.ts';
@@ -65,11 +66,12 @@ export async function runCommandMail(
   const list = 'list' in to ? await loadList(context.tx, to.list.id) : undefined;
   if ('list' in to && !list) return noLongerThere(); // since RCPT
   const scope = list ? { site: false, list } : { site: true };
-  const commands = parseCommands(mail.facts.subject, ownText(readableText(mail.raw)), scope);
+  const { commands, left } = parseCommands(mail.facts.subject, ownText(readableText(mail.raw)), scope);
   if (commands.length === 0) await desk.reply(list ? 'not-understood' : 'site-not-understood', {}, list);
   const domain = 'domain' in to ? to.domain : '';
   for (const command of commands) await telling(desk, () => run(desk, command, { own: list, domain }));
   await settleWanted(desk);
+  if (left.length > 0) await tellLeft(desk, left);
   return {
     kind: 'done',
     note: noteOf(
@@ -77,6 +79,27 @@ export async function runCommandMail(
       desk,
     ),
   };
+}
+
+/** Lines named in that answer. */
+const mostLeftNamed = 20;
+
+/** What was beyond ten commands, marked as a quote; by its verbs alone where nothing proves whose words we would send back. */
+async function tellLeft(desk: CommandDesk, left: ReadCommands['left']): Promise<void> {
+  const { context, mail, author, wanted, outcomes } = desk;
+  const isProved = provesAddress(context, author);
+  const named = left.slice(0, mostLeftNamed).map(({ line, kind }) => `> ${isProved ? line : kind}`);
+  const more = left.length - named.length;
+  const isTold = await answer(context, mail, {
+    text: 'commands-left',
+    values: {
+      count: left.length,
+      commands: [...named, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'),
+    },
+    about: mail.facts.messageId,
+    officer: isProved && wanted.size > 0,
+  });
+  outcomes.push(`${left.length} left`, ...(isTold ? [] : [notAnswered]));
 }
 
 async function run(
