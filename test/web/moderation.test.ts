@@ -153,24 +153,24 @@ onEachEngine((engine) => {
       await press({ answer: 'claim' });
       const seen = await site.ask(`/c/${other}`);
       expect(seen.text).toContain('Bob Finch has been looking into it since 12:00 (UTC).');
-      expect((await site.desk.operate(listHeld, {}))[0]?.claim).toContain('Bob Finch');
+      expect((await site.desk.operate(listHeld, {}))[0]?.claim?.by).toContain(bob);
       await press({ answer: 'release' }, other);
       expect((await site.ask(`/c/${other}`)).text).not.toContain('has been looking');
     });
 
     test('lets nobody else claim what somebody looks into, for four hours', async () => {
       const { site, press, other } = await place(engine);
-      const claim = async () => (await site.desk.operate(listHeld, {}))[0]?.claim;
+      const claim = async () => (await site.desk.operate(listHeld, {}))[0]?.claim?.by;
       await press({ answer: 'claim' });
       expect((await press({ answer: 'claim' })).text).toContain('you are looking into it');
       const refused = await press({ answer: 'claim' }, other);
       expect(refused.text).toContain(
         'Bob Finch has been looking into it since 12:00 (UTC). Once it is released',
       );
-      expect(await claim()).toContain('Bob Finch');
+      expect(await claim()).toContain(bob);
       site.desk.now += 4 * 3_600_000 - 1;
       await press({ answer: 'claim' }, other);
-      expect(await claim()).toContain('Bob Finch');
+      expect(await claim()).toContain(bob);
       site.desk.now += 1;
       await press({ answer: 'claim' }, other);
       expect(await claim()).toContain(mia);
