@@ -302,6 +302,6 @@ function mailWithFiles(from: string): string {
     'MIME-Version: 1.0',
     'Content-Type: multipart/mixed; boundary=b',
     '',
-    `--b\r\n\r\nText\r\n${part('setup.exe')}${part('nests.bin')}--b--\r\n`,
+    `--b\r\n\r\nText\r\n${part('setup.exe')}${part('nests.7z')}${part('nests.bin')}--b--\r\n`,
   ].join('\r\n');
 }

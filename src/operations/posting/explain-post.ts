@@ -51,8 +51,11 @@ export interface ExplainedStanding {
   readonly action: string;
 }
 
-/** `danger`: null where it is harmless as far as can be told. */
-export type ExplainedFile = Omit<AttachmentFact, 'danger'> & { readonly danger: string | null };
+/** `danger` and `closed`: both null where it is harmless as far as can be told. */
+export type ExplainedFile = Omit<AttachmentFact, 'danger' | 'closed'> & {
+  readonly danger: string | null;
+  readonly closed: string | null;
+};
 
 type SpoofProtection = PostFacts['spoofProtection'];
 
@@ -100,7 +103,11 @@ function describe(facts: PostFacts, decision: Decision, senderChecks: Site['send
     rules: hearAll(facts).map(describeRule),
     senderRule: senderRule ? describeStanding(list, senderRule) : null,
     headerRules: headerRules.map((rule) => ({ field: rule.field, ...describeStanding(list, rule) })),
-    attachments: checks.attachments.map(({ danger = null, ...file }) => ({ ...file, danger })),
+    attachments: checks.attachments.map(({ danger = null, closed = null, ...file }) => ({
+      ...file,
+      danger,
+      closed,
+    })),
     rspamd: checks.spam ?? null,
   };
 }
