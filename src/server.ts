@@ -24,11 +24,12 @@ import { readableText } from './mail/readable-text.ts';
 import { acceptMail } from './operations/incoming/accept-mail.ts';
 import { resolveMailbox } from './operations/incoming/resolve-mailbox.ts';
 import { ensureDkimKeys } from './operations/keys/ensure-dkim-keys.ts';
-import type { HandedOver, Outside } from './operations/operation.ts';
+import type { Outside } from './operations/operation.ts';
 import { createPerform, type Perform } from './operations/perform.ts';
 import type { BoundAddress, Listeners } from './receive/listener.ts';
 import { createThreadedListeners } from './receive/threaded-listeners.ts';
 import { beginClaimant } from './store/claimant.ts';
+import type { ClaimedDelivery } from './store/claims.ts';
 import { loadOrMakeHmacKeys } from './store/keys.ts';
 import { openStore } from './store/open-store.ts';
 import { holdServerLock } from './store/server-lock.ts';
@@ -182,11 +183,8 @@ async function startEngine(
     random: Math.random,
   });
   whenClosing(() => worker.close());
-  const wake = (handedOver: readonly HandedOver[] = []) => {
-    worker.wake(
-      handedOver.flatMap(({ deliveries }) => deliveries),
-      handedOver,
-    );
+  const wake = (handedOver?: readonly ClaimedDelivery[]) => {
+    worker.wake(handedOver);
     indexer.wake();
   };
   const lease = () => worker.lease();

@@ -1,6 +1,6 @@
 import type { HmacKeys } from '../domain/keys.ts';
 import { aliasAddress, type List } from '../domain/list.ts';
-import type { Mailing, WholeMailing } from '../domain/mailing.ts';
+import type { Mailing } from '../domain/mailing.ts';
 import { sharesCopies } from '../domain/shared-copies.ts';
 import type { Site } from '../domain/site.ts';
 import { createDkimSigner, type SignCopies } from '../mail/dkim-sign.ts';
@@ -52,25 +52,20 @@ export interface CopyParts {
   readonly keyring: Keyring;
 }
 
-/**
- * Reads a mailing, unless it is `known`, renders what its copies share, and seals it. Throws when it cannot be sent at all, with the
- * reason.
- */
+/** Reads a mailing, renders what its copies share, and seals it. Throws when it cannot be sent at all, with the reason. */
 export async function prepareCopies(
   store: Pick<Store, 'read'>,
   mailingId: number,
   parts: CopyParts,
-  { form = 'full', known }: { readonly form?: CopyForm; readonly known?: WholeMailing | undefined } = {},
+  form: CopyForm = 'full',
 ): Promise<Copies> {
+  const stored = await store.read((db) => readMailing(db, mailingId, parts));
+  const { mailing, list, raw } = stored;
   const { site, keys, signs, seals } = parts;
-  const whole = known ?? (await store.read((db) => readMailing(db, mailingId)));
-  const { mailing, list, raw } = whole;
-  const signing = signs || seals ? await store.read((db) => keysFor(db, whole, parts)) : noKeys;
   const shared = isShared(mailing, list, raw.length, parts.personalize);
   const alias = aliasOf(mailing, list, keys);
   const { message, toSign, ...made } = await orderCopy({
-    ...whole,
-    signing,
+    ...stored,
     ...{ site, home: homeOf(list, site), shared, alias, form, signs, seals },
   });
   return {
@@ -88,19 +83,24 @@ export async function prepareCopies(
 
 const nothingPersonal = fillingOf('');
 
-const noKeys: ReadonlyMap<string, readonly SigningKey[]> = new Map();
+interface StoredMailing {
+  readonly mailing: Mailing;
+  readonly list: List | undefined;
+  readonly raw: Buffer;
+  readonly signing: ReadonlyMap<string, readonly SigningKey[]>;
+}
 
-async function readMailing(db: Db, mailingId: number): Promise<WholeMailing> {
+async function readMailing(db: Db, mailingId: number, parts: CopyParts): Promise<StoredMailing> {
   const mailing = await loadMailing(db, mailingId);
   if (!mailing) throw new Error('The mailing is gone.');
   const raw = await readBody(db, mailing.bodyId);
   if (!raw) throw new Error('The message is gone.');
   const list = mailing.listId === null ? undefined : await loadList(db, mailing.listId);
-  return { mailing, list, raw };
-}
-
-function keysFor(db: Db, { list, raw }: WholeMailing, { keyring, site }: CopyParts) {
-  return keyring.keysOf(db, signingDomains(homeOf(list, site), readHead(raw), site));
+  const signing =
+    parts.signs || parts.seals
+      ? await parts.keyring.keysOf(db, signingDomains(homeOf(list, parts.site), readHead(raw), parts.site))
+      : new Map<string, readonly SigningKey[]>();
+  return { mailing, list, raw, signing };
 }
 
 /** The mail domain that a mailing speaks for. */

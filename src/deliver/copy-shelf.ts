@@ -1,17 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import type { WholeMailing } from '../domain/mailing.ts';
 import { pieceBytes } from '../mail/piece-bytes.ts';
 import type { CopyForm } from '../rewrite/plain-copy.ts';
 import { givenUpAt } from '../store/breakers.ts';
 import type { Store } from '../store/store.ts';
 import { type Copies, type CopyParts, prepareCopies } from './copies.ts';
-import { createExpectedMailings } from './expected-mailings.ts';
 import { memoryOf } from './wire-message.ts';
 
 /** Copies that were made once and are wanted again: by another destination, by the rest of a long list, by a retry. */
 export interface CopyShelf {
-  /** What a mailing is, which was just written and will be wanted at once: then nothing of it is read. */
-  expect(mailing: WholeMailing): void;
   /** Rejects with a Refusal where the store cannot be read just now, else with the reason why the mailing cannot be sent. */
   take(wanted: WantedCopies): Promise<Copies>;
 }
@@ -44,7 +40,6 @@ export function createCopyShelf(
     maxSize: bytes,
     sizeCalculation: ({ message }) => memoryOf(message),
   });
-  const expected = createExpectedMailings(() => parts.now());
   const underWay = new Map<string, Promise<Copies>>();
   const quiet = setTimeout(forgetLarge, quietMs).unref();
 
@@ -54,8 +49,7 @@ export function createCopyShelf(
   }
 
   async function make(wanted: WantedCopies): Promise<Copies> {
-    const known = expected.take(wanted.mailingId);
-    const fresh = await prepareCopies(store, wanted.mailingId, parts, { form: wanted.form, known });
+    const fresh = await prepareCopies(store, wanted.mailingId, parts, wanted.form);
     kept.set(keyOf(wanted), fresh);
     return fresh;
   }
@@ -68,7 +62,6 @@ export function createCopyShelf(
   }
 
   return {
-    expect: expected.add,
     async take(wanted) {
       quiet.refresh();
       const key = keyOf(wanted);

@@ -1,6 +1,5 @@
 import type { HmacKeys } from '../domain/keys.ts';
 import type { Log } from '../domain/log.ts';
-import type { WholeMailing } from '../domain/mailing.ts';
 import type { RetrySchedule } from '../domain/retry.ts';
 import type { Site } from '../domain/site.ts';
 import type { ClaimedDelivery, Lease } from '../store/claims.ts';
@@ -8,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { claimLimit, growth, hasPlenty, hasRoom } from './appetite.ts';
 import type { CopyParts } from './copies.ts';
-import { type CopyShelf, createCopyShelf } from './copy-shelf.ts';
+import { createCopyShelf } from './copy-shelf.ts';
 import { runCycle, type Tasks } from './cycle.ts';
 import type { DestinationEvents, Destinations } from './destinations.ts';
 import { createManyDestinations } from './direct/many-destinations.ts';
@@ -46,11 +45,8 @@ export interface WorkerSettings {
 
 /** Sends what is in the outbox. One a process; several processes share a PostgreSQL database. */
 export interface Worker {
-  /**
-   * There may be fresh deliveries: after each commit of ours, and after one of somebody else. Those `handedOver` are claimed; `mailings` are
-   * theirs, as they were just written.
-   */
-  wake(handedOver?: readonly ClaimedDelivery[], mailings?: readonly WholeMailing[]): void;
+  /** There may be fresh deliveries: after each commit of ours, and after one of somebody else. Those `handedOver` are claimed. */
+  wake(handedOver?: readonly ClaimedDelivery[]): void;
   /**
    * The lease with which it would hold deliveries that are made now, claimed, and handed over; undefined while it has enough or sends nothing, or
    * where each recipient has a server of their own.
@@ -74,7 +70,6 @@ export function createWorker(parts: WorkerParts): Worker {
 class DeliveryWorker implements Worker {
   readonly #parts: WorkerParts;
   readonly #notes: Notes;
-  readonly #shelf: CopyShelf;
   readonly #destinations: Destinations;
   readonly #alarm: Alarm;
   readonly #stopListening: () => void;
@@ -104,7 +99,6 @@ class DeliveryWorker implements Worker {
         if (this.#hasWork()) this.#run();
       },
     });
-    this.#shelf = this.#makeShelf();
     this.#destinations = this.#makeDestinations();
     this.#alarm = createAlarm({
       store,
@@ -119,16 +113,11 @@ class DeliveryWorker implements Worker {
     this.wake();
   }
 
-  #makeShelf(): CopyShelf {
-    const { store, settings, keys, site, now } = this.#parts;
-    const copies = { ...settings, keys, site, keyring: createKeyring(), now: () => now() };
-    return createCopyShelf(store, copies, messageBudget);
-  }
-
   #makeDestinations(): Destinations {
-    const { way, settings, log, now, random } = this.#parts;
+    const { store, way, settings, keys, site, log, now, random } = this.#parts;
+    const copies = { ...settings, keys, site, keyring: createKeyring(), now: () => now() };
     const surroundings = {
-      shelf: this.#shelf,
+      shelf: createCopyShelf(store, copies, messageBudget),
       held: createHeldMessages(),
       signing: { used: 0 },
       retry: settings.retry,
@@ -160,8 +149,7 @@ class DeliveryWorker implements Worker {
       : createManyDestinations(way.routes, surroundings, events);
   }
 
-  wake(handedOver: readonly ClaimedDelivery[] = [], mailings: readonly WholeMailing[] = []): void {
-    for (const mailing of mailings) this.#shelf.expect(mailing);
+  wake(handedOver: readonly ClaimedDelivery[] = []): void {
     this.#fresh = true;
     if (this.#closing) this.#release(handedOver, null);
     else this.#handedOver.push(...handedOver);

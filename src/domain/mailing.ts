@@ -1,5 +1,4 @@
 import type { AskedPolicy, Authentication } from './authentication.ts';
-import type { List } from './list.ts';
 
 /**
  * A mail on its way to one or many. `post`: fans out to a list's members, each copy personal unless shared. `forward`: a mail
@@ -53,15 +52,6 @@ export interface Mailing {
   /** How many deliveries it has so far; `growing` while members are still being added. */
   readonly deliveries: number;
   readonly growing: boolean;
-}
-
-/** A mailing, and what its copies are made of. */
-export interface WholeMailing {
-  readonly mailing: Mailing;
-  /** Whose it is, as the list is now; undefined where it is nobody's, or the list was deleted. */
-  readonly list: List | undefined;
-  /** As stored. */
-  readonly raw: Buffer;
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Actor } from '../domain/actor.ts';
 import type { HmacKeys } from '../domain/keys.ts';
-import type { WholeMailing } from '../domain/mailing.ts';
 import type { Site } from '../domain/site.ts';
 import type { ClaimedDelivery, Lease } from '../store/claims.ts';
 import type { Db, Store } from '../store/store.ts';
@@ -49,7 +48,7 @@ export interface Context {
   /** Deliveries may be made claimed, with this lease, if they are handed over; undefined: they must be queued. */
   lease(): Lease | undefined;
   /** To the worker of this process, once the run is committed. */
-  handOver(handed: HandedOver): void;
+  handOver(deliveries: readonly ClaimedDelivery[]): void;
   /** Another operation inside this transaction, with its own validation, rights and audit row. */
   perform<I, O>(operation: Operation<I, O>, actor: Actor, raw: unknown): Promise<O>;
 }
@@ -64,10 +63,5 @@ export interface Outside {
   /** With which a worker of this process would hold deliveries that are made now; without it, or undefined: none takes them. */
   lease?(): Lease | undefined;
   /** Called after each committed command: there may be fresh deliveries, those `handedOver` among them, and fresh posts to index. */
-  committed(handedOver: readonly HandedOver[]): void;
-}
-
-/** Deliveries that were made claimed, and their mailing, so that the worker need not read what was just written. */
-export interface HandedOver extends WholeMailing {
-  readonly deliveries: readonly ClaimedDelivery[];
+  committed(handedOver: readonly ClaimedDelivery[]): void;
 }

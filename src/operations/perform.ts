@@ -1,8 +1,9 @@
 import { type Actor, describeActor } from '../domain/actor.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { recordAudit } from '../store/audit.ts';
+import type { ClaimedDelivery } from '../store/claims.ts';
 import type { Db } from '../store/store.ts';
-import type { Context, HandedOver, Operation, Outside } from './operation.ts';
+import type { Context, Operation, Outside } from './operation.ts';
 
 export type Perform = <I, O>(operation: Operation<I, O>, actor: Actor, raw: unknown) => Promise<O>;
 
@@ -35,7 +36,7 @@ interface Run {
   readonly tx: Db;
   readonly actor: Actor;
   readonly now: number;
-  readonly handedOver: HandedOver[];
+  readonly handedOver: ClaimedDelivery[];
 }
 
 function contextFor(outside: Outside, run: Run): Context {
@@ -48,7 +49,7 @@ function contextFor(outside: Outside, run: Run): Context {
     fullText: outside.store.capabilities.fullText,
     randomBytes: (length) => outside.randomBytes(length),
     lease: () => outside.lease?.(),
-    handOver: (handed) => void run.handedOver.push(handed),
+    handOver: (deliveries) => void run.handedOver.push(...deliveries),
     perform: (inner, actor, raw) =>
       runIn(contextFor(outside, { ...run, actor }), inner, validate(inner, raw)),
   };

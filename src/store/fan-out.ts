@@ -24,23 +24,14 @@ export interface FanOut {
   readonly lease: Lease | undefined;
 }
 
-/** The first step, in the post's own transaction. */
-export function startFanOut(tx: Db, fanOut: FanOut): Promise<FanOutStep> {
+/** The first step, in the post's own transaction. Returns the deliveries where they are claimed. */
+export async function startFanOut(tx: Db, fanOut: FanOut): Promise<readonly ClaimedDelivery[]> {
   return step(tx, { ...fanOut, acceptedAt: fanOut.now, cursor: 0, count: 0 });
 }
 
 /** Whether some mailing is not complete. */
 export async function hasGrowing(db: Db): Promise<boolean> {
   return (await incomplete.first(db, {})) !== undefined;
-}
-
-export interface FanOutStep {
-  /** There are more members than that. */
-  readonly growing: boolean;
-  /** How many deliveries the mailing has now. */
-  readonly deliveries: number;
-  /** Those that were made, where they are claimed. */
-  readonly claimed: readonly ClaimedDelivery[];
 }
 
 export interface FanOutProgress {
@@ -60,7 +51,7 @@ export async function continueFanOut(
 ): Promise<FanOutProgress> {
   const next = await (skipLocked ? unlockedIncomplete : incomplete).first(tx, {});
   if (!next || next.list_id === null || next.fan_out_cursor === null) return { growing: false, claimed: [] };
-  const { claimed } = await step(tx, {
+  const claimed = await step(tx, {
     mailingId: next.id,
     listId: next.list_id,
     now,
@@ -76,14 +67,14 @@ export async function continueFanOut(
 async function step(
   tx: Db,
   from: FanOut & { readonly acceptedAt: number; readonly cursor: number; readonly count: number },
-): Promise<FanOutStep> {
+): Promise<readonly ClaimedDelivery[]> {
   const { listId, cursor, mailingId, lease } = from;
   const end = await stepEnd.first(tx, { listId, cursor });
   const made = { ...from, upTo: end?.address_id ?? Number.MAX_SAFE_INTEGER };
   const claimed = lease ? await makeClaimed(tx, { ...made, ...lease }) : [];
-  const deliveries = from.count + (lease ? claimed.length : await insertQueued.run(tx, made));
-  await saveProgress.run(tx, { mailingId, cursor: end?.address_id ?? null, count: deliveries });
-  return { growing: end !== undefined, deliveries, claimed };
+  const count = lease ? claimed.length : await insertQueued.run(tx, made);
+  await saveProgress.run(tx, { mailingId, cursor: end?.address_id ?? null, count: from.count + count });
+  return claimed;
 }
 
 async function makeClaimed(tx: Db, made: Step & Lease): Promise<readonly ClaimedDelivery[]> {

@@ -68,7 +68,7 @@ export async function copyOnTheWire(
       seals: true,
       keyring: createKeyring(),
     },
-    { form },
+    form,
   );
   const personal = copies.personalHead(1);
   const [signature = ''] = (await copies.sign?.([personal])) ?? [];

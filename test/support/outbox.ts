@@ -130,8 +130,7 @@ export async function postTo(tx: Db, input: PostInput): Promise<number> {
     facts: { trace: 'by lists.example.org', number: post.number, hash: 'A'.repeat(32), author },
   });
   const lease = input.claimed?.lease;
-  const fanOut = { mailingId, listId: list.id, now, authorEmail: author, lease };
-  const { claimed } = await startFanOut(tx, fanOut);
+  const claimed = await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail: author, lease });
   input.claimed?.handOver(claimed);
   return mailingId;
 }

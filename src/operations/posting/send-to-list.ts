@@ -34,7 +34,7 @@ export async function sendToList(
     sentAt: facts.sentAt ?? now,
     receivedAt: now,
   });
-  const mailing = {
+  const mailingId = await insertMailing(tx, {
     kind: 'post',
     listId: list.id,
     postId: post.id,
@@ -44,25 +44,11 @@ export async function sendToList(
     createdAt: now,
     giveUpAt: now + context.site.giveUp,
     facts: await factsOf(context, mail, { list, number: post.number, hash }),
-  } as const;
-  const mailingId = await insertMailing(tx, mailing);
+  });
   const authorEmail = received.facts.author?.email ?? '';
   if (list.settings.anonymous) await trustOnceForAll(context, list, authorEmail);
   const lease = context.lease();
-  const { claimed, ...fanOut } = await startFanOut(tx, {
-    mailingId,
-    listId: list.id,
-    now,
-    authorEmail,
-    lease,
-  });
-  if (claimed.length > 0)
-    context.handOver({
-      deliveries: claimed,
-      mailing: { ...mailing, ...fanOut, id: mailingId },
-      list,
-      raw: mail.raw,
-    });
+  context.handOver(await startFanOut(tx, { mailingId, listId: list.id, now, authorEmail, lease }));
   return post;
 }
 
