@@ -1,4 +1,4 @@
-import { isDisowned } from './identity.ts';
+import { bearsMember, isDisowned } from './identity.ts';
 import type { PostFacts } from './rule.ts';
 
 /**
@@ -6,5 +6,5 @@ import type { PostFacts } from './rule.ts';
  * its domain disowns, unless it bears a member's address, and whoever was to be refused for good. Else a second recipient is the way around both.
  */
 export function isMereNo(facts: PostFacts): boolean {
-  return facts.senderRule?.action === 'reject' || (isDisowned(facts) && !facts.member);
+  return facts.senderRule?.action === 'reject' || (isDisowned(facts) && !bearsMember(facts));
 }
