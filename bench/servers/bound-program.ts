@@ -1,14 +1,15 @@
 /**
  * The bound: what Node, smtp-server and SQLite can do at best. One post is one FULL transaction with a row for each transaction
  * that goes out, then the 250, then pipelined delivery over kept connections. It has no policy, no archive, no index, no retry, and
- * reads nothing of a mail. Run as a program: bound-program.ts nothing | shared FOLDER SINK_PORT MEMBERS | personal FOLDER SINK_PORT MEMBERS
- * `nothing` takes mails and forgets them. Prints its port.
+ * reads nothing of a mail. Run as a program: bound-program.ts nothing | keep FOLDER | shared FOLDER SINK_PORT MEMBERS | personal FOLDER SINK_PORT MEMBERS
+ * `nothing` takes mails and forgets them, `keep` delivers none. Prints its port.
  */
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { memberAddress } from '../load/members.ts';
 import { openBareDatabase } from '../sqlite-driver.ts';
+import { keepTogether } from './keep-together.ts';
 
 const connections = 20;
 const settleSize = 500;
@@ -20,7 +21,7 @@ const server = new SMTPServer({
   disabledCommands: ['AUTH', 'STARTTLS'],
   disableReverseLookup: true,
   logger: false,
-  onData: mode === 'nothing' ? forget : keep(createList(Number(members), mode === 'shared' ? 100 : 1)),
+  onData: mode === 'nothing' ? forget : hand(keeperOf(mode)),
 });
 const listener = server.listen(0, '127.0.0.1', () => {
   const address = listener.address();
@@ -34,14 +35,23 @@ function forget(...[stream, , callback]: Parameters<OnData>): void {
   stream.resume().on('end', () => callback());
 }
 
-function keep(list: (raw: Buffer) => void): OnData {
+/** `kept` is called when a mail is on the disk. */
+type Keeper = (raw: Buffer, kept: () => void) => void;
+
+function keeperOf(mode: string): Keeper {
+  if (mode === 'keep') return keepTogether(folder);
+  const list = createList(Number(members), mode === 'shared' ? 100 : 1);
+  return (raw, kept) => {
+    list(raw);
+    kept();
+  };
+}
+
+function hand(keep: Keeper): OnData {
   return (stream, _session, callback) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('end', () => {
-      list(Buffer.concat(chunks));
-      callback();
-    });
+    stream.on('end', () => keep(Buffer.concat(chunks), () => callback()));
   };
 }
 

@@ -6,12 +6,13 @@ import type { Bench } from '../figure.ts';
 import type { RunningServer } from './server.ts';
 
 export type BoundMode =
-  | { readonly kind: 'nothing' }
+  /** Takes mails and forgets them; or keeps them, those that come together by one commit. */
+  | { readonly kind: 'nothing' | 'keep' }
   /** 100 recipients a transaction, or one with a return path and a one-click link of their own. */
   | { readonly kind: 'shared' | 'personal'; readonly members: number };
 
 export async function startBound({ folder, sink }: Bench, mode: BoundMode): Promise<RunningServer> {
-  const args = mode.kind === 'nothing' ? [] : [folder.make('bound'), String(sink.port), String(mode.members)];
+  const args = [folder.make('bound'), String(sink.port), 'members' in mode ? String(mode.members) : ''];
   const program = spawn(
     process.execPath,
     ['--import', 'tsx', fileURLToPath(new URL('bound-program.ts', import.meta.url)), mode.kind, ...args],
