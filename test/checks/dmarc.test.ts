@@ -11,6 +11,7 @@ import {
 } from '../../src/checks/check-dmarc.ts';
 import { type DmarcRecord, readDmarcRecord } from '../../src/checks/dmarc-record.ts';
 import { organizationalDomain, sameOrganization } from '../../src/checks/organization.ts';
+import { DnsError } from '../../src/dns/resolver.ts';
 import type { DkimResult, DmarcPolicy, SpfResult } from '../../src/domain/authentication.ts';
 import { writeMail } from '../support/signed-mail.ts';
 import { askTable, type ZoneTable } from '../support/zone-ask.ts';
@@ -261,16 +262,28 @@ describe('a judgement', () => {
 });
 
 test('a forgery cannot use up the questions that its From is judged by', async () => {
-  const slowly = askTable({
+  const zone = askTable({
     '_dmarc.example.org': { TXT: [['v=DMARC1; p=reject']] },
     'evil.example': { TXT: [[`v=spf1 ${'include:a.evil.example '.repeat(9)} -all`]] },
     'a.evil.example': { TXT: [['v=spf1 ?all']] },
   });
+  let spend = () => {};
+  const spent = new Promise<void>((resolve) => {
+    spend = resolve;
+  });
   const late: Ask = async (name, type) => {
-    if (name.startsWith('_dmarc')) await new Promise((resolve) => setTimeout(resolve, 20));
-    return slowly(name, type);
+    if (name.startsWith('_dmarc')) await spent;
+    return zone(name, type);
   };
-  const { ask, close } = boundAsk(late, { questions: 4, ms: 5000 });
+  const { ask: bounded, close } = boundAsk(late, { questions: 4, ms: 5000 });
+  const ask: Ask = async (name, type) => {
+    try {
+      return await bounded(name, type);
+    } catch (error) {
+      if (error instanceof DnsError && error.code === 'ETIMEOUT') spend(); // the mail has asked one question too many
+      throw error;
+    }
+  };
   const raw = writeMail({ from: 'anna@news.example.org', to: 'birds@lists.example.org' });
   const question = {
     domain: 'news.example.org',
