@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { inSpoolFolder } from './spool-folder.ts';
 
 /** How long an answer of the file system is believed, in milliseconds. */
 const freshFor = 1000;
@@ -15,7 +16,7 @@ export function createDiskSpace(dir: string, minFree: number, now: () => number)
     // A clock that was set back must not keep an old answer for ever.
     if (minFree > 0 && (at >= askedAt + freshFor || at < askedAt)) {
       askedAt = at;
-      answer = statfs(dir).then(({ bavail, bsize }) => bavail * bsize >= minFree);
+      answer = inSpoolFolder(dir, () => statfs(dir)).then(({ bavail, bsize }) => bavail * bsize >= minFree);
     }
     return answer;
   };

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MemoryBudget } from './memory-budget.ts';
+import { inSpoolFolder } from './spool-folder.ts';
 
 /** What a message takes of the budget as soon as it begins, in bytes: most never need more. */
 export const firstBlock = 16 * 1024;
@@ -105,8 +106,8 @@ export class MessageBuffer {
 /** A private file without a name: a crash leaves nothing behind. */
 async function openUnlinked(dir: string): Promise<FileHandle> {
   const path = join(dir, `${randomBytes(12).toString('hex')}.part`);
-  const file = await open(path, 'wx+', 0o600);
-  await unlink(path);
+  const file = await inSpoolFolder(dir, () => open(path, 'wx+', 0o600));
+  await rm(path, { force: true });
   return file;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ListenerOptions } from '../../src/receive/listener.ts';
@@ -141,6 +141,30 @@ describe('memory', () => {
       peer.destroy();
     }
     expect(await sendUntilTaken(server as Started, messageOf(2 * MiB))).toContain('250');
+  });
+});
+
+describe('a folder for large messages that somebody deletes under a running server', () => {
+  it.each([
+    ['is made again for a large message', 2 * MiB, 0],
+    ['keeps no mail outside where free space is asked for', 1000, 1],
+  ])('%s', async (_, bytes, minFreeDisk) => {
+    const { door, folder } = await listen({ maxSize: 10 * MiB, minFreeDisk });
+    const incoming = join(folder, 'incoming');
+    await rm(incoming, { recursive: true });
+    const raw = messageOf(bytes);
+    expect(await send(server as Started, raw)).toContain('250 2.0.0 accepted');
+    expect(door.mails[0]?.raw.equals(raw)).toBe(true);
+    expect((await stat(incoming)).mode & 0o777).toBe(0o700);
+  });
+
+  it('is not made where the folder it was in is gone, with the database: no mail is taken', async () => {
+    const { door, folder } = await listen({ maxSize: 10 * MiB });
+    await rename(folder, `${folder}.elsewhere`);
+    expect(await send(server as Started, messageOf(2 * MiB))).toMatch(/^451 /);
+    await rename(`${folder}.elsewhere`, folder);
+    expect(door.mails).toEqual([]);
+    expect(await send(server as Started, messageOf(2 * MiB))).toContain('250 2.0.0 accepted');
   });
 });
 
