@@ -28,3 +28,8 @@ export function describeActor(actor: Actor): string {
       return `visitor:${actor.ip}`;
   }
 }
+
+/** Whether `describeActor` wrote this of the people who run the site. */
+export function isOfOperator(described: string): boolean {
+  return described.startsWith('operator:');
+}

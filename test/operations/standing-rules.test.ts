@@ -13,7 +13,7 @@ import { listSenderRules } from '../../src/operations/rules/list-sender-rules.ts
 import { setHeaderRule } from '../../src/operations/rules/set-header-rule.ts';
 import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { deliverOne, type Letter } from '../support/letterbox.ts';
+import { deliverOne, type Letter, proved } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 const owner = 'olga@example.com' as Address;
@@ -246,6 +246,38 @@ onEachEngine((engine) => {
       await desk.operate(setHeaderRule, subject('nests', 'accept'));
       await desk.operate(setHeaderRule, { ...subject('nests', 'hold'), list: null, field: 'subject' });
       expect(await post(desk)).toMatch(/^held/);
+    });
+
+    const mia = 'mia@example.edu';
+
+    test.each([
+      ['a moderator', mia, owner, 'reject', /^accepted/],
+      ['a moderator', mia, owner, 'discard', /^accepted/],
+      ['a moderator', mia, owner, 'hold', /^accepted/],
+      ['a moderator', mia, 'max@example.edu', 'reject', /^accepted/],
+      ['an owner', owner, mia, 'discard', /^accepted/],
+      ['a moderator', mia, bob, 'reject', /^refused/],
+      ['the operator', undefined, owner, 'reject', /^refused/],
+    ] as const)('of %s (%s) about mail of %s: %s', async (_, maker, from, action, outcome) => {
+      const desk = await site(engine);
+      const moderators = [mia, 'max@example.edu'].map((email) => ({ email, role: 'moderator' }));
+      await desk.operate(addMembers, { list: 'birds', members: moderators, consent: '' });
+      const rule = { list: 'birds', field: 'From', pattern: from.replaceAll('.', '\\.'), action };
+      const actor: Actor = maker
+        ? { kind: 'verified', email: maker as Address }
+        : { kind: 'operator', via: 'cli' };
+      await desk.perform(setHeaderRule, actor, rule);
+      expect(await post(desk, { from, checks: proved })).toMatch(outcome);
+    });
+
+    test('of a moderator stop what only pretends to be of an owner', async () => {
+      const desk = await site(engine);
+      const members = [{ email: mia, role: 'moderator' }];
+      await desk.operate(addMembers, { list: 'birds', members, consent: '' });
+      const actor: Actor = { kind: 'verified', email: mia as Address };
+      await desk.perform(setHeaderRule, actor, subject('casino', 'discard'));
+      expect(await post(desk, { from: owner, subject: 'Casino' })).toMatch(/^dropped/);
+      expect(await post(desk, { from: owner, subject: 'Casino', checks: proved })).toMatch(/^accepted/);
     });
 
     test('that accept let strangers pass where members post', async () => {

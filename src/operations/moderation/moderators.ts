@@ -1,4 +1,4 @@
-import type { Actor } from '../../domain/actor.ts';
+import { type Actor, isOfOperator } from '../../domain/actor.ts';
 import { type Address, parseAddress } from '../../domain/address.ts';
 import type { List } from '../../domain/list.ts';
 import { hasRole } from '../../domain/membership.ts';
@@ -39,17 +39,13 @@ export async function nameActors(
   listId: number,
   described: readonly string[],
 ): Promise<(described: string) => string> {
-  const emails = [...new Set(described.filter((each) => !isOperator(each)).map(emailOf))];
+  const emails = [...new Set(described.filter((each) => !isOfOperator(each)).map(emailOf))];
   const members = emails.length > 0 ? await membershipsAmong(tx, listId, emails) : undefined;
   return (each) => {
-    if (isOperator(each)) return 'the operator of this site';
+    if (isOfOperator(each)) return 'the operator of this site';
     const member = members?.get(emailOf(each));
     return (!member?.left && member?.membership.name) || emailOf(each);
   };
-}
-
-function isOperator(described: string): boolean {
-  return described.startsWith('operator:');
 }
 
 function emailOf(described: string): string {
