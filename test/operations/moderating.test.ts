@@ -416,6 +416,20 @@ onEachEngine((engine) => {
       expect(result.kind).toBe(word === 'allow' ? 'accepted' : 'dropped');
     });
 
+    test('“allow” of who looks after the list is an owner’s to say, not their own or another moderator’s', async () => {
+      const desk = await birds(engine, { moderated: 'false' });
+      await desk.operate(setMember, { list: 'birds', email: mia, changes: { posting: 'hold' } });
+      const { id, mails } = await hold(desk, { from: mia });
+      await reply(desk, to(mails, mia), { text: 'allow' });
+      expect(to(await takeOutbox(desk), mia)?.text).toContain(
+        '“Nests”: Only owners of this list may do that.',
+      );
+      expect(await decisionOf(desk, id)).toBe('waits');
+      await hold(desk, { from: mia, subject: 'Eggs' });
+      await desk.perform(approveHeld, { kind: 'verified', email: ana }, { id, allow: true });
+      expect((await deliverOne(desk, { ...post, from: mia, subject: 'Chicks' })).kind).toBe('accepted');
+    });
+
     test('“ban” does not hit a moderator', async () => {
       const desk = await birds(engine);
       const { id, mails } = await hold(desk, { from: mia });

@@ -161,6 +161,29 @@ onEachEngine((engine) => {
       },
     );
 
+    test.each([
+      ['hold', owner],
+      ['hold', '*@example.com'],
+      ['allow', 'mia@example.edu'],
+      ['forget', 'mia@example.edu'],
+    ])(
+      'of a moderator: whether somebody waits who looks after the list is an owner’s to say: %s %s',
+      async (action, pattern) => {
+        const desk = await site(engine);
+        const members = [{ email: 'mia@example.edu', role: 'moderator' }];
+        await desk.operate(addMembers, { list: 'birds', members, consent: '' });
+        const verified = (email: string): Actor => ({ kind: 'verified', email: email as Address });
+        const rule = { list: 'birds', pattern: 'mia@example.edu', action: 'hold' };
+        await desk.perform(setSenderRule, verified(owner), rule);
+        const asked =
+          action === 'forget'
+            ? desk.perform(forgetSenderRule, verified('mia@example.edu'), { list: 'birds', pattern })
+            : desk.perform(setSenderRule, verified('mia@example.edu'), { list: 'birds', pattern, action });
+        await expect(asked).rejects.toThrow('Only owners of this list may do that.');
+        await desk.perform(forgetSenderRule, verified(owner), { list: 'birds', pattern: 'mia@example.edu' });
+      },
+    );
+
     test('come a page at a time, oldest first', async () => {
       const desk = await site(engine);
       for (const name of ['a', 'b', 'c'])

@@ -8,6 +8,7 @@ import type { Held } from '../../store/held.ts';
 import { findMembership, updateMembership } from '../../store/memberships.ts';
 import { saveSenderRule } from '../../store/sender-rules.ts';
 import { standingOf } from '../../store/standing.ts';
+import { requireRankOver } from '../authorise.ts';
 import type { Context } from '../operation.ts';
 
 /** What a moderator decides about an author together with a post. Each returns a sentence, and refuses what would hit somebody else. */
@@ -15,6 +16,8 @@ import type { Context } from '../operation.ts';
 /** Their posts no longer wait: a member's by the member's own setting, anybody else's by a rule of the list. Proof is still asked for. */
 export async function allowSender(context: Context, list: List, held: Held): Promise<string> {
   const author = authorOf(held);
+  const standing = await standingOf(context.tx, list.id, author);
+  if (standing) await requireRankOver(context, list.id, [standing]);
   const member = await findMembership(context.tx, list.id, author);
   if (member) await updateMembership(context.tx, member.id, { posting: 'accept' });
   else await makeRule(context, list, { author, action: 'allow' });

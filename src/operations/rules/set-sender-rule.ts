@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { describeActor } from '../../domain/actor.ts';
 import type { Address } from '../../domain/address.ts';
-import { hasRole } from '../../domain/membership.ts';
+import { hasRole, type Role } from '../../domain/membership.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { expressionOf, fittingPatterns, type SenderAction, senderActions } from '../../domain/sender-rule.ts';
 import { listOfficers } from '../../store/memberships.ts';
 import { findSenderRule, patternsOfSenders, saveSenderRule } from '../../store/sender-rules.ts';
 import { standingOf } from '../../store/standing.ts';
+import { requireRankOver } from '../authorise.ts';
 import type { Context, Operation } from '../operation.ts';
 import { isFoundIn } from './pattern.ts';
 import { requireRoom } from './pattern-room.ts';
@@ -35,7 +36,7 @@ export const setSenderRule: Operation<z.infer<typeof input>, SenderRuleSet> = {
   authorise: (context, { list }) => requirePlace(context, list),
   run: async (context, { list: named, pattern: whom, action }) => {
     const place = await findPlace(context, named);
-    if (action === 'reject' || action === 'discard') await protectOfficers(context, place, whom);
+    await protectOfficers(context, place, { whom, action });
     const before = await findSenderRule(context.tx, place.listId, whom.pattern);
     if (!before && whom.kind === 'pattern') {
       const others = await patternsOfSenders(context.tx, place.listId);
@@ -63,29 +64,41 @@ export const setSenderRule: Operation<z.infer<typeof input>, SenderRuleSet> = {
 
 /**
  * Two moderators at odds must not shut each other, or the owner, out: by address, nor by their whole domain. The operator may mean the domain
- * and not the person.
+ * and not the person. Whether their posts wait is an owner's to say, and theirs to take back.
  */
 async function protectOfficers(
-  { tx, actor }: Context,
+  context: Context,
   { listId, list }: RulePlace,
-  whom: SenderPattern,
+  { whom, action }: { readonly whom: SenderPattern; readonly action: SenderAction },
 ): Promise<void> {
   if (listId === null) return;
-  if (whom.kind === 'address') {
-    const standing = await standingOf(tx, listId, whom.pattern);
-    if (standing && hasRole(standing.role, 'moderator')) throw looksAfter(whom.pattern, list);
-  } else if (actor.kind === 'verified') {
-    const hit = (await listOfficers(tx, listId)).find(({ email }) => isAbout(whom, email));
-    if (hit) throw looksAfter(hit.email, list);
+  const officer = await officerAmong(context, listId, whom);
+  if (!officer) return;
+  const shutsOut = action === 'reject' || action === 'discard';
+  const isMeant = whom.kind === 'address' || context.actor.kind === 'verified';
+  if (shutsOut && isMeant) {
+    throw new Refusal('not-allowed', `${officer.email} looks after ${list}: take that role away first.`);
   }
+  // To allow a whole domain takes nothing from whoever is of it.
+  if (whom.kind === 'address' || action === 'hold') await requireRankOver(context, listId, [officer]);
+}
+
+/** One of those who look after the list, whom a rule about that pattern would be about. */
+async function officerAmong(
+  { tx }: Context,
+  listId: number,
+  whom: SenderPattern,
+): Promise<{ readonly email: string; readonly role: Role } | undefined> {
+  if (whom.kind !== 'address')
+    return (await listOfficers(tx, listId)).find(({ email }) => isAbout(whom, email));
+  const standing = await standingOf(tx, listId, whom.pattern);
+  return standing && hasRole(standing.role, 'moderator')
+    ? { email: whom.pattern, role: standing.role }
+    : undefined;
 }
 
 function isAbout({ kind, pattern }: SenderPattern, email: Address): boolean {
   return kind === 'pattern'
     ? isFoundIn(expressionOf({ pattern }), email)
     : fittingPatterns(email).includes(pattern);
-}
-
-function looksAfter(email: string, list: string | null): Refusal {
-  return new Refusal('not-allowed', `${email} looks after ${list}: take that role away first.`);
 }
