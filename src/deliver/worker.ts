@@ -1,46 +1,17 @@
-import type { HmacKeys } from '../domain/keys.ts';
-import type { Log } from '../domain/log.ts';
-import type { RetrySchedule } from '../domain/retry.ts';
-import type { Site } from '../domain/site.ts';
 import type { ClaimedDelivery, Lease } from '../store/claims.ts';
-import type { Store } from '../store/store.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { claimLimit, growth, hasPlenty, hasRoom } from './appetite.ts';
-import type { CopyParts } from './copies.ts';
-import { createCopyShelf } from './copy-shelf.ts';
+import { createDestinations, type SendingParts } from './create-destinations.ts';
 import { runCycle, type Tasks } from './cycle.ts';
 import type { DestinationEvents, Destinations } from './destinations.ts';
-import { createManyDestinations } from './direct/many-destinations.ts';
-import { createHeldMessages } from './held-messages.ts';
-import { createKeyring } from './keyring.ts';
 import { createNotes, type Notes, nothingNoted } from './notes.ts';
-import { createOnlyDestination } from './only-destination.ts';
-import { messageBudget } from './preparation.ts';
 import type { SentJournal } from './sent-journal.ts';
-import type { Way } from './way.ts';
 
-export interface WorkerParts {
-  readonly store: Store;
-  /** One way for all mail, or to each recipient's own mail servers. */
-  readonly way: Way;
+export interface WorkerParts extends SendingParts {
   /** Lets what was sent be written down in batches; closed with the worker. */
   readonly journal?: SentJournal;
   /** In whose name it claims; null, or none, where there can be no other worker. */
   readonly claimant?: number | null;
-  readonly keys: HmacKeys;
-  readonly site: Site;
-  readonly settings: WorkerSettings;
-  readonly log: Log;
-  now(): number;
-  /** 0 to 1. */
-  random(): number;
-}
-
-export interface WorkerSettings {
-  readonly retry: RetrySchedule;
-  readonly personalize: CopyParts['personalize'];
-  readonly signs: boolean;
-  readonly seals: boolean;
 }
 
 /** Sends what is in the outbox. One a process; several processes share a PostgreSQL database. */
@@ -99,7 +70,7 @@ class DeliveryWorker implements Worker {
         if (this.#hasWork()) this.#run();
       },
     });
-    this.#destinations = this.#makeDestinations();
+    this.#destinations = createDestinations(parts, this.#events());
     this.#alarm = createAlarm({
       store,
       log,
@@ -113,19 +84,8 @@ class DeliveryWorker implements Worker {
     this.wake();
   }
 
-  #makeDestinations(): Destinations {
-    const { store, way, settings, keys, site, log, now, random } = this.#parts;
-    const copies = { ...settings, keys, site, keyring: createKeyring(), now: () => now() };
-    const surroundings = {
-      shelf: createCopyShelf(store, copies, messageBudget),
-      held: createHeldMessages(),
-      signing: { used: 0 },
-      retry: settings.retry,
-      log,
-      now: () => now(),
-      random: () => random(),
-    };
-    const events: DestinationEvents = {
+  #events(): DestinationEvents {
+    return {
       settle: (settlement) => {
         this.#notes.settle(settlement);
         if (settlement.kind === 'deferred') this.#alarm.stale();
@@ -144,9 +104,6 @@ class DeliveryWorker implements Worker {
         this.#run();
       },
     };
-    return way.kind === 'one'
-      ? createOnlyDestination(way.transport, surroundings, events)
-      : createManyDestinations(way.routes, surroundings, events);
   }
 
   wake(handedOver: readonly ClaimedDelivery[] = []): void {

@@ -1,5 +1,6 @@
+import type { SendingSettings } from '../../src/deliver/create-destinations.ts';
 import { createDirectRoutes, type DirectOptions } from '../../src/deliver/direct/routes.ts';
-import { createWorker, type Worker, type WorkerSettings } from '../../src/deliver/worker.ts';
+import { createWorker, type Worker } from '../../src/deliver/worker.ts';
 import { createResolver } from '../../src/dns/resolver.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { networks } from '../../src/domain/public-address.ts';
@@ -57,7 +58,7 @@ export async function openMailWorld(
 export interface DirectWorkerInput extends Partial<DirectOptions> {
   readonly store: Store;
   readonly world: Pick<MailWorld, 'dns' | 'port'>;
-  readonly settings?: Partial<WorkerSettings>;
+  readonly settings?: Partial<SendingSettings>;
 }
 
 /** A worker that delivers into it; end it with `close()`. */

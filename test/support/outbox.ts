@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { SendingSettings } from '../../src/deliver/create-destinations.ts';
 import { createSmarthost, type SmarthostTimeouts } from '../../src/deliver/smarthost.ts';
 import { parseSmarthost } from '../../src/deliver/smarthost-url.ts';
 import type { Transport } from '../../src/deliver/transport.ts';
-import { createWorker, type Worker, type WorkerSettings } from '../../src/deliver/worker.ts';
+import { createWorker, type Worker } from '../../src/deliver/worker.ts';
 import type { Address } from '../../src/domain/address.ts';
 import type { List } from '../../src/domain/list.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
@@ -98,6 +99,11 @@ export interface PostInput {
   readonly claimed?: { readonly lease: Lease; handOver(deliveries: readonly ClaimedDelivery[]): void };
 }
 
+/** Returns its id in `bodies`. */
+export function keepBody(tx: Db, raw: Buffer, now = start): Promise<number> {
+  return storeBody(tx, { sha256: createHash('sha256').update(raw).digest(), raw, now });
+}
+
 let posts = 0;
 
 /** A post and its first deliveries, as the post operation makes them. Returns the mailing's id. */
@@ -106,7 +112,7 @@ export async function postTo(tx: Db, input: PostInput): Promise<number> {
   const messageId = `${++posts}.${process.pid}@example.com`;
   const head = `From: Poster <${author}>\r\nTo: ${list.name}@lists.example.org\r\nSubject: ${subject}\r\nMessage-ID: <${messageId}>\r\n`;
   const raw = Buffer.from(`${head}\r\n${input.body ?? 'A pair of swifts is back.\r\n'}`, 'latin1');
-  const bodyId = await storeBody(tx, { sha256: createHash('sha256').update(raw).digest(), raw, now });
+  const bodyId = await keepBody(tx, raw, now);
   const post = await insertPost(tx, {
     listId: list.id,
     bodyId,
@@ -145,11 +151,7 @@ export interface NoticeInput {
 /** One of our own mails in the outbox. Returns the mailing's id. */
 export async function notify(tx: Db, { to, list, now = start, raw }: NoticeInput): Promise<number> {
   const bytes = Buffer.from(raw ?? `Subject: A notice ${++posts}\r\n\r\nHello.\r\n`, 'latin1');
-  const bodyId = await storeBody(tx, {
-    sha256: createHash('sha256').update(bytes).digest(),
-    raw: bytes,
-    now,
-  });
+  const bodyId = await keepBody(tx, bytes, now);
   const mailingId = await insertMailing(tx, {
     kind: 'notice',
     listId: list?.id ?? null,
@@ -170,7 +172,7 @@ export interface WorkerInput {
   readonly url: string;
   readonly connections?: number;
   readonly timeouts?: Partial<SmarthostTimeouts>;
-  readonly settings?: Partial<WorkerSettings>;
+  readonly settings?: Partial<SendingSettings>;
   readonly log?: Log;
   readonly claimant?: number;
   now?(): number;
