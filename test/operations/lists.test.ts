@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { unchecked } from '../../src/domain/checks.ts';
 import { resolveMailbox } from '../../src/operations/incoming/resolve-mailbox.ts';
 import { closeList } from '../../src/operations/lists/close-list.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
@@ -11,12 +10,12 @@ import { setList } from '../../src/operations/lists/set-list.ts';
 import { showList } from '../../src/operations/lists/show-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
 import { listMembers } from '../../src/operations/members/list-members.ts';
-import { storeBody } from '../../src/store/bodies.ts';
-import { insertHeld, listWaiting, type NewHeld } from '../../src/store/held.ts';
+import { listWaiting } from '../../src/store/held.ts';
 import { addressesOfList } from '../../src/store/list-names.ts';
 import { findListByName, loadList, takeNumber } from '../../src/store/lists.ts';
 import { suppress } from '../../src/store/suppressions.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
+import { holdText } from '../support/held.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 const owner = 'olga@example.com';
@@ -309,11 +308,7 @@ onEachEngine((engine) => {
     test('takes its members, its waiting posts and its addresses', async () => {
       const desk = await fresh(engine);
       const { listId } = await desk.operate(createList, birds);
-      await desk.store.write(async (tx) => {
-        const raw = Buffer.from('Subject: x\r\n\r\n');
-        const bodyId = await storeBody(tx, { sha256: Buffer.alloc(32, 7), raw, now: desk.now });
-        await insertHeld(tx, heldPost(listId, bodyId));
-      });
+      await desk.store.write((tx) => holdText(tx, 'x', { listId }));
       expect(await desk.operate(deleteList, { list: 'birds' })).toMatchObject({ remaining: 0 });
       expect(await meaning(desk, 'birds@lists.example.org')).toBe('550 5.1.6');
       expect(await meaning(desk, 'birds-owner@lists.example.org')).toBe('550 5.1.6');
@@ -406,24 +401,3 @@ onEachEngine((engine) => {
     expect(fish?.settings.moderated).toBe(false);
   });
 });
-
-function heldPost(listId: number, bodyId: number): NewHeld {
-  return {
-    listId,
-    bodyId,
-    messageId: 'x@example.com',
-    bodyHash: '',
-    envelopeSender: owner,
-    authorEmail: owner,
-    authorName: '',
-    subject: 'x',
-    reasons: [],
-    checks: unchecked,
-    trace: '',
-    spam: false,
-    heldAt: 0,
-    expiresAt: 1,
-    noticedAt: null,
-    noticeAt: null,
-  };
-}

@@ -48,11 +48,8 @@ describe.skipIf(!inject('postgresSocket'))('a run of a server that shares its da
   });
 
   test('in a copy of a data folder takes nothing from the server at work in the other one', async () => {
-    const { folder, begin, claim, claims, logged } = await setUp(4);
-    const [original, copy] = [folder(), folder()];
-    const first = await begin(original);
-    await claim(2, first);
-    copyFileSync(join(original, 'claimant'), join(copy, 'claimant'));
+    const { begin, beginAndCopy, claim, claims, logged } = await setUp(4);
+    const { first, original, copy } = await beginAndCopy();
     const second = await begin(copy);
     expect(logged).toEqual([
       expect.stringMatching(/^The server that used this data folder last, or the one it is a copy of/),
@@ -69,11 +66,8 @@ describe.skipIf(!inject('postgresSocket'))('a run of a server that shares its da
   });
 
   test('holds its number again after its connection was lost', async () => {
-    const { folder, begin, claim, claims, query } = await setUp(2);
-    const [original, copy] = [folder(), folder()];
-    const first = await begin(original);
-    await claim(2, first);
-    copyFileSync(join(original, 'claimant'), join(copy, 'claimant'));
+    const { begin, beginAndCopy, claims, query } = await setUp(2);
+    const { first, copy } = await beginAndCopy();
     const holders = () => query("select count(*)::int from pg_locks where locktype = 'advisory' and granted");
     await query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'listwright claimant'",
@@ -137,14 +131,23 @@ async function setUp(members = 0) {
   await addMembers(store, list, members);
   await store.write((tx) => postTo(tx, { list }));
   const logged: string[] = [];
+  async function begin(dataDir: string): Promise<Claimant> {
+    const claimant = await beginClaimant({ store, url, dataDir, log: logInto(logged) });
+    onTestFinished(() => claimant.end());
+    return claimant;
+  }
   return {
     store,
     logged,
     folder: freshFolder,
-    async begin(dataDir: string): Promise<Claimant> {
-      const claimant = await beginClaimant({ store, url, dataDir, log: logInto(logged) });
-      onTestFinished(() => claimant.end());
-      return claimant;
+    begin,
+    /** The first run in a folder, with two claims, and a copy of the folder while it is at work. */
+    async beginAndCopy() {
+      const [original, copy] = [freshFolder(), freshFolder()];
+      const first = await begin(original);
+      await claim(store, 2, first.id);
+      copyFileSync(join(original, 'claimant'), join(copy, 'claimant'));
+      return { first, original, copy };
     },
     claim: (limit: number, { id }: Claimant) => claim(store, limit, id),
     /** How many deliveries each has. */

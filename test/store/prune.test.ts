@@ -1,21 +1,19 @@
-import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import { unchecked } from '../../src/domain/checks.ts';
-import type { List } from '../../src/domain/list.ts';
-import { storeBody } from '../../src/store/bodies.ts';
 import { insertBounces } from '../../src/store/bounces.ts';
-import { decideHeld, insertHeld } from '../../src/store/held.ts';
+import { decideHeld } from '../../src/store/held.ts';
 import { pruneBounces, pruneHeld, pruneMailings } from '../../src/store/prune.ts';
 import { pauseQueue, resumeQueue } from '../../src/store/queue-pause.ts';
-import type { Db, Store } from '../../src/store/store.ts';
-import { deliveryRows, makeList, notify, start } from '../support/outbox.ts';
+import type { Store } from '../../src/store/store.ts';
+import { holdText } from '../support/held.ts';
+import { deliveryRows, keepBody, makeList, notify, start } from '../support/outbox.ts';
 import { eachStore } from '../support/stores.ts';
 
 eachStore('held mail goes some time after it was decided about, with what was kept of it', async (store) => {
   const [first, second, waiting, shared] = await store.write(async (tx) => {
     const list = await makeList(tx, 'birds');
     const ids = [];
-    for (const text of ['one', 'two', 'waits', 'waits']) ids.push(await hold(tx, list, text));
+    for (const text of ['one', 'two', 'waits', 'waits'])
+      ids.push(await holdText(tx, text, { listId: list.id }));
     return ids;
   });
   await decide(store, first, start);
@@ -31,7 +29,7 @@ eachStore('held mail goes some time after it was decided about, with what was ke
 eachStore('a delivery report goes some time after it came', async (store) => {
   await store.write(async (tx) => {
     for (const [i, text] of ['old', 'new'].entries()) {
-      const bodyId = await keep(tx, text);
+      const bodyId = await keepBody(tx, Buffer.from(text));
       await insertBounces(tx, [
         {
           listId: null,
@@ -75,32 +73,6 @@ eachStore(
     expect(await deliveryRows(store)).toEqual([]);
   },
 );
-
-function keep(tx: Db, text: string): Promise<number> {
-  const raw = Buffer.from(text);
-  return storeBody(tx, { sha256: createHash('sha256').update(raw).digest(), raw, now: start });
-}
-
-async function hold(tx: Db, list: List, text: string): Promise<number> {
-  return insertHeld(tx, {
-    listId: list.id,
-    bodyId: await keep(tx, text),
-    messageId: 'a@example.org',
-    bodyHash: 'b',
-    envelopeSender: 'a@example.org',
-    trace: '',
-    authorEmail: 'a@example.org',
-    authorName: '',
-    subject: text,
-    reasons: [],
-    checks: unchecked,
-    spam: false,
-    heldAt: start,
-    expiresAt: start + 1,
-    noticedAt: null,
-    noticeAt: null,
-  });
-}
 
 function decide(store: Store, id: number | undefined, at: number): Promise<boolean> {
   return store.write((tx) => decideHeld(tx, id ?? 0, { kind: 'discarded', by: 'a test', at }));

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { unchecked } from '../../src/domain/checks.ts';
-import { storeBody } from '../../src/store/bodies.ts';
-import { insertHeld } from '../../src/store/held.ts';
 import { findEarlierCopies } from '../../src/store/posts.ts';
 import { storedJson } from '../../src/store/stored-json.ts';
+import { holdText } from '../support/held.ts';
 import { makeList } from '../support/outbox.ts';
 import { onEachEngine } from '../support/stores.ts';
 
@@ -25,27 +23,11 @@ onEachEngine((engine) => {
     ['has a NUL', 'a\0b.exe'],
   ])('a held post whose file name %s is found when it comes again', async (_, filename) => {
     const store = await engine.freshStore();
-    const raw = Buffer.from('x');
     const found = await store.write(async (tx) => {
       const list = await makeList(tx, 'birds');
-      const sha256 = createHash('sha256').update(raw).digest();
-      await insertHeld(tx, {
+      await holdText(tx, 'x', {
         listId: list.id,
-        bodyId: await storeBody(tx, { sha256, raw, now: 1 }),
-        messageId: 'a@example.org',
-        bodyHash: 'b',
-        envelopeSender: 'a@example.org',
-        trace: '',
-        authorEmail: 'a@example.org',
-        authorName: '',
-        subject: '',
-        reasons: [],
         checks: { ...unchecked, attachments: [{ filename, type: 'text/csv', bytes: 1 }] },
-        spam: false,
-        heldAt: 1,
-        expiresAt: 2,
-        noticedAt: null,
-        noticeAt: null,
       });
       return findEarlierCopies(tx, list.id, {
         messageId: 'a@example.org',
