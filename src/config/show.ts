@@ -4,9 +4,9 @@ import { describeOrigin } from './problem.ts';
 
 /** The configuration in force as a file would say it, passwords masked, each value with its origin. */
 export function shownToml(loaded: LoadedConfig): string {
-  const lines = configSections.flatMap(({ name, keys }) => [
-    ...(name === '' ? [] : ['', `[${name}]`]),
-    ...keys.flatMap(({ path }) => loaded.given.filter((given) => given.path === path).map(line)),
+  const lines = configSections.flatMap((section) => [
+    ...(section.name === '' ? [] : ['', `[${section.name}]`]),
+    ...valuesOf(section, loaded).map(line),
   ]);
   return `# ${describeSource(loaded.source)}\n${lines.join('\n')}\n`;
 }
@@ -22,6 +22,20 @@ export function shownTree(loaded: LoadedConfig): Readonly<Record<string, unknown
   return tree;
 }
 
+/** Where each value of it comes from, in the order of the manual, for `--json`. */
+export function shownOrigins(loaded: LoadedConfig): readonly ShownOrigin[] {
+  return configSections
+    .flatMap((section) => valuesOf(section, loaded))
+    .map(({ path, origin }) => ({ key: path, where: describeOrigin(origin) }));
+}
+
+export interface ShownOrigin {
+  /** `smtp.max_size` */
+  readonly key: string;
+  /** A file with its line, a variable, or `default`. */
+  readonly where: string;
+}
+
 export function describeSource(source: ConfigSource): string {
   switch (source.kind) {
     case 'file':
@@ -31,6 +45,10 @@ export function describeSource(source: ConfigSource): string {
     case 'trial':
       return 'trial mode (there is no configuration file, and nothing is sent)';
   }
+}
+
+function valuesOf({ keys }: (typeof configSections)[number], { given }: LoadedConfig): readonly GivenValue[] {
+  return keys.flatMap(({ path }) => given.filter((value) => value.path === path));
 }
 
 function line(given: GivenValue): string {

@@ -206,6 +206,11 @@ describe('config', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({
       source: { kind: 'file', file: join(cwd, 'good.toml') },
       config: { hostname: 'lists.localhost', delivery: { transport: 'capture' } },
+      origins: expect.arrayContaining([
+        { key: 'delivery.transport', where: 'good.toml:2:1' },
+        { key: 'database.url', where: 'LISTWRIGHT_DATABASE__URL' },
+        { key: 'web.listen', where: 'default' },
+      ]),
     });
     expect(stdout + json.stdout).not.toContain('geheim');
   });

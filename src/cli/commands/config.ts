@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { ConfigSource, LoadedConfig } from '../../config/load.ts';
 import { ConfigError, describeOrigin, describeProblem, type Problem } from '../../config/problem.ts';
 import { exampleToml, referenceMarkdown } from '../../config/reference.ts';
-import { describeSource, shownToml, shownTree } from '../../config/show.ts';
+import { describeSource, shownOrigins, shownToml, shownTree } from '../../config/show.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Frame } from '../frame.ts';
 
@@ -24,6 +24,7 @@ export function configCommand(frame: Frame): Command {
       frame.output.raw(shownToml(loaded), {
         source: shownSource(loaded.source),
         config: shownTree(loaded),
+        origins: shownOrigins(loaded),
       });
     });
 
