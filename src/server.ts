@@ -8,6 +8,7 @@ import type { Config } from './config/schema.ts';
 import { toSite } from './config/to-site.ts';
 import type { ListenAddress } from './config/values.ts';
 import { createIndexer, type Indexer } from './deliver/indexer.ts';
+import { noteServerAtWork } from './deliver/note-at-work.ts';
 import { type Outbox, openOutbox } from './deliver/outbox.ts';
 import { startSchedule } from './deliver/schedule.ts';
 import { openSentJournal } from './deliver/sent-journal.ts';
@@ -161,6 +162,7 @@ async function startEngine(
   const journal = openSentJournal(join(config.data_dir, 'sent.journal'));
   if (journal.left.length > 0) await store.write((tx) => settleLeftBehind(tx, journal.left, now()));
   journal.written([]);
+  await noteServerAtWork({ store, log, now });
   const { url } = config.database;
   const claimant = await beginClaimant({ store, url, dataDir: config.data_dir, log });
   whenClosing(() => claimant.end());

@@ -15,6 +15,7 @@ import { endPauses } from '../store/memberships.ts';
 import { pruneBounces, pruneHeld, pruneMailings, pruneTokens } from '../store/prune.ts';
 import { overQuota, pruneQuotas, strangersBucket } from '../store/quotas.ts';
 import type { Store } from '../store/store.ts';
+import { noteServerAtWork } from './note-at-work.ts';
 import type { TimedJob } from './schedule.ts';
 
 const minute = 60_000;
@@ -43,6 +44,15 @@ export function timedJobs({
   now(): number;
 }): readonly TimedJob[] {
   return [
+    {
+      // Before anything ends whose time is over.
+      name: 'note-at-work',
+      every: 10 * minute,
+      run: async () => {
+        await noteServerAtWork({ store, log, now });
+        return false;
+      },
+    },
     {
       name: 'expire-held',
       every: 10 * minute,

@@ -152,7 +152,7 @@ export const listSettings = {
   held_expires: duration(
     3_600_000,
     365 * 86_400_000,
-    'After this time without a decision a held post is rejected.',
+    'After this time without a decision a held post is rejected. Time in which no server is at work does not count.',
     14 * 86_400_000,
   ),
   reject_reasons: paragraph(

@@ -17,6 +17,7 @@ import { tellDecisions } from '../../src/operations/moderation/tell-decisions.ts
 import { writeToModerators } from '../../src/operations/moderation/write-to-moderators.ts';
 import { confirm } from '../../src/operations/requests/confirm.ts';
 import { findHeld } from '../../src/store/held.ts';
+import { noteAtWork } from '../../src/store/time-off.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
 import { deliverOne, type Letter, type Sent, takeOutbox, tokenIn } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
@@ -585,6 +586,31 @@ onEachEngine((engine) => {
           .concat('2026-12-03T08 2 posts wait for you on Birds'),
       );
       expect(await desk.operate(listHeld, {})).toEqual([]);
+    });
+
+    test('lose nothing of their days while no server is at work, and moderators hear that they still wait', async () => {
+      const desk = await birds(engine, { held_expires: '2d' });
+      const { id, mails } = await hold(desk);
+      const spam = await hold(desk, {
+        checks: { ...proved, spam: { action: 'mark', score: 9, symbols: [] } },
+      });
+      const pass = async (time: number) => {
+        desk.now += time;
+        await desk.store.write((tx) => noteAtWork(tx, desk.now));
+        const { expired } = await desk.operate(expireHeld, {});
+        return { expired, reminded: (await tick(desk)).map((mail) => mail.to).sort() };
+      };
+      const start = desk.now;
+      const reminded: string[] = [];
+      while (desk.now < start + day) reminded.push(...(await pass(20 * minute)).reminded);
+      expect(reminded).toEqual([bob, mia]);
+      expect(await pass(21 * day)).toEqual({ expired: 0, reminded: [bob, mia] });
+      expect(await pass(20 * minute)).toEqual({ expired: 0, reminded: [] });
+      await reply(desk, to(mails, bob), { text: 'ok' });
+      expect(await decisionOf(desk, id)).toBe(`approved by verified:${bob}`);
+      while (desk.now < start + 23 * day - 20 * minute) expect((await pass(20 * minute)).expired).toBe(0);
+      expect((await pass(20 * minute)).expired).toBe(1);
+      expect(await decisionOf(desk, spam.id)).toMatch(/^expired/);
     });
 
     /** `count` more posts like one that waits. */
