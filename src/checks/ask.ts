@@ -1,7 +1,10 @@
 import type { DnsAnswers, RecordType } from '../dns/resolver.ts';
 
-/** Asks DNS for one mail: throws what the resolver throws (`code` `ENOTFOUND`, `ENODATA`, `ETIMEOUT`, `ESERVFAIL`). */
-export type Ask = <T extends RecordType>(name: string, type: T) => Promise<DnsAnswers[T]>;
+/**
+ * Asks DNS for one mail: throws what the resolver throws (`code` `ENOTFOUND`, `ENODATA`, `ETIMEOUT`, `ESERVFAIL`). `policy`: for a name that the From
+ * alone decides about, so that nobody else's questions keep it waiting.
+ */
+export type Ask = <T extends RecordType>(name: string, type: T, purpose?: 'policy') => Promise<DnsAnswers[T]>;
 
 const recordTypes: readonly string[] = ['A', 'AAAA', 'MX', 'TXT', 'PTR'] satisfies RecordType[];
 

@@ -13,10 +13,10 @@ export function boundAsk(ask: Ask, limits = askLimits): { readonly ask: Ask; clo
   });
   late.catch(() => {}); // nobody may be asking just then
   return {
-    ask: async (name, type) => {
+    ask: async (name, type, purpose) => {
       left -= 1;
       if (left < 0) throw new DnsError('ETIMEOUT', 'within the questions of one mail');
-      return Promise.race([ask(name, type), late]);
+      return Promise.race([ask(name, type, purpose), late]);
     },
     close: () => clearTimeout(timer),
   };

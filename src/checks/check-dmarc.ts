@@ -33,7 +33,7 @@ export async function findDmarc(domain: string, ask: Ask): Promise<Published> {
 /** In the sense of RFC 8020, which is DMARC's (RFC 9989): NXDOMAIN, whatever type is asked for. */
 async function isAbsent(domain: string, ask: Ask): Promise<boolean> {
   try {
-    await ask(domain, 'A');
+    await ask(domain, 'A', 'policy');
     return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOTFOUND';
@@ -42,7 +42,7 @@ async function isAbsent(domain: string, ask: Ask): Promise<boolean> {
 
 async function lookUp(domain: string, ask: Ask): Promise<Published> {
   try {
-    const texts = await ask(`_dmarc.${domain}`, 'TXT');
+    const texts = await ask(`_dmarc.${domain}`, 'TXT', 'policy');
     const record = readDmarcRecord(texts.map((strings) => strings.join('')));
     return record ? { kind: 'record', record, inherited: false } : { kind: 'none' };
   } catch (error) {

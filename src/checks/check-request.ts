@@ -1,4 +1,4 @@
-import type { DnsErrorCode, RecordType } from '../dns/resolver.ts';
+import type { About, DnsErrorCode, RecordType } from '../dns/resolver.ts';
 import type { Authentication } from '../domain/authentication.ts';
 import type { AttachmentFact } from '../domain/checks.ts';
 import type { AskedOwner, AuthenticationQuestion, OwnerQuestion } from './authenticate.ts';
@@ -43,8 +43,7 @@ export interface DnsQuestion {
   readonly id: number;
   readonly name: string;
   readonly type: RecordType;
-  /** The organization that the name belongs to. */
-  readonly owner: string;
+  readonly about: About;
 }
 
 export type DnsAnswer = { readonly id: number } & (

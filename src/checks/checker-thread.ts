@@ -145,9 +145,9 @@ export class CheckerThread {
   }
 }
 
-async function lookUp(resolver: DnsResolver, { id, name, type, owner }: DnsQuestion): Promise<DnsAnswer> {
+async function lookUp(resolver: DnsResolver, { id, name, type, about }: DnsQuestion): Promise<DnsAnswer> {
   try {
-    return { id, records: await resolver.resolve(name, type, owner) };
+    return { id, records: await resolver.resolve(name, type, about) };
   } catch (error) {
     return { id, error: error instanceof DnsError ? error.code : 'ESERVFAIL' };
   }

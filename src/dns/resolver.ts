@@ -7,10 +7,20 @@ import { createGate, type Gate } from './gate.ts';
 export interface DnsResolver {
   /**
    * The records of a name, from the cache where they are known. Throws DnsError, never anything else: `ENOTFOUND` (no such name),
-   * `ENODATA` (none of that type), `ETIMEOUT` and `ESERVFAIL` (nobody knows just now). `owner`: the organization whose name it is.
+   * `ENODATA` (none of that type), `ETIMEOUT` and `ESERVFAIL` (nobody knows just now).
    */
-  resolve<T extends RecordType>(name: string, type: T, owner?: string): Promise<DnsAnswers[T]>;
+  resolve<T extends RecordType>(name: string, type: T, about?: About): Promise<DnsAnswers[T]>;
   close(): void;
+}
+
+export interface About {
+  /** The organization whose name it is; default: the name. */
+  readonly owner?: string;
+  /**
+   * What the owner asks for of mail in its name. Such questions wait behind no others: strangers choose how much else is asked of an owner, and
+   * without this answer a forgery would be a mere doubt. Whoever asks must have a bound of their own.
+   */
+  readonly policy?: boolean;
 }
 
 export interface DnsAnswers {
@@ -77,6 +87,7 @@ export function createResolver(options: ResolverOptions): DnsResolver {
   if (options.servers.length > 0) system.setServers(options.servers);
   const gate = createGate(limits.concurrent, limits.waiting);
   const gateOf = gatesByOwner(limits);
+  const policies = createGate(limits.concurrent, limits.waiting);
   const underWay = new Map<string, Promise<Found>>();
   const cache = new LRUCache<string, Found>({
     max: limits.names,
@@ -86,21 +97,24 @@ export function createResolver(options: ResolverOptions): DnsResolver {
     ttlResolution: 0,
   });
 
-  async function look(key: string, { name, type, owner }: Asked): Promise<Found> {
-    const { found, keep } = await ask(system, { gates: [gateOf(owner), gate], limits, name, type });
-    cache.set(key, found, { ttl: keep });
+  async function look(key: string, { name, type, owner = name, policy = false }: Asked): Promise<Found> {
+    const gates = policy ? [policies] : [gateOf(owner), gate];
+    const { found, keep } = await ask(system, { gates, limits, name, type });
+    if (keep > 0) cache.set(key, found, { ttl: keep });
     return found;
   }
 
   return {
-    async resolve(name, type, owner = name) {
+    async resolve(name, type, about = {}) {
       const ascii = asciiName(name);
       const key = `${type} ${ascii}`;
       if (ascii === undefined) throw new DnsError('ENOTFOUND', key);
-      let asked = cache.get(key) ?? underWay.get(key);
+      // SPF may lead to the same name: a policy must not wait for that one's turn.
+      const turn = about.policy ? `policy ${key}` : key;
+      let asked = cache.get(key) ?? underWay.get(turn);
       if (asked === undefined) {
-        asked = look(key, { name: ascii, type, owner }).finally(() => underWay.delete(key));
-        underWay.set(key, asked);
+        asked = look(key, { ...about, name: ascii, type }).finally(() => underWay.delete(turn));
+        underWay.set(turn, asked);
       }
       const found = await asked;
       if ('error' in found) throw new DnsError(found.error, key);
@@ -110,15 +124,14 @@ export function createResolver(options: ResolverOptions): DnsResolver {
   };
 }
 
-interface Asked {
+interface Asked extends About {
   readonly name: string;
   readonly type: RecordType;
-  readonly owner: string;
 }
 
 interface Question extends Pick<Asked, 'name' | 'type'> {
   /** The narrower one first: who waits there keeps nobody from the other. */
-  readonly gates: readonly [Gate, Gate];
+  readonly gates: readonly Gate[];
   readonly limits: Limits;
 }
 
@@ -148,22 +161,24 @@ function gatesByOwner(limits: Limits): (owner: string) => Gate {
 }
 
 /** Through one gate after the other, or through none. */
-async function enterBoth([own, all]: Question['gates']): Promise<(() => void) | undefined> {
-  const leaveOwn = await own.enter();
-  if (!leaveOwn) return undefined;
-  const leaveAll = await all.enter();
-  if (!leaveAll) return void leaveOwn();
-  return () => {
-    leaveAll();
-    leaveOwn();
+async function enterAll(gates: readonly Gate[]): Promise<(() => void) | undefined> {
+  const left: (() => void)[] = [];
+  const leaveAll = () => {
+    for (const leave of left.splice(0).reverse()) leave();
   };
+  for (const gate of gates) {
+    const leave = await gate.enter();
+    if (!leave) return void leaveAll();
+    left.push(leave);
+  }
+  return leaveAll;
 }
 
-/** Never rejects; `keep`: for how long this is worth knowing. */
+/** Never rejects; `keep`: for how long this is worth knowing, 0 where nobody was asked. */
 async function ask(system: SystemResolver, question: Question): Promise<{ found: Found; keep: number }> {
   const { gates, limits, name, type } = question;
-  const leave = await enterBoth(gates);
-  if (!leave) return { found: { error: 'ETIMEOUT' }, keep: limits.keepFailed };
+  const leave = await enterAll(gates);
+  if (!leave) return { found: { error: 'ETIMEOUT' }, keep: 0 };
   const asked = send(system, { name, type }).finally(leave);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

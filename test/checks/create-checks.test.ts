@@ -59,6 +59,42 @@ test('where nobody asks who sent it, that is not a matter of time', async () => 
   expect(found).toMatchObject({ identity: { temporary: false }, unread: expect.any(String) });
 });
 
+describe('while strangers make up more selectors of a domain than are asked at once, and its servers answer none', () => {
+  const bodyHash = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=';
+  const signedBy = (selector: string) =>
+    `DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=${selector}; h=from; bh=${bodyHash}; b=AAAA\r\n`;
+  const selectors = Array.from({ length: 120 }, (_, i) => `s${i}`);
+  const zones = (spf: string): Zones => ({
+    '_dmarc.example.org': { TXT: ['v=DMARC1; p=reject'] },
+    'example.org': { TXT: [spf] },
+    ...Object.fromEntries(
+      [...selectors, 'own'].map((selector) => [`${selector}._domainkey.example.org`, 'silent' as const]),
+    ),
+  });
+
+  test.each<[string, string, string, object]>([
+    ['a forgery is one', 'v=spf1 -all', '', { class: 'failed', policy: 'reject', temporary: false }],
+    ['what SPF proves is proved', 'v=spf1 ip4:192.0.2.1 -all', '', { class: 'verified', temporary: false }],
+    [
+      'a forgery with a selector of its own may come again',
+      'v=spf1 -all',
+      signedBy('own'),
+      { class: 'unverified', policy: 'reject', temporary: true },
+    ],
+  ])('%s', async (_, spf, signature, expected) => {
+    const { check } = await open('own', zones(spf));
+    for (let first = 0; first < selectors.length; first += 10) {
+      const signatures = selectors.slice(first, first + 10).map(signedBy);
+      const mail = arriving(Buffer.from(`${signatures.join('')}From: x@stranger.example\r\n\r\n`));
+      check({ ...mail, envelopeSender: 'x@stranger.example' as Address }).catch(() => {});
+    }
+    const { checks: found } = await check(
+      arriving(Buffer.from(`${signature}From: anna@example.org\r\n\r\n`)),
+    );
+    expect(found.identity).toMatchObject(expected);
+  });
+});
+
 describe('behind a server in front, the policy of the author’s domain', () => {
   const reject: Zones = { '_dmarc.example.org': { TXT: ['v=DMARC1; p=reject'] } };
   const results = (said: string) => `Authentication-Results: mx.example.net; ${said}\r\n`;

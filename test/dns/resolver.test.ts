@@ -151,7 +151,7 @@ test('turns questions away where too many wait already, and answers again when t
   expect(await ask('x.example', 'A')).toBe('ETIMEOUT');
   expect(performance.now() - began).toBeLessThan(250);
   expect(await Promise.all(silent)).toEqual(Array(5).fill('ETIMEOUT'));
-  clock += 10_000;
+  // What was not asked is not remembered as a failure.
   expect(await ask('x.example', 'A')).toEqual(['192.0.2.1']);
 });
 
@@ -165,7 +165,7 @@ describe('an owner whose servers do not answer', () => {
 
   test('keeps nobody else from being asked', async () => {
     const { ask } = await open(zones, limits);
-    const slow = names.map((name) => resolver?.resolve(name, 'A', 'slow.example').catch(() => {}));
+    const slow = names.map((name) => resolver?.resolve(name, 'A', { owner: 'slow.example' }).catch(() => {}));
     const began = performance.now();
     expect(await ask('x.example', 'A')).toEqual(['192.0.2.1']);
     expect(performance.now() - began).toBeLessThan(500);
@@ -174,15 +174,30 @@ describe('an owner whose servers do not answer', () => {
 
   test('is asked a few things at once, a few more after them, and no more', async () => {
     const { dns } = await open(zones, limits);
-    const slow = names.map((name) => resolver?.resolve(name, 'A', 'slow.example').catch(() => {}));
+    const slow = names.map((name) => resolver?.resolve(name, 'A', { owner: 'slow.example' }).catch(() => {}));
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(new Set(dns.asked).size).toBe(2);
     await Promise.all(slow);
     expect(new Set(dns.asked).size).toBe(4);
     clock += 10_000;
     await Promise.all(
-      names.slice(4).map((name) => resolver?.resolve(name, 'A', 'slow.example').catch(() => {})),
+      names.slice(4).map((name) => resolver?.resolve(name, 'A', { owner: 'slow.example' }).catch(() => {})),
     );
     expect(new Set(dns.asked).size).toBe(6);
+  });
+
+  test('keeps nobody from asking for its policy, under a name that somebody waits for, too', async () => {
+    const policy = '_dmarc.slow.example';
+    const { dns } = await open({ ...zones, [policy]: { TXT: ['v=DMARC1; p=reject'] } }, limits);
+    const inTurn = [...names.slice(0, 3), policy, ...names.slice(3)].map((name) =>
+      resolver?.resolve(name, 'TXT', { owner: 'slow.example' }).catch(() => {}),
+    );
+    expect(await resolver?.resolve(policy, 'TXT', { owner: 'slow.example', policy: true })).toEqual([
+      ['v=DMARC1; p=reject'],
+    ]);
+    expect(new Set(dns.asked)).toEqual(
+      new Set(['s0.slow.example TXT', 's1.slow.example TXT', `${policy} TXT`]),
+    );
+    await Promise.all(inTurn);
   });
 });
