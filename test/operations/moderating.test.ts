@@ -16,6 +16,7 @@ import { remindModerators } from '../../src/operations/moderation/remind-moderat
 import { tellDecisions } from '../../src/operations/moderation/tell-decisions.ts';
 import { writeToModerators } from '../../src/operations/moderation/write-to-moderators.ts';
 import { confirm } from '../../src/operations/requests/confirm.ts';
+import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { findHeld } from '../../src/store/held.ts';
 import { noteAtWork } from '../../src/store/time-off.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
@@ -386,6 +387,18 @@ onEachEngine((engine) => {
         db.selectFrom('memberships').select('posting').where('posting', '!=', 'default').execute(),
       );
       expect(row).toEqual([{ posting: 'accept' }]);
+    });
+
+    test.each([
+      ['the address', bo],
+      ['its whole domain', '*@example.org'],
+      ['a pattern', '/^bo@/'],
+    ])('“allow” lets a member’s next post through whom a rule about %s lets wait', async (_, pattern) => {
+      const desk = await birds(engine, { moderated: 'false' });
+      await desk.operate(setSenderRule, { list: 'birds', pattern, action: 'hold' });
+      const { mails } = await hold(desk);
+      await reply(desk, to(mails, bob), { text: 'allow' });
+      expect((await deliverOne(desk, { ...post, subject: 'More' })).kind).toBe('accepted');
     });
 
     test('“allow” of a member whom nothing proves says that proof is still asked for', async () => {

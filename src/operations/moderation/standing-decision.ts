@@ -10,17 +10,22 @@ import { saveSenderRule } from '../../store/sender-rules.ts';
 import { standingOf } from '../../store/standing.ts';
 import { requireRankOver } from '../authorise.ts';
 import type { Context } from '../operation.ts';
+import { senderRuleAbout } from '../rules/standing-rules.ts';
 
 /** What a moderator decides about an author together with a post. Each returns a sentence, and refuses what would hit somebody else. */
 
-/** Their posts no longer wait: a member's by the member's own setting, anybody else's by a rule of the list. Proof is still asked for. */
+/**
+ * Their posts no longer wait: a member's by the member's own setting, anybody else's by a rule of the list, and a member's, too, of whom another
+ * rule says that they wait. Proof is still asked for.
+ */
 export async function allowSender(context: Context, list: List, held: Held): Promise<string> {
   const author = authorOf(held);
   const standing = await standingOf(context.tx, list.id, author);
   if (standing) await requireRankOver(context, list.id, [standing]);
   const member = await findMembership(context.tx, list.id, author);
   if (member) await updateMembership(context.tx, member.id, { posting: 'accept' });
-  else await makeRule(context, list, { author, action: 'allow' });
+  const isHeldByRule = (await senderRuleAbout(context, list.id, author))?.action === 'hold';
+  if (!member || isHeldByRule) await makeRule(context, list, { author, action: 'allow' });
   return isProved(context, held) || list.settings.spoof_protection === 'off'
     ? `Posts of ${author} to ${list.title} no longer wait.`
     : `Posts of ${author} to ${list.title} no longer wait where something proves who wrote them; nothing proved this one.`;

@@ -22,6 +22,16 @@ export async function standingFacts(
   return { ...(senderRule && { senderRule }), headerRules };
 }
 
+/** The rule of a list or the site that counts for an author there. */
+export async function senderRuleAbout(
+  { tx }: Pick<Context, 'tx'>,
+  listId: number,
+  author: Address,
+): Promise<SenderRule | undefined> {
+  const { senders } = await findStandingRules(tx, listId, fittingPatterns(author));
+  return foremostRule(fitting(senders, author));
+}
+
 /** Those of the rules found for an author whose patterns match, too. */
 export function fitting(rules: readonly SenderRule[], author: Address): readonly SenderRule[] {
   return rules.filter((rule) => rule.kind !== 'pattern' || isFoundIn(expressionOf(rule), author));
