@@ -13,7 +13,7 @@ export const identity: Rule = {
     const wanted = proofWanted(facts);
     if (wanted === 'off' || isProved(facts)) return undefined;
     if (isDisowned(facts)) return refuse(facts);
-    if (isBelieved(facts)) return undefined;
+    if (isBelieved(facts) && !mayBeDisowned(facts)) return undefined;
     if (facts.proofPending) {
       return { verdict: 'defer', why: `${facts.checks.identity.why}; a later try may tell more` };
     }
@@ -55,6 +55,12 @@ export function proofWanted(facts: PostFacts): PostFacts['spoofProtection'] {
 
 function announces(facts: PostFacts): boolean {
   return facts.list.settings.post === 'owners' && (mayPost(facts) || isAllowed(facts));
+}
+
+/** Belief is for what its domain does not prove. Where DNS kept back what the domain says, a forger may have seen to that. */
+function mayBeDisowned({ checks }: PostFacts): boolean {
+  const { temporary, policy } = checks.identity;
+  return temporary && (policy === 'reject' || policy === 'unknown');
 }
 
 function isBelieved(facts: PostFacts): boolean {

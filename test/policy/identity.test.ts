@@ -153,7 +153,6 @@ describe('while DNS does not answer', () => {
   test.each([
     ['a member is asked to come again', {}, 'defer'],
     ['a stranger, too', stranger, 'defer'],
-    ['not a believed member', { member: as('member', { believed: true }) }, 'accept'],
     ['nobody where no proof is asked for', { spoofProtection: 'off' }, 'accept'],
     ['nobody who is refused anyway', { mail: { bytes: 1e9 } }, 'reject'],
     [
@@ -164,6 +163,22 @@ describe('while DNS does not answer', () => {
     ['nobody who is disowned', { checks: failedReject }, 'reject'],
   ] satisfies [string, Change, string][])('%s', (_, change, verdict) => {
     expect(decide(factsOf({ checks: unverified, proofPending: true, ...change })).verdict).toBe(verdict);
+  });
+});
+
+describe('a believed member, where DNS does not answer', () => {
+  const member = as('member', { believed: true });
+  test.each([
+    ['and may want it refused, is asked to come again', 'reject', 'defer', 'hold'],
+    ['what is wanted of it, too', 'unknown', 'defer', 'hold'],
+    ['and does not want it refused, is believed', 'quarantine', 'accept', 'accept'],
+    ['and wants nothing, too', 'none', 'accept', 'accept'],
+  ] as const)('%s', (_, policy, pending, after) => {
+    const checks = checksOf({ class: 'unverified', why: 'DNS did not answer', policy, temporary: true });
+    const verdicts = [true, false].map(
+      (isPending) => decide(factsOf({ checks, member, ...(isPending && { proofPending: true }) })).verdict,
+    );
+    expect(verdicts).toEqual([pending, after]);
   });
 });
 
