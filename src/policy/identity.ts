@@ -1,4 +1,5 @@
 import { domainPart } from '../domain/address.ts';
+import type { Identity } from '../domain/identity.ts';
 import { isAllowed, mayPost } from './may-post.ts';
 import type { Finding, PostFacts, Rule } from './rule.ts';
 
@@ -13,7 +14,7 @@ export const identity: Rule = {
     const wanted = proofWanted(facts);
     if (wanted === 'off' || isProved(facts)) return undefined;
     if (isDisowned(facts)) return refuse(facts);
-    if (isBelieved(facts) && !mayBeDisowned(facts)) return undefined;
+    if (isBelieved(facts) && !mayBeDisowned(facts.checks.identity)) return undefined;
     if (facts.proofPending) {
       return { verdict: 'defer', why: `${facts.checks.identity.why}; a later try may tell more` };
     }
@@ -21,6 +22,11 @@ export const identity: Rule = {
     return hold(facts);
   },
 };
+
+/** DNS has kept back what would make it a forgery that its domain wants refused, and a forger may have seen to that. */
+export function mayBeDisowned({ temporary, policy }: Identity): boolean {
+  return temporary && (policy === 'reject' || policy === 'unknown');
+}
 
 /** Whether its From has the address of a member, be it one among several or written so that nobody can be sure. */
 export function bearsMember({ member, namesMember }: PostFacts): boolean {
@@ -55,12 +61,6 @@ export function proofWanted(facts: PostFacts): PostFacts['spoofProtection'] {
 
 function announces(facts: PostFacts): boolean {
   return facts.list.settings.post === 'owners' && (mayPost(facts) || isAllowed(facts));
-}
-
-/** Belief is for what its domain does not prove. Where DNS kept back what the domain says, a forger may have seen to that. */
-function mayBeDisowned({ checks }: PostFacts): boolean {
-  const { temporary, policy } = checks.identity;
-  return temporary && (policy === 'reject' || policy === 'unknown');
 }
 
 function isBelieved(facts: PostFacts): boolean {

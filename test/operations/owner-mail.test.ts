@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { AskedPolicy } from '../../src/domain/authentication.ts';
+import { unchecked } from '../../src/domain/checks.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
 import { findMembership, leaveMember } from '../../src/store/memberships.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
@@ -17,6 +19,25 @@ async function ownerless(engine: TestEngine, operators: readonly string[]): Prom
 }
 
 onEachEngine((engine) => {
+  describe('mail to owners, where DNS does not tell whether its domain disowns it', () => {
+    test.each<[string, AskedPolicy, number | undefined]>([
+      ['comes again', 'unknown', 451],
+      ['comes again where it may be refused', 'reject', 451],
+      ['is theirs where nobody asks for refusal', 'quarantine', undefined],
+    ])('%s', async (_, policy, code) => {
+      const desk = createDesk(await engine.freshStore(), { senderChecks: 'own' });
+      await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });
+      await takeOutbox(desk);
+      const identity = { ...unchecked.identity, policy, temporary: true };
+      const mail = { ...letter, messageId: 'one@example.com', checks: { identity } };
+      const passedOn = { kind: 'passed-on' };
+      expect(await deliverOne(desk, mail)).toMatchObject(code ? { kind: 'refused', code } : passedOn);
+      expect(await takeOutbox(desk)).toHaveLength(code ? 0 : 1);
+      desk.now += 4 * 3_600_000;
+      expect(await deliverOne(desk, mail)).toMatchObject(passedOn);
+    });
+  });
+
   describe('mail to the owners of a list that has none', () => {
     test('reaches the operators', async () => {
       const desk = await ownerless(engine, ['root@example.org']);

@@ -14,7 +14,7 @@ import { answerAtConfirm } from '../requests/answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
 import { forwardToAuthor } from './forward-to-author.ts';
 import { recordBounce } from './record-bounce.ts';
-import { turnAway, turnAwayFromPeople } from './turn-away.ts';
+import { askForProof, turnAway, turnAwayFromPeople } from './turn-away.ts';
 
 /**
  * Everything that arrives by SMTP or LMTP, in one transaction for all recipients: each mailbox goes to its verb. The results are in
@@ -141,7 +141,9 @@ async function accept(
     case 'owner':
       return mail.envelopeSender === '' && mail.facts.report
         ? recordBounce(context, mail, mailbox.list, undefined)
-        : (turnAwayFromPeople(mail) ?? forwardToOwners(context, mail, mailbox.list));
+        : (turnAwayFromPeople(mail) ??
+            (await askForProof(context, mail)) ??
+            forwardToOwners(context, mail, mailbox.list));
     case 'operators':
       return (
         (await takeComplaintMail(context, mail)) ??

@@ -1,4 +1,7 @@
 import type { CheckedMail, RecipientResult } from '../../domain/incoming.ts';
+import { mayBeDisowned } from '../../policy/identity.ts';
+import type { Context } from '../operation.ts';
+import { isProofPending } from '../posting/await-proof.ts';
 
 /**
  * Mail that its own domain disowns, or that the spam filter marks, gives no commands and gets no answer, nor does anybody get one because
@@ -30,6 +33,14 @@ export function turnAwayFromPeople(mail: Pick<CheckedMail, 'checks'>): Recipient
   const { identity, spam } = mail.checks;
   const disowned = identity.class === 'failed' && identity.policy === 'reject';
   return disowned || spam?.action === 'reject' || spam?.action === 'later' ? turnAway(mail) : undefined;
+}
+
+/** It comes again, for hours at most, while DNS may yet tell that its domain wants it kept from people (email.md §4.3). */
+export async function askForProof(context: Context, mail: CheckedMail): Promise<RecipientResult | undefined> {
+  const { identity } = mail.checks;
+  return mayBeDisowned(identity) && (await isProofPending(context, mail))
+    ? refused(451, '4.4.3', `${identity.why}; a later try may tell more. Try again later`)
+    : undefined;
 }
 
 function refused(code: 550 | 451, enhanced: string, why: string): RecipientResult {
