@@ -2,7 +2,7 @@ import { DnsError } from '../dns/resolver.ts';
 import type { Ask } from './ask.ts';
 
 /** One mail must not wait longer for DNS, nor make us ask more: SPF alone may lead through some forty questions (RFC 7208 §4.6.4). */
-export const askLimits = { questions: 75, ms: 5000 };
+const askLimits = { questions: 75, ms: 5000 };
 
 /** `close` when the mail is done. What comes too late, or one question too many, is `ETIMEOUT`. */
 export function boundAsk(ask: Ask, limits = askLimits): { readonly ask: Ask; close(): void } {

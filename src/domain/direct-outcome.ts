@@ -43,7 +43,7 @@ const mailboxWords = /\b(?:user|mailbox|inbox|recipient|account)s?\b/i;
  * (email.md §7.4). At RCPT the same codes and words are mostly about one recipient: greylisting, a mailbox over its rate. There only
  * the large providers' own codes are certain.
  */
-export function isThrottle(reply: Reply, stage: Stage): boolean {
+function isThrottle(reply: Reply, stage: Stage): boolean {
   if (!mayThrottle(reply)) return false;
   const { code, text } = reply;
   if (providersCode.test(text)) return true;

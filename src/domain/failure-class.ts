@@ -17,7 +17,7 @@ import {
  * Why a mail could not be delivered, as far as it matters to the one it was for (email.md §6.3): a table, asked about what a server said
  * in the SMTP dialogue and about what a report says later. Pure.
  */
-export const failureClasses = ['gone', 'full', 'temp-expired', 'policy', 'relay', 'unknown'] as const;
+const failureClasses = ['gone', 'full', 'temp-expired', 'policy', 'relay', 'unknown'] as const;
 
 /**
  * `gone`: no such mailbox or domain. `full`: it exists and takes nothing now. `temp-expired`: tried until it was too late. `policy`: the
@@ -80,7 +80,7 @@ export function mostTelling(first: string | undefined, second: string | undefine
 }
 
 /** `5.0.0`, `5.1.0` and the like: a subject without a detail (RFC 3463 §3.1). */
-export function isVague(status: string): boolean {
+function isVague(status: string): boolean {
   return /^\d\.(?:[0-4]\.0|5\.\d+|0\.\d+|9\.\d+)$/.test(status);
 }
 

@@ -7,7 +7,7 @@ const providers: readonly (readonly [suffix: string, connections: number])[] = [
 ];
 
 /** Anybody else: few at first, more once mail has gone well. */
-export const connectionsToStranger = { first: 3, most: 5 } as const;
+const connectionsToStranger = { first: 3, most: 5 } as const;
 
 export function connectionsTo(host: string): { readonly first: number; readonly most: number } {
   const known = providers.find(([suffix]) => isUnder(host, suffix));

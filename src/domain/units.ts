@@ -83,10 +83,6 @@ export function parseRate(text: string): Rate | 'off' | undefined {
   return ms && count > 0 ? { count, ms } : undefined;
 }
 
-export function formatRate(rate: Rate | 'off'): string {
-  return rate === 'off' ? '0' : `${rate.count}/${formatDuration(rate.ms)}`;
-}
-
 function scaleOf(unit: string): number | undefined {
   return times.find(([name]) => name === unit.toLowerCase())?.[1];
 }

@@ -28,8 +28,8 @@ export interface HeadProblem {
 }
 
 export const maxHeadBytes = 256 * 1024;
-export const maxHeadFields = 1000;
-export const maxHops = 30;
+const maxHeadFields = 1000;
+const maxHops = 30;
 
 /** Fields of which two would let two programs read two different mails (RFC 5322 §3.6: at most one). */
 const single = ['from', 'subject', 'date', 'message-id', 'to', 'cc', 'reply-to'] as const;

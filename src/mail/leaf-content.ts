@@ -20,7 +20,7 @@ export function readContent({ head, body }: MimePart): LeafContent | undefined {
 }
 
 /** '' and `7bit` are the same (RFC 2045 §6.1); `binary` never arrives, since nobody was offered BINARYMIME. */
-export function transferOf(encoding: string): Transfer | undefined {
+function transferOf(encoding: string): Transfer | undefined {
   const name = encoding.trim().toLowerCase();
   if (name === '' || name === '7bit') return '7bit';
   if (name === '8bit' || name === 'binary') return '8bit';

@@ -57,7 +57,7 @@ function readMessageId(value: string): string | undefined {
 }
 
 /** Every `<left@right>` in reading order, each once; of more than 200 the first and the last hundred. */
-export function readIds(field: string): string[] {
+function readIds(field: string): string[] {
   const ids = new Set<string>();
   const value = shorten(field);
   for (let open = value.indexOf('<'); open !== -1; open = value.indexOf('<', open + 1)) {

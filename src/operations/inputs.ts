@@ -41,8 +41,8 @@ export const consentInput = z
 /** A display name, put in order: one line, no control characters. */
 export const nameInput = z.string().max(1000).transform(tidyName);
 
-export const modeInput = word(parseMode, allowedModes);
-export const roleInput = word(parseRole, allowedRoles);
+const modeInput = word(parseMode, allowedModes);
+const roleInput = word(parseRole, allowedRoles);
 
 /** What a member may change about their own membership. Only what is named changes. */
 export const preferencesInput = z.object({

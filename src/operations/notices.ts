@@ -63,7 +63,7 @@ export async function sendNotice(context: Context, notice: Notice): Promise<void
 }
 
 /** What nearly every text says about its list. */
-export function listValues(list: List, site: Site): Record<string, string> {
+function listValues(list: List, site: Site): Record<string, string> {
   return {
     list: list.title,
     address: listAddress(list),

@@ -35,6 +35,6 @@ export function personalHeaders(
 }
 
 /** The SenderId of a Feedback-ID: 5 to 15 letters and digits, the same for all our mail. */
-export function senderId(domain: string): string {
+function senderId(domain: string): string {
   return `lw${domain.replace(/[^a-z0-9]/g, '')}lists`.slice(0, 15);
 }

@@ -4,7 +4,7 @@ import { insertRows } from './insert-rows.ts';
 import type { Db } from './store.ts';
 
 /** How a failure was told: `refused` in the SMTP session, `report` by a delivery report; `complaint` is no failure. */
-export const bounceKinds = ['refused', 'report', 'complaint'] as const;
+const bounceKinds = ['refused', 'report', 'complaint'] as const;
 export type BounceKind = (typeof bounceKinds)[number];
 
 export interface NewBounce {

@@ -192,7 +192,7 @@ export async function discardHeldOfList(
 
 type HeldRow = Selectable<Schema['held']>;
 
-export function toHeld(row: HeldRow): Held {
+function toHeld(row: HeldRow): Held {
   return {
     id: row.id,
     listId: row.list_id,

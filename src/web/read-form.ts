@@ -1,5 +1,5 @@
 /** Far more than any form of ours, in bytes. */
-export const largestForm = 64 * 1024;
+const largestForm = 64 * 1024;
 
 /** A body over `largestForm`. */
 export class TooLarge extends Error {}

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   formatDuration,
-  formatRate,
   formatSize,
   parseDuration,
   parseRate,
@@ -107,9 +106,4 @@ describe('a rate', () => {
       expect(parseRate(text)).toBeUndefined();
     },
   );
-
-  it('is written as it is read', () => {
-    expect(formatRate({ count: 30, ms: 3_600_000 })).toBe('30/1h');
-    expect(formatRate('off')).toBe('0');
-  });
 });

@@ -22,7 +22,7 @@ export function mayRead({ settings }: List, role: Role | undefined): boolean {
 }
 
 /** The same for the person behind an address; without one, for a stranger. */
-export async function canRead({ tx }: Pick<Context, 'tx'>, list: List, email?: Address): Promise<boolean> {
+async function canRead({ tx }: Pick<Context, 'tx'>, list: List, email?: Address): Promise<boolean> {
   const standing = email && (await standingOf(tx, list.id, email));
   return mayRead(list, standing?.role);
 }

@@ -42,7 +42,7 @@ export interface ExportPage {
 /** Posts of one page: with the largest of mails 8 × 25 MiB. */
 const pageLimit = 8;
 
-export const exportPage: Operation<z.infer<typeof input>, ExportPage> = {
+const exportPage: Operation<z.infer<typeof input>, ExportPage> = {
   name: 'export-archive',
   kind: 'query',
   summary: 'Reads some posts of a list whole.',
