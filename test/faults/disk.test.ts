@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Installation, install } from '../support/program.ts';
+import { type Installation, install, type ServerProcess } from '../support/program.ts';
 import { openSink } from '../support/sink.ts';
 import { createLedger, everythingSent, judge, type Ledger } from './ledger.ts';
 import { makeLists } from './lists.ts';
@@ -138,6 +138,29 @@ describe.skipIf(!mayMount())('a file system that is really full', () => {
     await refused;
     const replies = [...ledger.posts.values()].flatMap((entry) => entry.replies);
     expect(replies.filter((reply) => !/^(250|452 4\.3\.1)/.test(reply))).toEqual([]);
+    await installation.look(everythingSent);
+    server.signal('SIGTERM');
+    expect((await server.ended()).status).toBe(0);
+    expect(await verdict({ allowedRepeats: 0 })).toEqual([]);
+  });
+
+  test('keeps no server from starting: it takes mail as soon as there is room', patience, async () => {
+    const dataDir = smallFileSystem('24m');
+    const { installation, ledger, verdict } = await setUp({ dataDir, databaseUrl: 'sqlite:listwright.db' });
+    const before = installation.serve();
+    await before.listening();
+    const post = (server: ServerProcess) =>
+      postAll({ ledger, port: async () => server.smtpPort, senders: 2, posts: 10, lists: ['birds'] });
+    await post(before);
+    await installation.look(everythingSent);
+    const filler = join(dataDir, 'filler');
+    fill(filler);
+    before.signal('SIGKILL');
+    await before.ended();
+    const server = installation.serve();
+    expect(await server.listening()).toBe(true);
+    const refused = server.logs('a mail must wait').then(() => rmSync(filler));
+    await Promise.all([post(server), refused]);
     await installation.look(everythingSent);
     server.signal('SIGTERM');
     expect((await server.ended()).status).toBe(0);
