@@ -9,12 +9,12 @@ export const duplicate: Rule = {
   name: 'duplicate',
   summary:
     'Recognises a post that is here already by its Message-ID; holds another text, or another author, under the same Message-ID.',
-  ends: true,
   judge: ({ earlier }) => {
     if (!earlier) return undefined;
+    // The other rules are asked as well: whoever has read the archive knows a Message-ID, and a ban or a forgery would be for moderators to see.
     if (!earlier.sameBody) return { verdict: 'hold', why: 'it reuses the Message-ID of another post' };
     return earlier.sameAuthor
-      ? { verdict: 'already-there', why: 'the same post is here already' }
+      ? { verdict: 'already-there', why: 'the same post is here already', ends: true }
       : { verdict: 'hold', why: 'somebody else has posted the same text under the same Message-ID' };
   },
 };

@@ -9,6 +9,7 @@ import {
   checksOf,
   factsOf,
   failed,
+  failedReject,
   headerRule,
   senderRule,
   stranger,
@@ -79,6 +80,37 @@ const cases: readonly Case[] = [
     'a text that somebody else has posted',
     { earlier: { sameBody: true, sameAuthor: false } },
     'hold',
+    ['duplicate'],
+  ],
+  // Whoever has read the archive knows one: it must be no way past the other rules.
+  [
+    'another text under a used Message-ID, of somebody banned',
+    { earlier: { sameBody: false, sameAuthor: false }, senderRule: senderRule('discard') },
+    'discard',
+    ['duplicate', 'sender-rule'],
+  ],
+  [
+    'one that its domain disowns, of a stranger',
+    { earlier: { sameBody: false, sameAuthor: false }, ...stranger, checks: failedReject },
+    'reject',
+    ['duplicate', 'identity', 'not-a-member'],
+  ],
+  [
+    'one that the spam filter is sure of',
+    { earlier: { sameBody: true, sameAuthor: false }, checks: spam('reject') },
+    'reject',
+    ['duplicate', 'spam'],
+  ],
+  [
+    'a delivery report under the Message-ID of the post that it is about',
+    { earlier: { sameBody: false, sameAuthor: false }, mail: { report: true }, nullSender: true },
+    'divert',
+    ['duplicate', 'bounce'],
+  ],
+  [
+    'the same post again, of somebody banned since',
+    { earlier: { sameBody: true, sameAuthor: true }, senderRule: senderRule('reject') },
+    'already-there',
     ['duplicate'],
   ],
 
