@@ -57,20 +57,25 @@ export function readIntent(
 export function readReply(text: string, asked: Intent | 'other' = 'join'): 'yes' | 'no' | 'empty' | 'other' {
   const { yes, no } = intentTable();
   // A greeting says nothing: "Hello," may begin an out-of-office reply.
-  const line = text
-    .split('\n')
-    .map((each) => stripFillers(each))
-    .find((each) => each !== '');
-  if (line === undefined) return 'empty';
+  const written = text.split('\n').find((each) => stripFillers(each) !== '');
+  if (written === undefined) return 'empty';
+  const line = stripFillers(written);
   const parts = splits(line);
   if (no.test(line) || parts.some(([first, rest]) => no.test(first) && no.test(rest))) return 'no';
   const agreed = parts.some(
-    ([first, rest]) => yes.test(first) && (rest === '' || yes.test(rest) || agrees(matchIntent(rest), asked)),
+    ([first, rest]) =>
+      yes.test(first) &&
+      // “ok?” asks somebody in copy.
+      (((rest === '' || yes.test(rest)) && !isQuestion(written)) || agrees(matchIntent(rest), asked)),
   );
   if (agreed) return 'yes';
   const intent = matchIntent(line);
   if (intent === undefined || asked === 'other') return 'other';
   return agrees(intent, asked) ? 'yes' : 'no';
+}
+
+function isQuestion(line: string): boolean {
+  return /[?？؟]["'”»)\s]*$/u.test(line);
 }
 
 /** "Yes please, add me", "No, that was not me": its first one to four words, and the rest without politeness. Both must say the same. */

@@ -174,6 +174,8 @@ describe('readReply', () => {
     ['No problem', 'other'],
     ['unsubscribe', 'no'],
     ['yes but who are you', 'other'],
+    ['Yes?', 'other'],
+    ['Yes, can you add me?', 'yes'],
     ['No problem, do it', 'other'],
     ['Hello,\nI am out of the office until Monday.', 'other'],
     ['Bob Smith', 'other'],
