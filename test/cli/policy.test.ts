@@ -230,6 +230,29 @@ describe('policy explain', () => {
     ]);
   });
 
+  test.each([
+    ['a member’s waits', 'anna@alice.example', 'hold'],
+    ['anybody else’s is dropped', 'eve@stranger.example', 'discard'],
+  ])('behind a server in front, which has taken it, nothing is refused: %s', async (_, from, verdict) => {
+    otherwise = {
+      LISTWRIGHT_CHECKS__SPF_DKIM_DMARC: 'false',
+      LISTWRIGHT_SMTP__TRUSTED_AUTHSERV_IDS: 'mx.example.net',
+    };
+    await run('header', 'reject', 'birds', 'Subject', 'casino');
+    const raw = writeMail({ from, to: list, subject: 'Casino' });
+    const { stderr, post } = await explain(raw);
+    expect(post).toMatchObject({ verdict, reply: null });
+    expect(post.rules).toContainEqual(
+      expect.objectContaining({ rule: 'header-rule', verdict: 'reject', ignored: null }),
+    );
+    expect(stderr).toBe(
+      'The mail server in front has taken it already: what a rule refuses waits, if it is a member’s, and else is dropped.\n',
+    );
+    const malformed = await explain(Buffer.concat([Buffer.from(`From: ${from}\r\n`), raw]));
+    expect(malformed.post).toMatchObject({ verdict: 'discard', reply: null, identity: null });
+    expect(malformed.stderr).toMatch(/so it is dropped; there it could be told: 550 5\.6\.0 /);
+  });
+
   test('reads well on a terminal, and posts nothing', async () => {
     writeFileSync(file, await signMail(writeMail(anna), key));
     const { stdout } = await run('policy', 'explain', 'birds', file);

@@ -31,36 +31,54 @@ function explainVerb(policy: Command, { operate, output, read }: Frame): void {
     .option('--helo <name>', 'how that server introduced itself')
     .action(async (list: string, source: string, options: ExplainOptions) => {
       const raw = await read(source);
+      let malformed = '';
       const explained = await operate(async (desk) => {
         const examined = await desk.examine(raw, {
           ...options,
           ...(options.from === '<>' && { from: '' }),
         });
-        return examined.kind === 'mail'
-          ? desk.perform(explainPost, { list, mail: examined.mail })
-          : explainMalformed(desk, list, examined.reply);
+        if (examined.kind === 'mail') return desk.perform(explainPost, { list, mail: examined.mail });
+        malformed = examined.reply;
+        return explainMalformed(desk, list, malformed);
       });
       if (explained.identity === null) {
         const { verdict, reply } = explained;
-        output.facts(Object.entries({ verdict, reply }), explained);
+        output.facts(
+          [['verdict', verdict], ...(reply === null ? [] : [['reply', reply] as const])],
+          explained,
+        );
+        if (reply === null)
+          output.note(
+            `The mail server in front has taken it already, so it is dropped; there it could be told: ${malformed}`,
+          );
         return;
       }
       output.facts(factsOf(explained), explained);
       if (explained.identity.temporary)
         output.note('DNS did not answer, so the author could not be checked in full.');
+      if (isRefusedInside(explained))
+        output.note(
+          'The mail server in front has taken it already: what a rule refuses waits, if it is a member’s, and else is dropped.',
+        );
       if (explained.senderChecks === 'none') output.note(describeUnchecked(explained));
       if (explained.senderChecks === 'own' && options.ip === undefined)
         output.note('Without --ip, SPF was not asked.');
     });
 }
 
+function isRefusedInside({ verdict, reply, rules }: ExplainedPost): boolean {
+  const isRefused = rules.some((rule) => rule.verdict === 'reject' && rule.ignored === null);
+  return isRefused && reply === null && (verdict === 'hold' || verdict === 'discard');
+}
+
 /** Refused at DATA for its form: nobody looks at who wrote it, and no rule is asked. */
 async function explainMalformed(desk: Desk, named: string, reply: string) {
   const { address: list } = await desk.perform(showList, { list: named });
+  const isTaken = desk.site.senderChecks === 'front';
   return {
     list,
-    verdict: 'reject' as const,
-    reply,
+    verdict: isTaken ? ('discard' as const) : ('reject' as const),
+    reply: isTaken ? null : reply,
     author: null,
     identity: null,
     senderChecks: desk.site.senderChecks,

@@ -16,7 +16,7 @@ import { findList, listInput } from '../find-list.ts';
 import type { Operation } from '../operation.ts';
 import { readText } from './gather-facts.ts';
 import { factsOnArrival } from './post.ts';
-import { askToComeAgain, refusePost } from './refuse-post.ts';
+import { askToComeAgain, insteadOfRefusal, refusePost } from './refuse-post.ts';
 
 const input = z.object({ list: listInput, mail: z.custom<CheckedMail>() });
 
@@ -91,10 +91,11 @@ export const explainPost: Operation<z.infer<typeof input>, ExplainedPost> = {
 function describe(facts: PostFacts, decision: Decision, senderChecks: Site['senderChecks']): ExplainedPost {
   const { list, mail, checks, member, senderRule, headerRules } = facts;
   const { authentication: _, ...identity } = checks.identity;
+  const instead = decision.verdict === 'reject' ? insteadOfRefusal(facts) : undefined;
   return {
     list: listAddress(list),
-    verdict: decision.verdict,
-    reply: replyTo(facts, decision),
+    verdict: instead ?? decision.verdict,
+    reply: instead ? null : replyTo(facts, decision),
     author: mail.author?.email ?? null,
     identity,
     senderChecks,

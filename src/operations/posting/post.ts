@@ -4,7 +4,7 @@ import type { ListRef, MailboxRefusal } from '../../domain/mailbox.ts';
 import { closedFor, noLongerThere } from '../../domain/resolve-mailbox.ts';
 import type { Decision, Reason } from '../../domain/verdict.ts';
 import { decide } from '../../policy/decide.ts';
-import { bearsMember, isProved, mayBeReleased } from '../../policy/identity.ts';
+import { isProved, mayBeReleased } from '../../policy/identity.ts';
 import type { PostFacts } from '../../policy/rule.ts';
 import { loadList } from '../../store/lists.ts';
 import { updateMembership } from '../../store/memberships.ts';
@@ -19,7 +19,7 @@ import { copiesOf } from './copies.ts';
 import { type GatheredFacts, gatherFacts, type MailText } from './gather-facts.ts';
 import { holdMail } from './hold-mail.ts';
 import { interceptCommand } from './misdirected.ts';
-import { askToComeAgain, explain, refusePost } from './refuse-post.ts';
+import { askToComeAgain, explain, insteadOfRefusal, refusePost } from './refuse-post.ts';
 import { sendToList } from './send-to-list.ts';
 import { tellHeld } from './tell-sender.ts';
 
@@ -168,12 +168,13 @@ function waitsForProof(facts: PostFacts, reasons: readonly Reason[]): boolean {
   );
 }
 
-/** Behind a front MTA our refusal would become its bounce, to a perhaps forged sender: a member's post waits, the rest is dropped. */
 async function refuse(context: Context, mail: CheckedMail, post: JudgedPost): Promise<RecipientResult> {
-  if (mail.peer.trusted) {
-    return bearsMember(post.facts)
-      ? holdPost(context, mail, post)
-      : { kind: 'dropped', note: `refused: ${explain(post.decision.reasons)}` };
+  switch (insteadOfRefusal(post.facts)) {
+    case 'hold':
+      return holdPost(context, mail, post);
+    case 'discard':
+      return { kind: 'dropped', note: `refused: ${explain(post.decision.reasons)}` };
+    case undefined:
+      return refusePost(post.list, post.decision);
   }
-  return refusePost(post.list, post.decision);
 }

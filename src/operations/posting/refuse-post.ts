@@ -1,6 +1,8 @@
 import type { RecipientResult } from '../../domain/incoming.ts';
 import { type List, listAddress } from '../../domain/list.ts';
 import type { Decision, Reason } from '../../domain/verdict.ts';
+import { bearsMember } from '../../policy/identity.ts';
+import type { PostFacts } from '../../policy/rule.ts';
 
 type Refused = Extract<RecipientResult, { readonly kind: 'refused' }>;
 
@@ -12,6 +14,15 @@ export function refusePost(list: List, { reasons }: Decision): Refused {
   return refusing.some(({ rule }) => rule === 'too-large')
     ? { kind: 'refused', code: 552, enhanced: '5.3.4', why }
     : { kind: 'refused', code: 550, enhanced: '5.7.1', why };
+}
+
+/**
+ * Behind a front MTA our refusal would become its bounce, to a perhaps forged sender: a member's post waits, the rest is dropped. Undefined
+ * where the sender's own server hears it.
+ */
+export function insteadOfRefusal(facts: PostFacts): 'hold' | 'discard' | undefined {
+  if (!facts.behindFrontMta) return undefined;
+  return bearsMember(facts) ? 'hold' : 'discard';
 }
 
 /** RFC 3463 §3.5, §3.8: that DNS does not answer is the directory's fault, all else our own policy. */
