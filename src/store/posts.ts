@@ -46,14 +46,24 @@ export interface EarlierCopy {
   readonly identity?: IdentityClass;
 }
 
-/** Posted by anybody, or waiting under the name of this author; the posted one first, then the best proved, the oldest first. */
+/**
+ * Posted by anybody, or waiting under the name of this author; the posted one first, then the best proved, the oldest first. With them the same text,
+ * of this author, that has waited and is decided about, where it came after `heldAfter`: its sender may not have heard the answer.
+ */
 export async function findEarlierCopies(
   db: Db,
   listId: number,
-  { messageId, author }: { readonly messageId: string; readonly author?: { readonly email: string } },
+  mail: {
+    readonly messageId: string;
+    readonly bodySha256: string;
+    readonly author?: { readonly email: string };
+    /** Epoch milliseconds. */
+    readonly heldAfter: number;
+  },
 ): Promise<EarlierCopy[]> {
+  const { messageId, bodySha256, author, heldAfter } = mail;
   const authorEmail = author?.email ?? '';
-  const rows = await earlierCopies.all(db, { listId, messageId, authorEmail });
+  const rows = await earlierCopies.all(db, { listId, messageId, authorEmail, bodySha256, heldAfter });
   return rows.map(({ where, id, body_hash: bodyHash, author_email, identity }) => {
     const copy = { id, bodyHash, sameAuthor: author_email === authorEmail };
     return where === 'held'
@@ -142,28 +152,40 @@ const insertRow = insertion((db: Db, given: Given<PostColumns>) =>
   }),
 );
 
-const earlierCopies = statement(
-  (db: Db, given: Given<{ listId: number; messageId: string; authorEmail: string }>) =>
-    db
-      .selectFrom('posts')
-      .select(['id', 'body_hash', 'author_email'])
-      .select([sql.lit('archive').as('where'), sql<string>`''`.as('identity')])
-      .where('list_id', '=', given.listId)
-      .where('message_id', '=', given.messageId)
-      .unionAll((eb) =>
-        eb
-          .selectFrom('held')
-          .select(['id', 'body_hash', 'author_email'])
-          .select([sql.lit('held').as('where'), identityClass(db).as('identity')])
-          .where('list_id', '=', given.listId)
-          .where('message_id', '=', given.messageId)
-          .where('author_email', '=', given.authorEmail)
-          .where('decided_at', 'is', null),
-      )
-      .orderBy('where')
-      .orderBy('identity', 'desc') // verified, unverified, failed
-      .orderBy('id')
-      .limit(20),
+interface CopyQuestion {
+  readonly listId: number;
+  readonly messageId: string;
+  readonly authorEmail: string;
+  readonly bodySha256: string;
+  readonly heldAfter: number;
+}
+
+const earlierCopies = statement((db: Db, given: Given<CopyQuestion>) =>
+  db
+    .selectFrom('posts')
+    .select(['id', 'body_hash', 'author_email'])
+    .select([sql.lit('archive').as('where'), sql<string>`''`.as('identity')])
+    .where('list_id', '=', given.listId)
+    .where('message_id', '=', given.messageId)
+    .unionAll((eb) =>
+      eb
+        .selectFrom('held')
+        .select(['id', 'body_hash', 'author_email'])
+        .select([sql.lit('held').as('where'), identityClass(db).as('identity')])
+        .where('list_id', '=', given.listId)
+        .where('message_id', '=', given.messageId)
+        .where('author_email', '=', given.authorEmail)
+        .where(({ or, and, eb: e }) =>
+          or([
+            e('decided_at', 'is', null),
+            and([e('body_hash', '=', given.bodySha256), e('held_at', '>', given.heldAfter)]),
+          ]),
+        ),
+    )
+    .orderBy('where')
+    .orderBy('identity', 'desc') // verified, unverified, failed
+    .orderBy('id')
+    .limit(20),
 );
 
 const archivedOne = statement((db: Db, given: Given<{ listId: number; messageId: string }>) =>

@@ -335,6 +335,29 @@ onEachEngine((engine) => {
       expect(await decisionOf(desk, id)).toBe(`approved by verified:${bob}`);
     });
 
+    test.each(['reject', 'discard'])(
+      '“%s” is about the same mail too that a sender without an answer brings again, for a day',
+      async (word) => {
+        const desk = await birds(engine);
+        const letter = { messageId: 'same@example.org' };
+        const { id, mails } = await hold(desk, letter);
+        await reply(desk, to(mails, bob), { text: word });
+        await takeOutbox(desk);
+        desk.now += day - minute;
+        const again = {
+          ...post,
+          ...letter,
+          headers: ['Received: from a by b; Sat, 21 Nov 2026 12:00:00 +0000'],
+        };
+        expect(await deliverOne(desk, again)).toMatchObject({ kind: 'held', id });
+        expect([await takeOutbox(desk), await desk.operate(listHeld, {})]).toEqual([[], []]);
+        // Another text is none of it, nor is what its author sends anew on another day.
+        expect(await deliverOne(desk, { ...again, text: 'Four eggs.' })).toMatchObject({ id: id + 1 });
+        desk.now += minute;
+        expect(await deliverOne(desk, again)).toMatchObject({ kind: 'held', id: id + 2 });
+      },
+    );
+
     test('at the same moment as another’s: one decides, the other hears it', async () => {
       const desk = await birds(engine);
       const { id, mails } = await hold(desk);

@@ -31,7 +31,9 @@ onEachEngine((engine) => {
       });
       return findEarlierCopies(tx, list.id, {
         messageId: 'a@example.org',
+        bodySha256: '',
         author: { email: 'a@example.org' },
+        heldAfter: 0,
       });
     });
     expect(found).toMatchObject([{ where: 'held', identity: 'unverified' }]);

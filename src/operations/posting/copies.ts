@@ -6,7 +6,12 @@ import { type EarlierCopy, findEarlierCopies } from '../../store/posts.ts';
 import type { Context } from '../operation.ts';
 import { nameOn } from './without-author.ts';
 
-/** What the list has under the Message-ID of a mail and may stand for it: posted, or waiting and at least as well proved. */
+const day = 86_400_000;
+
+/**
+ * What the list has under the Message-ID of a mail and may stand for it: posted, or waiting and at least as well proved; so is, for a day, what has waited
+ * and is decided about. Whoever did not hear our answer to it, because we crashed, brings it again within hours, and a no stays a no.
+ */
 export async function copiesOf(
   context: Context,
   list: List,
@@ -31,9 +36,12 @@ export async function archivedCopyOf(
 
 /** An anonymous list has its posts under another name; what waits there has its own. */
 async function everyCopyOf(context: Context, list: List, mail: MailFacts): Promise<readonly EarlierCopy[]> {
-  const copies = await findEarlierCopies(context.tx, list.id, mail);
+  const { messageId, bodySha256, author } = mail;
+  const sought = { messageId, bodySha256, heldAfter: context.now - day, ...(author && { author }) };
+  const copies = await findEarlierCopies(context.tx, list.id, sought);
   if (!list.settings.anonymous) return copies;
   const posted = await findEarlierCopies(context.tx, list.id, {
+    ...sought,
     messageId: nameOn(context, list, mail).messageId,
   });
   // Who wrote them nobody has stored.
