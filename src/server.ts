@@ -1,42 +1,26 @@
-/** Puts the parts together: store, operations, worker, indexer, timers and the doors, and takes them apart in good order. */
-import { randomBytes } from 'node:crypto';
+/** Puts a server together: the store, all that works without a door (start-core.ts), and the doors; and takes it apart in good order. */
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createChecks, type MailChecks } from './checks/create-checks.ts';
 import type { Config } from './config/schema.ts';
-import { toSite } from './config/to-site.ts';
 import type { ListenAddress } from './config/values.ts';
-import { createIndexer, type Indexer } from './deliver/indexer.ts';
-import { noteServerAtWork } from './deliver/note-at-work.ts';
-import { type Outbox, openOutbox } from './deliver/outbox.ts';
-import { startSchedule } from './deliver/schedule.ts';
-import { openSentJournal } from './deliver/sent-journal.ts';
-import { timedJobs } from './deliver/timed-jobs.ts';
-import { openWay } from './deliver/way.ts';
-import { createWorker, type Worker } from './deliver/worker.ts';
+import type { Outbox } from './deliver/outbox.ts';
 import { createResolver, type DnsResolver } from './dns/resolver.ts';
 import type { Actor } from './domain/actor.ts';
 import type { CheckedMail } from './domain/incoming.ts';
 import type { Log } from './domain/log.ts';
 import type { Site } from './domain/site.ts';
-import { createExtractPool } from './mail/extract-pool.ts';
 import { readableText } from './mail/readable-text.ts';
 import { acceptMail } from './operations/incoming/accept-mail.ts';
 import { resolveMailbox } from './operations/incoming/resolve-mailbox.ts';
-import { ensureDkimKeys } from './operations/keys/ensure-dkim-keys.ts';
-import type { Outside } from './operations/operation.ts';
-import { createPerform, type Perform } from './operations/perform.ts';
+import type { Perform } from './operations/perform.ts';
 import type { BoundAddress, Listeners } from './receive/listener.ts';
 import { createThreadedListeners } from './receive/threaded-listeners.ts';
-import { beginClaimant } from './store/claimant.ts';
-import type { ClaimedDelivery } from './store/claims.ts';
-import { loadOrMakeHmacKeys } from './store/keys.ts';
+import { type Closer, type Core, startCore } from './start-core.ts';
 import { openStore } from './store/open-store.ts';
 import { holdServerLock } from './store/server-lock.ts';
-import { settleLeftBehind } from './store/settle.ts';
 import type { Store } from './store/store.ts';
-import { watchDkimRecords } from './watch-dkim-records.ts';
 import { createWeb, type Web } from './web/create-web.ts';
 
 export interface ServerParts {
@@ -80,8 +64,6 @@ export async function startServer(parts: ServerParts): Promise<Server> {
   }
 }
 
-type Closer = () => Promise<void> | void;
-
 /** `whenClosing` is told how to close each part as soon as it is open; they are closed in the opposite order. */
 async function start(
   parts: ServerParts,
@@ -92,13 +74,13 @@ async function start(
   const store = await openLockedStore(parts, whenClosing);
   const resolver = createResolver({ servers: config.checks.dns_servers, now: () => performance.now() });
   whenClosing(() => resolver.close());
-  const engine = await startEngine(parts, { store, resolver }, whenClosing);
-  const { perform } = engine;
+  const core = await startCore({ ...parts, store, resolver }, whenClosing);
+  const { perform } = core;
 
-  const checks = openChecks(parts, { site: engine.site, resolver }, whenClosing);
+  const checks = openChecks(parts, { site: core.site, resolver }, whenClosing);
   const listeners = await listen(parts, perform, checks);
   whenClosing(() => listeners.close());
-  const web = await showPages(parts, engine);
+  const web = await showPages(parts, core);
   whenClosing(() => web.close());
   return {
     listeners: listeners.addresses,
@@ -107,12 +89,12 @@ async function start(
         listeners.addresses.filter(({ protocol }) => protocol === 'smtp').map(describeAddress)[0] ?? 'off',
       pages: `http://${describeAddress(web.address)}`,
     },
-    outbox: engine.outbox,
-    site: engine.site,
+    outbox: core.outbox,
+    site: core.site,
     perform,
     idle: async () => {
-      await engine.indexer.idle();
-      await engine.worker.idle();
+      await core.indexer.idle();
+      await core.worker.idle();
     },
   };
 }
@@ -133,83 +115,6 @@ async function openLockedStore(
   });
   whenClosing(() => store.close());
   return store;
-}
-
-interface Engine {
-  readonly outside: Outside;
-  readonly site: Site;
-  readonly perform: Perform;
-  readonly worker: Worker;
-  readonly indexer: Indexer;
-  readonly outbox: Outbox;
-}
-
-/** All that works without a door: operations, the worker, the indexer, the timers. */
-async function startEngine(
-  { config, log }: ServerParts,
-  { store, resolver }: { readonly store: Store; readonly resolver: DnsResolver },
-  whenClosing: (close: Closer) => void,
-): Promise<Engine> {
-  const now = Date.now;
-  const site = toSite(config);
-  const keys = await loadOrMakeHmacKeys(store, randomBytes, now());
-  if (config.dkim.sign || config.arc.seal)
-    await makeMissingKeys({ store, site, keys, now, randomBytes }, log);
-  const pool = createExtractPool({ hostname: config.hostname, threads: 1 });
-  whenClosing(() => pool.close());
-  const indexer = createIndexer({ store, pool, log, now });
-  whenClosing(() => indexer.close());
-  const journal = openSentJournal(join(config.data_dir, 'sent.journal'));
-  if (journal.left.length > 0) await store.write((tx) => settleLeftBehind(tx, journal.left, now()));
-  journal.written([]);
-  await noteServerAtWork({ store, log, now });
-  const { url } = config.database;
-  const claimant = await beginClaimant({ store, url, dataDir: config.data_dir, log });
-  whenClosing(() => claimant.end());
-  const outbox = openOutbox(join(config.data_dir, 'outbox'));
-  const worker = createWorker({
-    store,
-    way: await openWay({ config, store, outbox, log, now }, whenClosing),
-    journal,
-    claimant: claimant.id,
-    keys,
-    site,
-    settings: {
-      retry: config.delivery.retry,
-      personalize: config.delivery.personalize,
-      signs: config.dkim.sign,
-      seals: config.arc.seal,
-    },
-    log,
-    now,
-    random: Math.random,
-  });
-  whenClosing(() => worker.close());
-  const wake = (handedOver?: readonly ClaimedDelivery[]) => {
-    worker.wake(handedOver);
-    indexer.wake();
-  };
-  const lease = () => worker.lease();
-  const outside: Outside = { store, site, keys, now, randomBytes, lease, committed: wake };
-  const perform = createPerform(outside);
-  whenClosing(store.onOutsideChange(() => wake()));
-  const sends = config.delivery.transport !== 'capture';
-  const watches = config.dkim.sign && sends ? [watchDkimRecords({ perform, resolver, log })] : [];
-  const jobs = [...timedJobs({ store, perform, site, log, now }), ...watches];
-  const schedule = startSchedule({ store, jobs, log, now });
-  whenClosing(() => schedule.close());
-  wake();
-  return { outside, site, perform, worker, indexer, outbox };
-}
-
-/** Before the worker starts: nothing goes out unsigned. */
-async function makeMissingKeys(outside: Omit<Outside, 'committed'>, log: Log): Promise<void> {
-  const perform = createPerform({ ...outside, committed: () => {} });
-  for (const { domain, record } of await ensureDkimKeys(perform, outside.site))
-    log.info(
-      { domain, record: record.name },
-      'Mail is signed with a new key; “dkim show” prints its DNS record.',
-    );
 }
 
 function openChecks(
@@ -268,8 +173,8 @@ function authorOf({ facts, peer, checks }: CheckedMail): Actor {
   return { kind, email: facts.author.email };
 }
 
-function showPages({ config, log, outboxKey }: ServerParts, engine: Engine): Promise<Web> {
-  const { store, keys } = engine.outside;
+function showPages({ config, log, outboxKey }: ServerParts, core: Core): Promise<Web> {
+  const { store, keys } = core.outside;
   return createWeb(
     {
       listen: config.web.listen,
@@ -278,12 +183,12 @@ function showPages({ config, log, outboxKey }: ServerParts, engine: Engine): Pro
       ...(outboxKey ? { outboxKey } : {}),
     },
     {
-      perform: engine.perform,
+      perform: core.perform,
       log,
       keys,
       now: Date.now,
       health: async () => ({ ok: (await store.schema()).kind === 'current' }),
-      ...(outboxKey ? { trial: { outbox: engine.outbox, readableText } } : {}),
+      ...(outboxKey ? { trial: { outbox: core.outbox, readableText } } : {}),
     },
   );
 }
