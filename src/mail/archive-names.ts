@@ -1,4 +1,5 @@
 import { inflateRawSync } from 'node:zlib';
+import { isArchiveInside } from './dangerous-name.ts';
 
 /** What an archive says about its contents without being unpacked. */
 export interface ArchiveListing {
@@ -8,6 +9,8 @@ export interface ArchiveListing {
   readonly locked: boolean;
   /** There is more than we look at: too many files, or an archive inside that cannot be unpacked within bounds. */
   readonly hidden: boolean;
+  /** An archive among them whose own names nobody has read. */
+  readonly unopened?: string;
 }
 
 /** Of a larger archive nobody knows what the rest is. */
@@ -22,9 +25,9 @@ export interface Allowance {
  * end are read, wherever they stand: unpackers differ in which they believe (APPNOTE.TXT §4.3.7, §4.3.12).
  */
 export function listZip(bytes: Buffer, allowance: Allowance): ArchiveListing {
-  const found: Finds = { names: [], locked: false, hidden: false, allowance };
+  const found: Finds = { names: [], opened: new Set(), locked: false, hidden: false, allowance };
   readHeaders(bytes, found, 0);
-  return found;
+  return { ...found, ...unopenedAmong(found.names, found.opened) };
 }
 
 /**
@@ -38,8 +41,19 @@ export function endsAsZip(bytes: Buffer): boolean {
 
 const endOfDirectory = Buffer.from('PK\x05\x06');
 
+/** The first archive among the names that is none of the opened ones. */
+export function unopenedAmong(
+  names: readonly string[],
+  opened: ReadonlySet<string> = new Set(),
+): Pick<ArchiveListing, 'unopened'> {
+  const unopened = names.find((name) => isArchiveInside(name) && !opened.has(name));
+  return unopened === undefined ? {} : { unopened };
+}
+
 interface Finds {
   readonly names: string[];
+  /** ZIP files inside whose names are among them. */
+  readonly opened: Set<string>;
   locked: boolean;
   hidden: boolean;
   readonly allowance: Allowance;
@@ -66,7 +80,7 @@ function readHeaders(bytes: Buffer, found: Finds, depth: number): void {
       if (name === '') continue;
       found.names.push(name);
       if ((bytes.readUInt16LE(at + form.flags) & 1) === 1) found.locked = true;
-      else if (form === local && depth === 0 && /\.(zip|jar)$/i.test(name)) lookInside(bytes, at, found);
+      else if (form === local && depth === 0 && /\.(zip|jar)$/i.test(name)) lookInside(bytes, found, { name, at });
     }
   }
 }
@@ -79,8 +93,13 @@ function readName(bytes: Buffer, at: number, form: HeaderForm): string {
 }
 
 /** Stored files lie open to the same scan; deflated ones are unpacked, as far as the allowance goes. */
-function lookInside(bytes: Buffer, at: number, found: Finds): void {
+function lookInside(
+  bytes: Buffer,
+  found: Finds,
+  { name, at }: { readonly name: string; readonly at: number },
+): void {
   const method = bytes.readUInt16LE(at + 8);
+  found.opened.add(name);
   if (method === 0) return;
   const data = at + local.name + bytes.readUInt16LE(at + local.nameLength) + bytes.readUInt16LE(at + 28);
   try {
@@ -113,7 +132,7 @@ export function listTar(bytes: Buffer): ArchiveListing {
     hidden = size === undefined || names.length >= mostNames;
     at += 512 + Math.ceil(bytesOfFile / 512) * 512;
   }
-  return { names, locked: false, hidden };
+  return { names, locked: false, hidden, ...unopenedAmong(names) };
 }
 
 function longNames(bytes: Buffer, at: number, size: number): readonly string[] {

@@ -23,8 +23,8 @@ const tooMany = 'it has more parts than can be looked into';
 /**
  * The attachments of a mail, with why nobody should open them: told by their names (all that they give themselves), by their first
  * bytes, and by the names inside archives. A password on an archive is a danger of its own: nobody can see what it holds. Formats that it
- * cannot look into are `closed`. What it does not see: archives inside others, but for ZIP in ZIP. Never throws; bounded in time and
- * memory. Mail of one text costs a search for "begin".
+ * cannot look into are `closed`, and so are archives with others inside, but for ZIP in ZIP, told by their names. Never throws; bounded in
+ * time and memory. Mail of one text costs a search for "begin".
  */
 export function findAttachments(raw: Buffer, head: MailHead = readHead(raw)): readonly AttachmentFact[] {
   if (isPlain(head) && !raw.includes('begin', head.bodyStart)) return [];

@@ -75,14 +75,20 @@ const list: Readonly<Record<ArchiveFormat, (bytes: Buffer, allowance: Allowance)
   tar: listTar,
 };
 
-function objectionToListing({ names, locked, hidden }: ArchiveListing, called: string): Objection {
+function objectionToListing(
+  { names, locked, hidden, unopened }: ArchiveListing,
+  called: string,
+): Objection {
   for (const name of names) {
     const kind = kindOfName(name);
     if (kind) return { danger: `${called} holds ${kind}, ${shorten(name)}` };
   }
   if (hasMacros(names)) return { danger: `${called} is a document with macros` };
   if (locked) return { danger: `${called} is locked with a password, so nobody can see what it holds` };
-  return hidden ? { danger: `${called} holds more than can be looked into` } : {};
+  if (hidden) return { danger: `${called} holds more than can be looked into` };
+  return unopened === undefined
+    ? {}
+    : { closed: `${called} holds another archive, "${shorten(unopened)}", which nobody could look into` };
 }
 
 /** Office documents are ZIP files: with VBA, Excel 4's macro sheets, or OpenDocument's scripts in them. */

@@ -39,6 +39,14 @@ const archiveNames =
 const archiveTypes =
   /^application\/(?:x-|vnd\.)?(?:zip|zip-compressed|7z-compressed|rar|rar-compressed|tar|gtar|gzip|bzip2?|xz|lzma|lzip|lzh|lha|arj|ace|ace-compressed|zstd|compress|compressed|ms-cab-compressed|cpio|stuffit)$/;
 
+/** Whether a file of that name inside an archive has files inside by itself; one compressed file is none. */
+export function isArchiveInside(written: string): boolean {
+  return archivesInside.test(bareName(written));
+}
+
+const archivesInside =
+  /\.(?:zipx?|jar|7z|rar|(?:tar|cpio)(?:\.(?:gz|bz2?|xz|lzma|lz4?|zst|z))?|tgz|taz|tbz2?|txz|tlz|tzst|cab|arj|lzh|lha|ace|alz|egg|zoo|wim|swm|sitx?)$/;
+
 /** Fit for a sentence of ours: no control or direction characters, no quotes, at most 80 characters. */
 export function shorten(written: string): string {
   const name = (written.split(/[/\\]/).pop() ?? '').replace(/[\p{Cc}\p{Cf}\p{Cs}"]/gu, '');

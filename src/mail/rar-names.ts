@@ -1,4 +1,4 @@
-import { type ArchiveListing, mostNames } from './archive-names.ts';
+import { type ArchiveListing, mostNames, unopenedAmong } from './archive-names.ts';
 
 /** The names in a RAR file of version 4 or 5, from the headers between the packed files ("RAR 5.0 archive format", "RAR 4.x technote"). */
 export function listRar(bytes: Buffer): ArchiveListing {
@@ -17,7 +17,7 @@ export function listRar(bytes: Buffer): ArchiveListing {
     // Cut off in the middle of a header.
     if (!(error instanceof RangeError)) throw error;
   }
-  return found;
+  return { ...found, ...unopenedAmong(found.names) };
 }
 
 interface Block {

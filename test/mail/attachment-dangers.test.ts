@@ -314,6 +314,8 @@ describe('what nobody should open', () => {
 const magic = (hex: string) => Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(600, 1)]);
 const unread = (name: string) =>
   `"${name}" cannot be read as the archive that it says it is, so nobody could look into it`;
+const inside = (name: string, inner: string) =>
+  `"${name}" holds another archive, "${inner}", which nobody could look into`;
 
 describe('a ZIP file behind something else', () => {
   const junk = Buffer.from('JUNK and more of it ');
@@ -422,6 +424,22 @@ describe('what nobody can look into', () => {
       ),
       '"a.tgz" is larger than what is looked into',
     ],
+    ['a 7z archive in a ZIP file', holding({ name: 'in/b.7z' }), inside('report.zip', 'b.7z')],
+    ['a RAR archive in a ZIP file', holding({ name: 'B.RAR' }), inside('report.zip', 'B.RAR')],
+    ['a packed tar file in a ZIP file', holding({ name: 'b.tar.gz' }), inside('report.zip', 'b.tar.gz')],
+    ['a ZIP file in a tar file', named('a.tar', tar('b.zip')), inside('a.tar', 'b.zip')],
+    ['a ZIP file in a RAR archive', named('a.rar', rar5('b.zip')), inside('a.rar', 'b.zip')],
+    ['a ZIP file in a packed tar file', named('a.tgz', gzipSync(tar('b.zip'))), inside('a.tgz', 'b.zip')],
+    [
+      'a ZIP file two levels down',
+      holding({ name: 'b.zip', content: zip([{ name: 'c.zip', content: zip([{ name: 'x.exe' }]) }]) }),
+      inside('report.zip', 'c.zip'),
+    ],
+    [
+      'a ZIP file inside that only the directory calls so',
+      holding({ name: 'b.txt', directoryName: 'b.zip', content: zip([{ name: 'x.exe' }]) }),
+      inside('report.zip', 'b.zip'),
+    ],
     [
       'an archive in the text',
       textMail('begin-base64 644 a.zip', zip([{ name: 'x.exe' }]).toString('base64', 0, 45), '====', 'end'),
@@ -444,6 +462,16 @@ describe('what nobody can look into', () => {
         .map(({ filename }) => filename),
     ).toEqual(['a.exe', 'a.7z', 'a.txt']);
   });
+});
+
+it.each([
+  ['a ZIP file with harmless files', holding({ name: 'b.zip', content: zip([{ name: 'n.txt' }]) })],
+  ['compressed files that are no archives', holding({ name: 'log.gz' }, { name: 'page.html.bz2' })],
+  ['a folder that is called like an archive', holding({ name: 'old.7z/' }, { name: 'old.7z/n.txt' })],
+])('is harmless inside a ZIP file: %s', (_, raw) => {
+  expect(findAttachments(raw)).toEqual([
+    { filename: 'report.zip', type: expect.any(String), bytes: expect.any(Number) },
+  ]);
 });
 
 describe('long names in a tar file', () => {
