@@ -67,7 +67,7 @@ export function renderMailing(
 }
 
 function senderFacts(
-  { authentication, proved = false, policy = 'none', munge }: Mailing['facts'],
+  { authentication, proved = false, policy = 'none', munge, edited }: Mailing['facts'],
   known: Pick<SenderFacts, 'at' | 'ownDomains'>,
 ): SenderFacts {
   return {
@@ -75,6 +75,7 @@ function senderFacts(
     authentication,
     proved,
     policy,
+    edited,
     forced: munge ? 'it could not go out under its author’s address' : undefined,
   };
 }

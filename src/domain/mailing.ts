@@ -33,6 +33,8 @@ export interface MailingFacts {
   readonly stranger?: boolean;
   /** Its From is rewritten whatever the author's domain asks for: somebody's server refused it as it was. */
   readonly munge?: boolean;
+  /** A moderator changed it, and its header says so. */
+  readonly edited?: boolean;
   /** Which of our texts a notice is, where its failure tells more than that an address fails. */
   readonly notice?: string;
   /** The address of ours that a forward came through. */

@@ -80,7 +80,8 @@ function readHeaders(bytes: Buffer, found: Finds, depth: number): void {
       if (name === '') continue;
       found.names.push(name);
       if ((bytes.readUInt16LE(at + form.flags) & 1) === 1) found.locked = true;
-      else if (form === local && depth === 0 && /\.(zip|jar)$/i.test(name)) lookInside(bytes, found, { name, at });
+      else if (form === local && depth === 0 && /\.(zip|jar)$/i.test(name))
+        lookInside(bytes, found, { name, at });
     }
   }
 }

@@ -75,10 +75,7 @@ const list: Readonly<Record<ArchiveFormat, (bytes: Buffer, allowance: Allowance)
   tar: listTar,
 };
 
-function objectionToListing(
-  { names, locked, hidden, unopened }: ArchiveListing,
-  called: string,
-): Objection {
+function objectionToListing({ names, locked, hidden, unopened }: ArchiveListing, called: string): Objection {
   for (const name of names) {
     const kind = kindOfName(name);
     if (kind) return { danger: `${called} holds ${kind}, ${shorten(name)}` };

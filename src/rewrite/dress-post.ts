@@ -5,6 +5,7 @@ import { readDkimSignature } from '../mail/signature-fields.ts';
 import { addOnTop, type Draft, type NewField, putField, rewriteFields, takeAway } from './draft.ts';
 import { whyDisbelieved, whyRemoved } from './header-table.ts';
 import { listHeaders, sharedLeaveHeaders } from './list-headers.ts';
+import { editMark } from './moderated-edit.ts';
 import { quote } from './quote.ts';
 import { type ReplyToQuestion, replyTo } from './reply-to.ts';
 import { tagSubject } from './subject-tag.ts';
@@ -21,11 +22,20 @@ export interface Dress {
   readonly forEverybody: boolean;
 }
 
-/** Without what no copy carries on (email.md §5.1). */
-export function undress(draft: Draft, site: Pick<Site, 'hostname' | 'trustedAuthservIds'>): Draft {
+/** Without what no copy carries on (email.md §5.1). `edited`: a moderator changed it here, and its head says so. */
+export function undress(
+  draft: Draft,
+  {
+    site,
+    edited = false,
+  }: { readonly site: Pick<Site, 'hostname' | 'trustedAuthservIds'>; readonly edited?: boolean | undefined },
+): Draft {
   const ids = [site.hostname, ...site.trustedAuthservIds];
   const why = (field: HeaderField) =>
-    whyRemoved(field.name) ?? whyDisbelieved(field, ids) ?? (isStray(field) ? 'it is no field' : undefined);
+    (field.name === editMark && !edited ? 'no moderator here has changed it' : undefined) ??
+    whyRemoved(field.name) ??
+    whyDisbelieved(field, ids) ??
+    (isStray(field) ? 'it is no field' : undefined);
   return withoutBlanks(takeAway(draft, why));
 }
 

@@ -2,6 +2,9 @@ import { newField, putOnTop, removeFields, replaceField } from '../mail/edit-hea
 import { encodeText } from '../mail/encode-header.ts';
 import type { MailHead } from '../mail/headers.ts';
 
+/** Says by whom a post was edited: of a post that nobody here has edited, whoever wrote it would blame a moderator with it. */
+export const editMark = 'x-moderated-edit';
+
 export interface HeadEdit {
   /** Who edited: the local part of a moderator's address. */
   readonly moderator: string;
@@ -28,5 +31,5 @@ const voided: ReadonlySet<string> = new Set([
   'autocrypt',
   'sender',
   'x-original-from',
-  'x-moderated-edit',
+  editMark,
 ]);

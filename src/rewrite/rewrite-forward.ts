@@ -68,7 +68,7 @@ function passOn({ raw, site, via, trace }: ForwardToRewrite): Draft & { readonly
     ['X-BeenThere', via, 'this address knows the mail again, should it come back'],
     ['Received', trace, 'a trace of this server'],
   ];
-  const stripped = withoutOwnMark(undress({ head, changes: [] }, site), added);
+  const stripped = withoutOwnMark(undress({ head, changes: [] }, { site }), added);
   return { ...addOnTop(stripped, added), body };
 }
 

@@ -107,7 +107,11 @@ function dressUp(
   { received, author, bytes }: { received: Parts; author: Author | undefined; bytes: Bytes },
 ): Copy {
   const { head, body } = bytes.raw === post.raw ? received : partsOf(bytes.raw);
-  const draft = dress(undress({ head, changes: bytes.changes }, post.site), post, received.head);
+  const draft = dress(
+    undress({ head, changes: bytes.changes }, { site: post.site, edited: post.sender.edited }),
+    post,
+    received.head,
+  );
   return { ...answerTo(draft, post.list, { received: received.head, author, fromRewritten: false }), body };
 }
 
@@ -147,7 +151,7 @@ function underAnotherName(
 function wrap(post: PostToRewrite, why: string, received: MailHead): Copy {
   const sendable = makeSendable(post.raw);
   const { head, body } = partsOf(sendable.raw);
-  const inner = undress({ head, changes: sendable.changes }, post.site);
+  const inner = undress({ head, changes: sendable.changes }, { site: post.site, edited: post.sender.edited });
   const outer = wrapPost({ head: inner.head, body });
   const wrapped = { what: 'the whole post', why, after: 'inside a mail of the list' };
   const draft = { head: outer.head, changes: [...inner.changes, wrapped] };

@@ -12,6 +12,8 @@ export interface SenderFacts {
   readonly policy: AskedPolicy;
   /** Why the From is rewritten whatever else is so, a clause: a moderator changed the text, somebody's server refused it. */
   readonly forced?: string | undefined;
+  /** A moderator changed what they wrote. */
+  readonly edited?: boolean | undefined;
   /** Domains whose mail we sign with a key of theirs. */
   readonly ownDomains: readonly string[];
 }

@@ -107,6 +107,7 @@ const factsSchema: z.ZodType<MailingFacts> = z
     alias: z.number(),
     stranger: z.boolean(),
     munge: z.boolean(),
+    edited: z.boolean(),
     notice: z.string(),
   })
   .partial() as z.ZodType<MailingFacts>;

@@ -158,6 +158,17 @@ describe('the head that all copies share', () => {
     expect(isChanged).toBe(!lines.startsWith('DKIM'));
   });
 
+  test.each<[string, Partial<PostToRewrite['sender']>, Partial<ListSettings>, number]>([
+    ['whoever wrote it says so', {}, {}, 0],
+    ['the same on a list that names nobody', {}, { anonymous: true }, 0],
+    ['the same, refused somewhere as it was', { forced: 'it was refused' }, {}, 0],
+    ['a moderator here did so', { forced: 'a moderator changed it', edited: true }, {}, 1],
+  ])('says that it was edited only where it was: %s', (_, sender, settings, count) => {
+    const given = post(Buffer.concat([Buffer.from('X-Moderated-Edit: olga\r\n'), plain]), settings);
+    const { head } = rewritePost({ ...given, sender: { ...given.sender, ...sender } });
+    expect(findFields(head, 'x-moderated-edit')).toHaveLength(count);
+  });
+
   test('never carries raw 8-bit bytes of the author into a field of ours', () => {
     const mail = Buffer.from('From: a@example.com\r\nList-Id: \xe9 <x.example.net>\r\n\r\nx', 'latin1');
     expect(findField(rewritePost(post(mail)).head, 'x-original-list-id')).toBeUndefined();

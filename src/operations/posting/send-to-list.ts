@@ -81,7 +81,7 @@ async function factsOf(
     policy,
     ...(alias !== undefined && { alias }),
     ...(alias !== undefined && (await isUnheard(context, list, facts.author?.email)) && { stranger: true }),
-    ...(edited && { munge: true }),
+    ...(edited && { munge: true, edited }),
   };
 }
 
