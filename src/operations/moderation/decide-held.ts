@@ -22,7 +22,7 @@ const approval = z.object({
   text: z.string().max(longestText).optional(),
 });
 
-/** `sender`: what else was decided about the author, a sentence. Whatever may refuse comes before the first row that is written. */
+/** `sender`: what else was decided about the author, a sentence. */
 export interface Approved {
   readonly postId: number;
   readonly number: number;
@@ -61,6 +61,7 @@ export const approveHeld: Operation<z.infer<typeof approval>, Approved> = {
       Object.keys(edit).length === 0
         ? judged.mail
         : editPost(judged.mail, { ...edit, moderator: signatureOf(context) }, context.site.hostname);
+    // Whatever may refuse comes before the first row that is written: a refusal within an answer to a bundle undoes nothing (answer-at-mod.ts).
     const sender = allow && (await allowSender(context, list, held));
     const post = await sendToList(context, mail, list);
     await closeHeld(context, { held, list }, { kind: 'approved', postId: post.id });

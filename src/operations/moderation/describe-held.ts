@@ -18,7 +18,7 @@ export function claimedAuthor(held: Pick<Held, 'authorName' | 'authorEmail' | 'e
   return authorName ? `${oneLine(authorName)} <${authorEmail}>` : authorEmail;
 }
 
-/** “verified: DKIM of example.org matches the From” */
+/** “yes: DKIM of example.org matches the From” */
 export function describeIdentity({ identity }: Checks): string {
   const said = { verified: 'yes', unverified: 'not proved', failed: 'no' }[identity.class];
   return `${said}: ${oneLine(identity.why)}`;
