@@ -42,7 +42,8 @@ export interface ExportPage {
 /** Posts of one page: with the largest of mails 8 × 25 MiB. */
 const pageLimit = 8;
 
-const exportPage: Operation<z.infer<typeof input>, ExportPage> = {
+/** Exported for the test that walks all operations with the table of docs/roles.md. */
+export const exportPage: Operation<z.infer<typeof input>, ExportPage> = {
   name: 'export-archive',
   kind: 'query',
   summary: 'Reads some posts of a list whole.',
