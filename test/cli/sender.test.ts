@@ -146,6 +146,25 @@ describe('header', () => {
     expect((await run('header', 'ls')).stderr).toBe('Nothing was decided about any header field.\n');
   });
 
+  test('--dry-run says which posts it would have been about, and changes nothing', async () => {
+    const { run, desk } = await site();
+    await run('list', 'set', 'birds', 'post=anyone');
+    const letter = { from: 'bob@example.net', to: birds, text: 'Hello' };
+    for (const subject of ['=?utf-8?q?Casino_f=C3=BCr_V=C3=B6gel?=', 'Nests', 'Casinos'])
+      await deliver(desk, { ...letter, subject });
+    await deliver(desk, { ...letter, subject: 'Eggs', headers: ['X-Subject: casino'] });
+    const said = await run('header', 'hold', 'birds', 'SUBJECT', '/\\bcasino\\b/i', '--dry-run');
+    expect(said.stdout).toMatch(/bob@example\.net +Casino für Vögel/);
+    expect(said.stdout).not.toMatch(/Nests|Casinos|Eggs/);
+    expect(said.stderr).toBe(
+      '1 of the last 4 posts would have been held by subject \\bcasino\\b. Nothing was changed.\n',
+    );
+    expect((await run('header', 'reject', '--site', 'X-None', '.', '--dry-run')).stderr).toBe(
+      'None of the last 4 posts is about x-none ..\n',
+    );
+    expect((await run('header', 'ls')).stderr).toBe('Nothing was decided about any header field.\n');
+  });
+
   test.each([
     ['a field with a colon', ['header', 'hold', 'birds', 'Subject:', 'x'], /a name such as Subject/],
     ['no pattern', ['header', 'hold', 'birds', 'Subject', '//'], /at least one character/],

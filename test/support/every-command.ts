@@ -143,6 +143,8 @@ async function rules({ run }: Place): Promise<void> {
   await run(['sender', 'forget', '--site', 'mallory@example.com']);
   for (const action of ['accept', 'hold', 'reject', 'discard'])
     await run(['header', action, 'birds', 'Subject', 'casino']);
+  for (const action of ['accept', 'hold', 'reject', 'discard'])
+    await run(['header', action, 'birds', 'Subject', '.', '--dry-run']);
   await run(['header', 'hold', '--site', 'X-Casino', 'yes']);
   await run(['header', 'ls']);
   await run(['header', 'forget', 'birds', 'Subject', 'casino']);

@@ -3,11 +3,12 @@ import type { SenderAction } from '../../domain/sender-rule.ts';
 import { forgetSenderRule } from '../../operations/rules/forget-sender-rule.ts';
 import { listSenderRules } from '../../operations/rules/list-sender-rules.ts';
 import { setSenderRule } from '../../operations/rules/set-sender-rule.ts';
-import { type SenderRuleTried, trySenderRule } from '../../operations/rules/try-sender-rule.ts';
+import { trySenderRule } from '../../operations/rules/try-sender-rule.ts';
 import { everyRule } from '../every-rule.ts';
 import type { Frame } from '../frame.ts';
 import { isoTime, shortTime } from '../output.ts';
 import { describePlace, placeArguments, readPlace, readPlaceFilter } from '../place-words.ts';
+import { reportTried } from '../tried-posts.ts';
 import { describeWho } from '../who-words.ts';
 
 const patterns = `A pattern is an address (alice@example.org), a domain without its subdomains (*@example.org),
@@ -73,30 +74,14 @@ function actionVerb(sender: Command, { operate, output }: Frame, verb: Verb): vo
       const { list, rest } = readPlace(words, options, ['pattern']);
       const input = { list, pattern: rest[0], action: verb.action };
       if (options.dryRun) {
-        report(output, verb, await operate((desk) => desk.perform(trySenderRule, input)));
+        const tried = await operate((desk) => desk.perform(trySenderRule, input));
+        reportTried(output, tried, { would: verb.tried, rule: tried.pattern });
         return;
       }
       const { listId: _, ...set } = await operate((desk) => desk.perform(setSenderRule, input));
       const before = set.formerly && set.formerly !== set.action ? ` (before: ${set.formerly})` : '';
       output.done(`${set.pattern} ${verb.done} ${describePlace(set.list)} from now on${before}.`, set);
     });
-}
-
-function report(output: Frame['output'], { tried }: Verb, { of, posts, pattern }: SenderRuleTried): void {
-  output.rows(posts, {
-    columns: [
-      ['post', (row) => row.id],
-      ['date', (row) => shortTime(row.sentAt)],
-      ['from', (row) => row.authorEmail],
-      ['subject', (row) => row.subject],
-    ],
-    json: ({ authorEmail, sentAt, ...post }) => ({ ...post, author: authorEmail, sentAt: isoTime(sentAt) }),
-    none: `None of the last ${of} posts is about ${pattern}.`,
-  });
-  if (posts.length > 0)
-    output.note(
-      `${posts.length} of the last ${of} posts would have been ${tried} by ${pattern}. Nothing was changed.`,
-    );
 }
 
 function forgetVerb(sender: Command, { operate, output }: Frame): void {

@@ -37,7 +37,11 @@ export function fitting(rules: readonly SenderRule[], author: Address): readonly
   return rules.filter((rule) => rule.kind !== 'pattern' || isFoundIn(expressionOf(rule), author));
 }
 
-function matching(rules: readonly HeaderRule[], head: MailHead): readonly HeaderRule[] {
+/** Those whose pattern is found in a field of the mail. */
+export function matching<Rule extends Pick<HeaderRule, 'field' | 'pattern'>>(
+  rules: readonly Rule[],
+  head: MailHead,
+): readonly Rule[] {
   const values = new Map<string, readonly string[]>();
   return rules.filter(({ field, pattern }) => {
     const texts = values.get(field) ?? textsOf(head, field);

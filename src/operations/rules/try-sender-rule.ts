@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { parseAddress } from '../../domain/address.ts';
-import { listAddress } from '../../domain/list.ts';
 import {
   fittingPatterns,
   foremostRule,
@@ -9,12 +8,12 @@ import {
   senderActions,
 } from '../../domain/sender-rule.ts';
 import { newestPosts, type Post } from '../../store/archive.ts';
-import { loadList } from '../../store/lists.ts';
 import { findStandingRules } from '../../store/standing-rules.ts';
 import type { Context, Operation } from '../operation.ts';
 import { findPlace, placeInput, type RulePlace, requirePlace } from './rule-place.ts';
 import { senderPatternInput } from './sender-pattern.ts';
 import { fitting } from './standing-rules.ts';
+import { postsTried, type TriedPost, tellPosts } from './tried-posts.ts';
 
 const input = z.object({
   list: placeInput,
@@ -30,13 +29,6 @@ export interface SenderRuleTried extends RulePlace {
   /** Those it would have been about, newest first. */
   readonly posts: readonly TriedPost[];
 }
-
-export interface TriedPost extends Pick<Post, 'id' | 'number' | 'authorEmail' | 'subject' | 'sentAt'> {
-  /** The list's address; null where it is deleted. */
-  readonly list: string | null;
-}
-
-const postsTried = 200;
 
 /** A rule that another one outranks would have meant nothing: so each author's other rules are asked, too. */
 export const trySenderRule: Operation<z.infer<typeof input>, SenderRuleTried> = {
@@ -54,35 +46,18 @@ export const trySenderRule: Operation<z.infer<typeof input>, SenderRuleTried> = 
       const key = `${listId} ${authorEmail}`;
       if (!meant.has(key)) meant.set(key, await isMeant(context, tried, { listId, authorEmail }));
     }
-    const tellPost = await teller(context, posts);
     return {
       ...place,
       pattern: whom.pattern,
       action,
       of: posts.length,
-      posts: posts.filter(({ listId, authorEmail }) => meant.get(`${listId} ${authorEmail}`)).map(tellPost),
+      posts: await tellPosts(
+        context,
+        posts.filter(({ listId, authorEmail }) => meant.get(`${listId} ${authorEmail}`)),
+      ),
     };
   },
 };
-
-async function teller(
-  { tx }: Context,
-  posts: readonly Pick<Post, 'listId'>[],
-): Promise<(post: Post) => TriedPost> {
-  const names = new Map<number, string>();
-  for (const id of new Set(posts.map(({ listId }) => listId))) {
-    const list = await loadList(tx, id);
-    if (list) names.set(id, listAddress(list));
-  }
-  return ({ id, listId, number, authorEmail, subject, sentAt }) => ({
-    id,
-    list: names.get(listId) ?? null,
-    number,
-    authorEmail,
-    subject,
-    sentAt,
-  });
-}
 
 /** Whether the rule would be the one that counts for that author on that list. */
 async function isMeant(
