@@ -5,9 +5,9 @@ import { type CopyOrder, makeCopy } from '../../src/deliver/make-copy.ts';
 import { createOrderCopy, type OrderCopy } from '../../src/deliver/order-copy.ts';
 import type { Mailing } from '../../src/domain/mailing.ts';
 import { signNow } from '../../src/mail/sign-data.ts';
-import { listWith } from '../rewrite/golden-footers.ts';
 import { testSite } from '../support/desk.ts';
 import { makeSigningKey } from '../support/dkim-key.ts';
+import { plainList } from '../support/plain.ts';
 
 const keys = [makeSigningKey('rsa'), makeSigningKey('ed25519')];
 const large = 1 << 20;
@@ -16,7 +16,7 @@ function orderOf(bytes: number, change: Partial<CopyOrder> = {}): CopyOrder {
   const head = 'From: ana@example.com\r\nTo: birds@lists.example.org\r\nSubject: Nests\r\n\r\n';
   return {
     mailing: { ...mailing },
-    list: listWith({ footer: 'Nests' }),
+    list: plainList({ footer: 'Nests' }),
     raw: Buffer.alloc(bytes, `${head}${'.egg\r\n'.repeat(1000)}`, 'latin1'),
     site: testSite,
     home: 'lists.example.org',

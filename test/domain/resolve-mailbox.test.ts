@@ -9,19 +9,12 @@ import {
   readRecipient,
 } from '../../src/domain/resolve-mailbox.ts';
 import type { Site } from '../../src/domain/site.ts';
+import { plainSite } from '../support/plain.ts';
 
 const site: Site = {
+  ...plainSite,
   hostname: 'mx.example.org',
   domains: ['lists.example.org', 'lists.example.net'],
-  baseUrl: 'https://lists.example.org',
-  maxMessageBytes: 25 * 1024 * 1024,
-  giveUp: 72 * 3_600_000,
-  limits: {},
-  operators: [],
-  senderChecks: 'none',
-  trustedSealers: [],
-  trustedAuthservIds: [],
-  strictDomains: [],
 };
 
 const token = '0123456789abcde';

@@ -3,12 +3,11 @@ import { type Checks, unchecked } from '../../src/domain/checks.ts';
 import type { HeaderAction, HeaderRule } from '../../src/domain/header-rule.ts';
 import type { Identity } from '../../src/domain/identity.ts';
 import type { MailFacts } from '../../src/domain/incoming.ts';
-import type { List, ListId } from '../../src/domain/list.ts';
 import type { ListSettings } from '../../src/domain/list-settings.ts';
 import type { Role } from '../../src/domain/membership.ts';
 import type { SenderAction, SenderRule } from '../../src/domain/sender-rule.ts';
-import { settingsFor } from '../../src/domain/setting-value.ts';
 import type { MemberFacts, PostFacts } from '../../src/policy/rule.ts';
+import { plainList } from '../support/plain.ts';
 
 /** A plain post of a member, and what a case changes of it. */
 export type Change = Partial<Omit<PostFacts, 'mail' | 'list' | 'member'>> & {
@@ -21,7 +20,7 @@ export function factsOf(change: Change = {}): PostFacts {
   const { mail: mailChange, settings, ...rest } = change;
   return {
     mail: { ...mail, ...mailChange } as MailFacts,
-    list: listWith(settings),
+    list: plainList(settings, 'Birds'),
     ownNames: ['birds.lists.example.org', 'birds@lists.example.org', 'vogels@lists.example.org'],
     nullSender: false,
     checks: verified,
@@ -100,17 +99,3 @@ const mail: MailFacts = {
   addressed: [address('birds@lists.example.org')],
   addressedCount: 1,
 };
-
-function listWith(settings: Partial<ListSettings> = {}): List {
-  return {
-    id: 1 as ListId,
-    name: 'birds',
-    domain: 'lists.example.org',
-    listId: 'birds.lists.example.org',
-    title: 'Birds',
-    purpose: '',
-    settings: { ...settingsFor('discussion'), ...settings },
-    createdAt: 0,
-    closedAt: null,
-  };
-}

@@ -5,25 +5,13 @@ import { join } from 'node:path';
 import type { IncomingMail, Recipient, RecipientResult } from '../../src/domain/incoming.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { answerQuestion, readRecipient } from '../../src/domain/resolve-mailbox.ts';
-import type { Site } from '../../src/domain/site.ts';
 import type { Door } from '../../src/receive/door.ts';
 import { createListeners, type ListenerOptions, type Listeners } from '../../src/receive/listener.ts';
+import { plainSite } from '../support/plain.ts';
 import { RawClient } from './raw-client.ts';
 
 export const hostname = 'lists.example.org';
-const site: Site = {
-  hostname,
-  domains: [hostname],
-  baseUrl: 'https://lists.example.org',
-  maxMessageBytes: 1024 * 1024,
-  giveUp: 72 * 3_600_000,
-  limits: {},
-  operators: [],
-  senderChecks: 'none',
-  trustedSealers: [],
-  trustedAuthservIds: [],
-  strictDomains: [],
-};
+const site = { ...plainSite, hostname, domains: [hostname] as const, maxMessageBytes: 1024 * 1024 };
 
 /** What stands behind the door in these tests: lists that are there, named after what they do with mail. */
 const outcomes: Record<string, (id: number) => RecipientResult> = {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { List } from '../../src/domain/list.ts';
 import { footerText } from '../../src/rewrite/footer-text.ts';
-import { listWith, site, standardFooter } from './golden-footers.ts';
+import { plainList, plainSite } from '../support/plain.ts';
+import { standardFooter } from './golden-footers.ts';
 
 describe('the text of a footer', () => {
   test.each<[string, Partial<List['settings']>, string | undefined]>([
@@ -28,11 +29,12 @@ describe('the text of a footer', () => {
     ],
     ['what turns a terminal is gone', { footer: 'a\u001b[31m\r\nb' }, 'a [31m\nb'],
   ])('%s', (_, settings, expected) => {
-    expect(footerText(listWith(settings), site)).toBe(expected);
+    expect(footerText(plainList(settings), plainSite)).toBe(expected);
   });
 
   test('no line is too long for a mail', () => {
-    const text = footerText(listWith({ footer: `${'word '.repeat(300)}\n${'w'.repeat(2000)}` }), site) ?? '';
+    const text =
+      footerText(plainList({ footer: `${'word '.repeat(300)}\n${'w'.repeat(2000)}` }), plainSite) ?? '';
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(400);
     expect(text.replace(/\s/g, '')).toBe(`${'word'.repeat(300)}${'w'.repeat(2000)}`);
   });

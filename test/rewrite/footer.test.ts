@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { readableText } from '../../src/mail/readable-text.ts';
 import { addFooter } from '../../src/rewrite/footer.ts';
 import { footerText } from '../../src/rewrite/footer-text.ts';
-import { golden, grownNames, leftNames, listWith, mail, site, standardFooter } from './golden-footers.ts';
+import { plainList, plainSite } from '../support/plain.ts';
+import { golden, grownNames, leftNames, mail, standardFooter } from './golden-footers.ts';
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
@@ -58,7 +59,7 @@ describe('the footer, by the structure of the mail', () => {
 });
 
 describe('a footer that the character set of the post lacks', () => {
-  const footer = footerText(listWith({ footer: 'standard' }, 'Vögel – 鳥'), site) ?? '';
+  const footer = footerText(plainList({ footer: 'standard' }, 'Vögel – 鳥'), plainSite) ?? '';
   const head = ['From: a@example.org', 'MIME-Version: 1.0'];
   const added = (lines: readonly string[], text = footer) => {
     const result = addFooter(mail(lines), text);
@@ -85,7 +86,7 @@ describe('a footer that the character set of the post lacks', () => {
   });
 
   test('stays in a set that has its characters', () => {
-    const latin = footerText(listWith({ footer: 'Vögel' }), site) ?? '';
+    const latin = footerText(plainList({ footer: 'Vögel' }), plainSite) ?? '';
     expect(
       added(
         [
@@ -105,7 +106,7 @@ describe('a footer that the character set of the post lacks', () => {
   });
 
   test('in ISO-2022-JP every line ends in ASCII, also where the text itself did not', () => {
-    const japanese = footerText(listWith({ footer: '鳥の会\nbirds' }), site) ?? '';
+    const japanese = footerText(plainList({ footer: '鳥の会\nbirds' }), plainSite) ?? '';
     const type = 'Content-Type: text/plain; charset=iso-2022-jp';
     expect(added([...head, type, '', '\x1b$B$?$^$4', ''], japanese)).toContain(
       '\x1b$B$?$^$4\r\n\x1b(B\r\n\x1b$BD;$N2q\x1b(B\r\nbirds\r\n',

@@ -1,48 +1,18 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { List, ListId } from '../../src/domain/list.ts';
 import type { ListSettings } from '../../src/domain/list-settings.ts';
-import { settingsFor } from '../../src/domain/setting-value.ts';
-import type { Site } from '../../src/domain/site.ts';
 import { renderHead } from '../../src/mail/edit-head.ts';
 import { findField, findFields, readHead } from '../../src/mail/headers.ts';
 import { textOf } from '../../src/mail/template.ts';
 import { personalHeaders } from '../../src/rewrite/personal-headers.ts';
 import { rewriteForward } from '../../src/rewrite/rewrite-forward.ts';
 import { type PostToRewrite, rewritePost } from '../../src/rewrite/rewrite-post.ts';
-
-const site: Site = {
-  hostname: 'lists.example.org',
-  domains: ['lists.example.org'],
-  baseUrl: 'https://lists.example.org',
-  maxMessageBytes: 25_000_000,
-  giveUp: 1,
-  limits: {},
-  operators: [],
-  senderChecks: 'none',
-  trustedSealers: [],
-  trustedAuthservIds: [],
-  strictDomains: [],
-};
+import { plainList as list, plainSite as site } from '../support/plain.ts';
 
 /** A mail as a text file of the test folder, with the line ends of the wire. */
 const wire = (name: string) =>
   Buffer.from(readFileSync(new URL(name, import.meta.url), 'latin1').replaceAll('\n', '\r\n'), 'latin1');
-
-function list(settings: Partial<ListSettings> = {}): List {
-  return {
-    id: 1 as ListId,
-    name: 'birds',
-    domain: 'lists.example.org',
-    listId: 'birds.lists.example.org',
-    title: 'Birds of the north',
-    purpose: '',
-    settings: { ...settingsFor('discussion'), ...settings },
-    createdAt: 0,
-    closedAt: null,
-  };
-}
 
 function post(text: Buffer, settings?: Partial<ListSettings>): PostToRewrite {
   return {

@@ -5,6 +5,7 @@ import type { Site } from '../../src/domain/site.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 import { createPerform, type Perform } from '../../src/operations/perform.ts';
 import type { Store } from '../../src/store/store.ts';
+import { plainSite } from './plain.ts';
 
 /** Operations over a real store, with a clock that stands still until it is moved. */
 export interface Desk {
@@ -18,19 +19,7 @@ export interface Desk {
   now: number;
 }
 
-export const testSite: Site = {
-  hostname: 'lists.example.org',
-  domains: ['lists.example.org'],
-  baseUrl: 'https://lists.example.org',
-  maxMessageBytes: 25 * 1024 * 1024,
-  giveUp: 72 * 3_600_000,
-  limits: {},
-  operators: ['root@example.org'],
-  senderChecks: 'none',
-  trustedSealers: [],
-  trustedAuthservIds: [],
-  strictDomains: [],
-};
+export const testSite: Site = { ...plainSite, operators: ['root@example.org'] };
 
 export const operator: Actor = { kind: 'operator', via: 'cli' };
 

@@ -9,7 +9,6 @@ import type { List } from '../../src/domain/list.ts';
 import { type Log, silentLog } from '../../src/domain/log.ts';
 import { parseRetrySchedule, type RetrySchedule } from '../../src/domain/retry.ts';
 import { settingsFor } from '../../src/domain/setting-value.ts';
-import type { Site } from '../../src/domain/site.ts';
 import { storeBody } from '../../src/store/bodies.ts';
 import type { ClaimedDelivery, Lease } from '../../src/store/claims.ts';
 import { startFanOut } from '../../src/store/fan-out.ts';
@@ -19,24 +18,13 @@ import { ensureAddresses } from '../../src/store/people.ts';
 import { insertPost } from '../../src/store/posts.ts';
 import { enrol } from '../../src/store/roster.ts';
 import type { Db, Store } from '../../src/store/store.ts';
+import { plainSite } from './plain.ts';
 
 /** Lists, members and mail in the outbox, made straight in the store: for tests of what comes after. */
 
 export const start = Date.UTC(2026, 10, 20, 10);
 export const keys = { secrets: [Buffer.alloc(32, 7)] } as const;
-export const site: Site = {
-  hostname: 'lists.example.org',
-  domains: ['lists.example.org'],
-  baseUrl: 'https://lists.example.org',
-  maxMessageBytes: 25 * 1024 * 1024,
-  giveUp: 72 * 3_600_000,
-  limits: {},
-  operators: [],
-  senderChecks: 'none',
-  trustedSealers: [],
-  trustedAuthservIds: [],
-  strictDomains: [],
-};
+export const site = plainSite;
 
 export async function makeList(
   tx: Db,
