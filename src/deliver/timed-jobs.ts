@@ -47,7 +47,7 @@ export function timedJobs({
     {
       // Before anything ends whose time is over.
       name: 'note-at-work',
-      every: 10 * minute,
+      every: minute,
       run: async () => {
         await noteServerAtWork({ store, log, now });
         return false;

@@ -649,6 +649,25 @@ onEachEngine((engine) => {
       expect(await decisionOf(desk, spam.id)).toMatch(/^expired/);
     });
 
+    test('are told of within the hour, and so are decisions, once a clock that ran ahead is put right', async () => {
+      const desk = await birds(engine);
+      const note = () => desk.store.write((tx) => noteAtWork(tx, desk.now));
+      await note();
+      desk.now += 20 * day;
+      await note();
+      const [{ mails }] = [await hold(desk), await hold(desk), await hold(desk)];
+      await hold(desk, { subject: 'Ospreys' });
+      await reply(desk, to(mails, bob), { text: 'discard' });
+      await takeOutbox(desk);
+      desk.now -= 20 * day;
+      await note();
+      desk.now += hour;
+      const told = await tick(desk);
+      const subjects = told.filter((mail) => mail.to === mia).map(({ subject }) => subject);
+      expect(subjects.sort()).toEqual(['3 posts wait for you on Birds', 'Decided: “Nests” (Birds)']);
+      expect(to(told, bob)?.text).toContain('Ospreys');
+    });
+
     /** `count` more posts like one that waits. */
     async function more(desk: Desk, id: number, count: number, change: object): Promise<void> {
       const { id: _, ...row } = await desk.store.read((db) =>

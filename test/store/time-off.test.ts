@@ -25,6 +25,23 @@ for (const [name, absence, counted] of [
     expect(await givenUpAt()).toEqual({ give_up_at: before + counted });
   });
 
+eachStore('a clock that was a year behind gives nothing more time than when it began', async (store) => {
+  const note = (now: number) => store.write((tx) => noteAtWork(tx, now));
+  await note(start);
+  await store.write((tx) => notify(tx, { to: ['bo@example.org'] }));
+  const lifetimes = () =>
+    store.read((db) =>
+      db
+        .selectFrom('mailings')
+        .select((eb) => eb('give_up_at', '-', eb.ref('created_at')).as('ms'))
+        .execute(),
+    );
+  const [before] = await lifetimes();
+  await note(start - 365 * day);
+  await note(start + 10 * minute);
+  expect(await lifetimes()).toEqual([{ ms: (before?.ms ?? 0) + 10 * minute }]);
+});
+
 eachStore('a mailing whose time was over before the absence has no more of it', async (store) => {
   await store.write((tx) => notify(tx, { to: ['bo@example.org'] }));
   await store.write((tx) => tx.updateTable('mailings').set({ give_up_at: start }).execute());
