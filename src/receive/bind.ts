@@ -35,16 +35,17 @@ function listening(server: Server, address: ListenAddress, text: string): Promis
 /** What a crash left behind; a socket that somebody still listens on, and any other file, stays. */
 async function removeStaleSocket(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
-  if (found?.isSocket() && !(await answers(path))) await unlink(path);
+  if (found?.isSocket() && (await isDead(path))) await unlink(path);
 }
 
-function answers(path: string): Promise<boolean> {
+/** Only a refusal says so: whoever is too busy to take one more (EAGAIN), or takes another kind of connection, is alive. */
+function isDead(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.once('connect', () => {
       probe.destroy();
-      resolve(true);
+      resolve(false);
     });
-    probe.once('error', () => resolve(false));
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
   });
 }

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createListeners, type ListenerOptions } from '../../src/receive/listener.ts';
 import { RawClient } from './raw-client.ts';
 import { createTestDoor, greetedClient, hostname, message, type Started, start } from './test-door.ts';
@@ -230,6 +231,13 @@ describe('listening', () => {
     await writeFile(file, 'precious');
     await expect(createListeners(options(file), createTestDoor())).rejects.toThrow('EADDRINUSE');
   });
+
+  it('does not take a socket from a server that is too busy to answer', async () => {
+    const path = join((await listen({})).folder, 'busy.sock');
+    await fillUp(path);
+    const options = { ...base(path), listen: [`unix:${path}`] };
+    await expect(createListeners(options, createTestDoor())).rejects.toThrow('EADDRINUSE');
+  });
 });
 
 it('a fault of ours is told by a reference, and logged whole', async () => {
@@ -261,8 +269,26 @@ function base(near: string): ListenerOptions {
 
 /** A socket file nobody listens on: node unlinks its own, so one is made by a process that is killed. */
 async function leaveStaleSocket(path: string): Promise<void> {
-  const { spawn } = await import('node:child_process');
   const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
   await once(spawn(process.execPath, ['-e', script]), 'exit');
   expect((await stat(path)).isSocket()).toBe(true);
+}
+
+/** A server in another process that accepts nobody, with as many who wait as its socket takes. */
+async function fillUp(path: string): Promise<void> {
+  const script = `require('net').createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => {
+    require('fs').writeSync(1, 'listening');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  })`;
+  const child = spawn(process.execPath, ['-e', script]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  for (let full = false; !full; ) {
+    const peer = connect(path);
+    onTestFinished(() => void peer.destroy());
+    full = await new Promise((resolve) => {
+      peer.once('connect', () => resolve(false));
+      peer.once('error', () => resolve(true));
+    });
+  }
 }
