@@ -242,7 +242,7 @@ export const configSchema = z.strictObject({
     joins_per_network: key(
       rateLimit,
       '30/1h',
-      'Requests to join from one network: a flood of them is somebody else’s mailbox being bombed.',
+      'Requests to join from one network: a flood of them is somebody else’s mailbox being bombed. Answers to people who are on no list have as many of their own. Of both together a network gets ten an hour from the pages.',
     ),
     confirmations_per_address: key(
       rateLimit,

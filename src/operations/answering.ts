@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { type Address, domainPart } from '../domain/address.ts';
 import { countedMailbox } from '../domain/counted-mailbox.ts';
 import type { CheckedMail } from '../domain/incoming.ts';
+import { networkOf } from '../domain/network.ts';
 import { isPersonal, mayBeAnswered } from '../mail/automatic.ts';
 import type { TextKey } from '../mail/texts.ts';
 import { isKnownAddress } from '../store/memberships.ts';
@@ -36,7 +37,8 @@ export async function answer(
   },
 ): Promise<boolean> {
   const to = turnAway(mail) ? undefined : await authorToAnswer(context, mail);
-  if (!to || !(await mayHearFromUs(context, to, notice))) return false;
+  const ip = clientOf(mail);
+  if (!to || !(await mayHearFromUs(context, to, { ...notice, ...(ip && { ip }) }))) return false;
   await sendNotice(context, {
     ...notice,
     to,
@@ -73,7 +75,7 @@ export function noteWith(what: string, isAnswered: boolean): string {
 /**
  * Takes an answer from the address's allowance: so many a day, the same one once an hour, and for somebody who is on none of our
  * lists and has proved nothing one in a week, so that a forged From makes us no mail cannon (email.md §2.6). Such strangers are limited
- * by their domain as well: where it takes every address, a forger would have a new one for each mail.
+ * by their domain as well: where it takes every address, a forger would have a new one for each mail; and by the network that asks.
  */
 export async function mayHearFromUs(
   context: Context,
@@ -85,6 +87,8 @@ export async function mayHearFromUs(
     readonly about?: string;
     /** The address has proved itself earlier, by the mail that this is about. */
     readonly proved?: boolean;
+    /** Of the client that asked, where it is no relay of ours. */
+    readonly ip?: string | undefined;
     /** It tells a moderator what came of a decision: counted with the answers to such commands. */
     readonly officer?: boolean;
   },
@@ -96,6 +100,7 @@ export async function mayHearFromUs(
   const proved = notice.proved || provesAddress(context, to);
   if (!proved && !(await isKnownAddress(tx, to))) {
     return (
+      (await mayAskFrom(context, notice.ip, { what: 'answers' })) &&
       (await takeQuota(tx, `stranger:${countedMailbox(to)}`, { rate: { count: 1, ms: 7 * day }, now })) &&
       (await takeQuota(tx, `strangers-at:${domainPart(to)}`, { rate: { count: 50, ms: hour }, now })) &&
       mayMailStrangers(context)
@@ -129,6 +134,25 @@ export function sameAnswerBucket(
 /** Counts the questions that an address got in a month and answered none of (email.md §2.6). */
 export function unansweredBucket(email: Address): string {
   return `confirm-month:${countedMailbox(email)}`;
+}
+
+/** Behind a front MTA the client's address is that MTA's, and says nothing of the sender. */
+export function clientOf({ peer }: Pick<CheckedMail, 'peer'>): string | undefined {
+  return peer.trusted ? undefined : peer.ip;
+}
+
+/** What one network can make us mail to people who have not proved themselves. A program asks at a page faster than by mail. */
+export async function mayAskFrom(
+  { tx, now, site, actor }: Context,
+  ip: string | undefined,
+  { what, weight = 1 }: { readonly what: 'join' | 'answers'; readonly weight?: number },
+): Promise<boolean> {
+  const rate = site.limits.joinsPerNetwork;
+  if (!ip || !rate) return true;
+  const network = networkOf(ip);
+  const atPage = { rate: { count: 10, ms: hour }, now, weight };
+  if (actor.kind === 'visitor' && !(await takeQuota(tx, `page-from:${network}`, atPage))) return false;
+  return takeQuota(tx, `${what}-from:${network}`, { rate, now, weight });
 }
 
 /** All mail of ours to people who are on no list: one bucket for the whole site, and an alarm in the log when it is empty. */

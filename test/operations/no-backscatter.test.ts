@@ -216,15 +216,13 @@ onEachEngine((engine) => {
     });
   });
 
-  describe('thousands of requests to join, each from another network', { timeout: 120_000 }, () => {
-    const page = (desk: Desk, request: { list: string; email: string; n: number }) =>
-      desk.perform(
-        requestByPage,
-        { kind: 'visitor', ip: ipOf(request.n) },
-        { list: request.list, want: 'join', email: request.email, ip: ipOf(request.n) },
-      );
-    const ipOf = (n: number) => `10.${(n >> 8) & 255}.${n & 255}.9`;
+  const ipOf = (n: number) => `10.${(n >> 8) & 255}.${n & 255}.9`;
+  const page = (desk: Desk, request: { list: string; email: string; n: number; want?: 'join' | 'leave' }) => {
+    const { n, want = 'join', ...asked } = request;
+    return desk.perform(requestByPage, { kind: 'visitor', ip: ipOf(n) }, { want, ip: ipOf(n), ...asked });
+  };
 
+  describe('thousands of requests to join, each from another network', { timeout: 120_000 }, () => {
     async function manyLists(own: SiteLimits = {}): Promise<Desk> {
       const desk = await birds(engine, own);
       for (let i = 0; i < 20; i++)
@@ -310,7 +308,42 @@ onEachEngine((engine) => {
   test('questions in the name of strangers at one domain that takes every address: fifty answers an hour', async () => {
     const desk = await birds(engine);
     for (let n = 0; n < 200; n++)
-      await write(desk, { from: `v${n}@far.example`, to: 'birds-request@lists.example.org', text: 'help' });
+      await write(desk, {
+        from: `v${n}@far.example`,
+        to: 'birds-request@lists.example.org',
+        text: 'help',
+        peer: { ip: ipOf(n) },
+      });
     expect(await sentTo(desk)).toHaveLength(50);
+  });
+
+  describe('questions in the name of strangers, each of another domain, from one network', () => {
+    const peer = { ip: '192.0.2.1' };
+    const request = 'birds-request@lists.example.org';
+    test.each<[string, number, (desk: Desk, n: number) => Promise<unknown>]>([
+      [
+        'by mail: thirty answers an hour',
+        30,
+        (desk, n) => write(desk, { from: `v@d${n}.example`, to: request, text: 'help', peer }),
+      ],
+      [
+        'to leave, for somebody else: thirty',
+        30,
+        (desk, n) =>
+          write(desk, { from: 'ed@far.example', to: request, text: `leave address=v@d${n}.example`, peer }),
+      ],
+      [
+        'to leave, by page: ten',
+        10,
+        (desk, n) => page(desk, { list: 'birds', want: 'leave', email: `v@d${n}.example`, n: 7 }),
+      ],
+    ])('%s', async (_, most, ask) => {
+      const desk = await birds(engine);
+      for (let n = 0; n < 50; n++) await ask(desk, n);
+      expect(await sentTo(desk)).toHaveLength(most);
+      desk.now += hour;
+      await ask(desk, 50);
+      expect(await sentTo(desk)).toHaveLength(1);
+    });
   });
 });

@@ -2,7 +2,7 @@ import type { Address } from '../../domain/address.ts';
 import type { CheckedMail } from '../../domain/incoming.ts';
 import type { List } from '../../domain/list.ts';
 import type { TextKey, TextValues } from '../../mail/texts.ts';
-import { answer } from '../answering.ts';
+import { answer, clientOf } from '../answering.ts';
 import type { Context } from '../operation.ts';
 import type { Origin } from '../requests/request-join.ts';
 import type { OfficerCommand } from './officer-command.ts';
@@ -37,8 +37,7 @@ export function openDesk(context: Context, mail: CheckedMail, author: Address): 
     authorName: mail.facts.author?.name ?? '',
     wanted: new Map(),
     outcomes,
-    // Behind a front MTA the client's address is that MTA's, and says nothing of the sender.
-    origin: { messageId: mail.facts.messageId, ...(mail.peer.trusted ? {} : { ip: mail.peer.ip }) },
+    origin: { messageId: mail.facts.messageId, ip: clientOf(mail) },
     reply: async (text, values = {}, list = undefined) => {
       const notice = { text, values: { email: author, ...values }, ...(list ? { list } : {}) };
       if (!(await answer(context, mail, notice))) outcomes.push(notAnswered);

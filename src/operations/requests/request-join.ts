@@ -8,7 +8,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { loadList } from '../../store/lists.ts';
 import { findMembership, isKnownAddress } from '../../store/memberships.ts';
 import { takeQuota } from '../../store/quotas.ts';
-import { mayHearFromUs, mayMailStrangers, unansweredBucket } from '../answering.ts';
+import { mayAskFrom, mayHearFromUs, mayMailStrangers, unansweredBucket } from '../answering.ts';
 import { addressInput } from '../inputs.ts';
 import { formatDay, sendNotice } from '../notices.ts';
 import type { Context, Operation } from '../operation.ts';
@@ -57,9 +57,9 @@ export const requestJoin: Operation<z.infer<typeof input>, JoinRequest> = {
       );
     }
     const member = await findMembership(context.tx, list.id, request.email);
-    if (member) return tell(context, request.email, { text: 'already-member', list, kind: 'already-member' });
+    if (member) return tell(context, request, { text: 'already-member', list, kind: 'already-member' });
     if (list.settings.join === 'closed')
-      return tell(context, request.email, { text: 'join-closed', list, kind: 'closed' });
+      return tell(context, request, { text: 'join-closed', list, kind: 'closed' });
     if (!(await withinLimits(context, list, { ...request, purpose: 'join' }))) return { kind: 'not-sent' };
     await askToConfirm(context, list, request);
     return { kind: 'confirm-sent' };
@@ -125,14 +125,8 @@ export async function withinLimits(
   const weight = origin.by ? 3 : 1;
   const take = (bucket: string, rate: { count: number; ms: number }) =>
     takeQuota(tx, bucket, { rate, now, weight });
-  const { joinsPerNetwork, confirmationsPerAddress } = site.limits;
-  if (origin.ip && joinsPerNetwork) {
-    const network = networkOf(origin.ip);
-    // A program asks at a page faster than by mail.
-    const atPage = { count: 10, ms: 3_600_000 };
-    if (context.actor.kind === 'visitor' && !(await take(`page-from:${network}`, atPage))) return false;
-    if (!(await take(`join-from:${network}`, joinsPerNetwork))) return false;
-  }
+  const { confirmationsPerAddress } = site.limits;
+  if (!(await mayAskFrom(context, origin.ip, { what: 'join', weight }))) return false;
   if (!confirmationsPerAddress) return true;
   // Each purpose has its own three a day, and leaving nothing but these: whatever else somebody tried, the way out stays open.
   const perList = purpose === 'join' ? 'confirm-list' : `confirm-${purpose}`;
@@ -147,11 +141,11 @@ export async function withinLimits(
 
 async function tell(
   context: Context,
-  email: Address,
+  { email, origin }: { readonly email: Address; readonly origin: Origin },
   what: { text: 'already-member' | 'join-closed'; list: List; kind: JoinRequest['kind'] },
 ): Promise<JoinRequest> {
   const { text, list, kind } = what;
-  if (await mayHearFromUs(context, email, { text, list })) {
+  if (await mayHearFromUs(context, email, { text, list, ip: origin.ip })) {
     await sendNotice(context, {
       text,
       to: email,

@@ -32,7 +32,7 @@ export const requestLeave: Operation<z.infer<typeof input>, LeaveRequest> = {
     if (!list) throw new Refusal('not-found', 'There is no such list.');
     const member = await findMembership(context.tx, list.id, email);
     if (!member) {
-      if (await mayHearFromUs(context, email, { text: 'not-a-member', list })) {
+      if (await mayHearFromUs(context, email, { text: 'not-a-member', list, ip: origin.ip })) {
         await sendNotice(context, {
           text: 'not-a-member',
           to: email,
