@@ -1,6 +1,6 @@
 import { isOfOperator } from '../domain/actor.ts';
 import { type HeaderRule, headerActions } from '../domain/header-rule.ts';
-import { isProved } from './identity.ts';
+import { looksAfterList } from './identity.ts';
 import type { PostFacts, Rule } from './rule.ts';
 
 /** Of several that match the strictest counts; all of them are named, without their patterns. */
@@ -22,8 +22,7 @@ export const headerRule: Rule = {
  * the list decide is about members and strangers. The operator may mean everybody.
  */
 function spares({ action, createdBy }: HeaderRule, facts: PostFacts): boolean {
-  const looksAfter = facts.member !== undefined && facts.member.role !== 'member' && isProved(facts);
-  return looksAfter && action !== 'accept' && !isOfOperator(createdBy);
+  return looksAfterList(facts) && action !== 'accept' && !isOfOperator(createdBy);
 }
 
 /** In the order of `decide`: accept, hold, discard, reject. */

@@ -54,6 +54,11 @@ export function isProved({ checks, mail }: PostFacts): boolean {
   return checks.identity.class === 'verified' && mail.author !== undefined;
 }
 
+/** It is proved that an owner or moderator of the list wrote it. */
+export function looksAfterList(facts: PostFacts): boolean {
+  return facts.member !== undefined && facts.member.role !== 'member' && isProved(facts);
+}
+
 /** Who speaks for a list is the most worthwhile to forge: that takes proof in every setting. */
 export function proofWanted(facts: PostFacts): PostFacts['spoofProtection'] {
   return facts.spoofProtection === 'off' && announces(facts) ? 'standard' : facts.spoofProtection;

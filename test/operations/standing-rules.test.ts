@@ -5,6 +5,7 @@ import { createList } from '../../src/operations/lists/create-list.ts';
 import { deleteList } from '../../src/operations/lists/delete-list.ts';
 import { setList } from '../../src/operations/lists/set-list.ts';
 import { addMembers } from '../../src/operations/members/add-members.ts';
+import { setMember } from '../../src/operations/members/set-member.ts';
 import { approveHeld } from '../../src/operations/moderation/decide-held.ts';
 import { listHeld } from '../../src/operations/moderation/list-held.ts';
 import { forgetSenderRule } from '../../src/operations/rules/forget-sender-rule.ts';
@@ -181,6 +182,31 @@ onEachEngine((engine) => {
             : desk.perform(setSenderRule, verified('mia@example.edu'), { list: 'birds', pattern, action });
         await expect(asked).rejects.toThrow('Only owners of this list may do that.');
         await desk.perform(forgetSenderRule, verified(owner), { list: 'birds', pattern: 'mia@example.edu' });
+      },
+    );
+
+    test.each([
+      ['ned@example.net', 'discard'],
+      ['*@example.net', 'reject'],
+    ])(
+      'of a moderator from before somebody looked after the list do not shut them out: %s',
+      async (pattern, action) => {
+        const desk = await site(engine);
+        const members = [{ email: 'mia@example.edu', role: 'moderator' }, { email: 'ned@example.net' }];
+        await desk.operate(addMembers, { list: 'birds', members, consent: '' });
+        const mia: Actor = { kind: 'verified', email: 'mia@example.edu' as Address };
+        await desk.perform(setSenderRule, mia, { list: 'birds', pattern, action });
+        const ned = { from: 'ned@example.net', checks: proved };
+        expect(await post(desk, ned)).toMatch(/^(dropped|refused)/);
+        await desk.operate(setMember, {
+          list: 'birds',
+          email: 'ned@example.net',
+          changes: { role: 'owner' },
+        });
+        expect(await post(desk, ned)).toMatch(/^accepted/);
+        expect(await post(desk, { ...ned, checks: {} })).toMatch(/^(dropped|refused)/);
+        await desk.operate(setSenderRule, { list: null, pattern, action });
+        expect(await post(desk, ned)).toMatch(/^(dropped|refused)/);
       },
     );
 
