@@ -2,7 +2,9 @@ import type { Installation, ServerProcess, StartOptions } from '../support/progr
 
 /** Keeps one server running as systemd would: whenever it ends it is started again. */
 export interface Supervisor {
-  /** SMTP port of the server that listens now, or of the next one that will. */
+  /** The server that listens now, or the next one that will. */
+  server(): Promise<ServerProcess>;
+  /** Its SMTP port. */
   port(): Promise<number>;
   /** kill -9, at once; false when no server listens just now. */
   kill(): boolean;
@@ -21,7 +23,7 @@ export function supervise(
   let stopping = false;
   let server: ServerProcess;
   let up: ServerProcess | undefined;
-  const waiting: ((port: number) => void)[] = [];
+  const waiting: ((server: ServerProcess) => void)[] = [];
 
   async function run(): Promise<number | null> {
     for (;;) {
@@ -30,7 +32,7 @@ export function supervise(
       if (await server.listening()) {
         up = server;
         if (stopping) server.signal('SIGTERM');
-        for (const resolve of waiting.splice(0)) resolve(server.smtpPort);
+        for (const resolve of waiting.splice(0)) resolve(server);
       }
       const { status } = await server.ended();
       up = undefined;
@@ -39,8 +41,11 @@ export function supervise(
   }
 
   const running = run();
+  const listening = () =>
+    up ? Promise.resolve(up) : new Promise<ServerProcess>((resolve) => waiting.push(resolve));
   return {
-    port: () => (up ? Promise.resolve(up.smtpPort) : new Promise((resolve) => waiting.push(resolve))),
+    server: listening,
+    port: async () => (await listening()).smtpPort,
     kill() {
       const there = up !== undefined;
       up?.signal('SIGKILL');
