@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { SpamReport } from '../domain/checks.ts';
 import type { IncomingMail } from '../domain/incoming.ts';
 import type { Log } from '../domain/log.ts';
+import { countSeldom } from '../domain/seldom.ts';
 
 export interface Rspamd {
   /** What it thinks of the mail; undefined where it does not answer in time or makes no sense. Never rejects. */
@@ -23,7 +24,6 @@ export interface RspamdOptions {
 /** An answer is a few kilobytes. */
 const mostAnswer = 1 << 20;
 const mostRecipients = 100;
-const logEvery = 60_000;
 
 /** Asks rspamd's normal worker (POST /checkv2). */
 export function createRspamd(options: RspamdOptions): Rspamd {
@@ -140,13 +140,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function oncePerMinute({ log, now, url }: RspamdOptions): (err: unknown) => void {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let unjudged = 0;
+  const isDue = countSeldom(60_000);
   return (err) => {
-    unjudged += 1;
-    if (now() - loggedAt < logEvery) return;
-    log.warn({ err, rspamd: url, unjudged }, 'rspamd did not judge: mail is taken without it');
-    loggedAt = now();
-    unjudged = 0;
+    const unjudged = isDue(now());
+    if (unjudged !== undefined)
+      log.warn({ err, rspamd: url, unjudged }, 'rspamd did not judge: mail is taken without it');
   };
 }

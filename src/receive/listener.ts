@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { SMTPServerOptions } from 'smtp-server';
 import { type ListenAddress, parseListen } from '../config/values.ts';
 import { type Network, parseNetwork } from '../domain/network.ts';
+import { countSeldom } from '../domain/seldom.ts';
 import { bind } from './bind.ts';
 import { createConnectionLimits } from './connection-limits.ts';
 import { createDiskSpace } from './disk-space.ts';
@@ -179,14 +180,10 @@ function watchTls({ options, door, limits }: Shared, servers: readonly DoorServe
 
 /** A flood must not become a flood of log lines: one a second, with the number of connections since the last one. */
 function oncePerSecond(door: Door): Admission['turnedAway'] {
-  let loggedAt = Number.NEGATIVE_INFINITY;
-  let count = 0;
+  const isDue = countSeldom(1000);
   return (ip, why) => {
-    count += 1;
-    if (door.now() - loggedAt < 1000) return;
-    door.log.warn({ ip, why, count }, 'connections turned away');
-    loggedAt = door.now();
-    count = 0;
+    const count = isDue(door.now());
+    if (count !== undefined) door.log.warn({ ip, why, count }, 'connections turned away');
   };
 }
 
