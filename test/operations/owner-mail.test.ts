@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { AskedPolicy } from '../../src/domain/authentication.ts';
 import { unchecked } from '../../src/domain/checks.ts';
 import { createList } from '../../src/operations/lists/create-list.ts';
+import { setList } from '../../src/operations/lists/set-list.ts';
 import { findMembership, leaveMember } from '../../src/store/memberships.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { deliverOne, takeOutbox } from '../support/letterbox.ts';
+import { deliver, deliverOne, takeOutbox } from '../support/letterbox.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
 const letter = { from: 'cy@example.com', to: 'birds-owner@lists.example.org', text: 'I need a person.' };
@@ -35,6 +36,31 @@ onEachEngine((engine) => {
       expect(await takeOutbox(desk)).toHaveLength(code ? 0 : 1);
       desk.now += 4 * 3_600_000;
       expect(await deliverOne(desk, mail)).toMatchObject(passedOn);
+    });
+
+    test.each([
+      ['the people who run the site', 'postmaster@lists.example.org'],
+      ['a command', 'birds-request@lists.example.org'],
+      ['the list, which asks for no proof', 'birds@lists.example.org'],
+    ])('comes again for four hours and no longer where it is to %s as well', async (_, other) => {
+      const desk = createDesk(await engine.freshStore(), {
+        senderChecks: 'own',
+        operators: ['root@example.org'],
+      });
+      await desk.operate(createList, { address: 'birds', owners: ['ana@example.org'] });
+      const changes = { spoof_protection: 'off', post: 'anyone', require_addressed: 'false' };
+      await desk.operate(setList, { list: 'birds', changes });
+      await takeOutbox(desk);
+      const identity = { ...unchecked.identity, policy: 'unknown' as const, temporary: true };
+      const mail = { ...letter, to: [letter.to, other], messageId: 'one@example.com', checks: { identity } };
+      const again = { kind: 'refused', code: 451, enhanced: '4.4.3' };
+      for (let tries = 0; tries < 4; tries++) {
+        expect(await deliver(desk, mail)).toMatchObject([again, again]);
+        desk.now += 3_600_000;
+      }
+      expect(await takeOutbox(desk)).toEqual([]);
+      const results = await deliver(desk, mail);
+      expect(results).toMatchObject([{ kind: 'passed-on' }, { kind: expect.not.stringMatching('refused') }]);
     });
   });
 

@@ -14,7 +14,7 @@ import { answerAtConfirm } from '../requests/answer-at-confirm.ts';
 import { forwardToOperators, forwardToOwners } from './forward.ts';
 import { forwardToAuthor } from './forward-to-author.ts';
 import { recordBounce } from './record-bounce.ts';
-import { askForProof, turnAway, turnAwayFromPeople } from './turn-away.ts';
+import { askForProof, askForProofAmong, turnAway, turnAwayFromPeople } from './turn-away.ts';
 
 /**
  * Everything that arrives by SMTP or LMTP, in one transaction for all recipients: each mailbox goes to its verb. The results are in
@@ -31,6 +31,9 @@ export const acceptMail: Operation<CheckedMail, readonly RecipientResult[]> = {
 };
 
 async function acceptForAll(context: Context, mail: CheckedMail): Promise<readonly RecipientResult[]> {
+  const oneReply = mail.peer.protocol === 'smtp';
+  const wait = oneReply && (await askForProofAmong(context, mail));
+  if (wait) return mail.recipients.map(() => wait);
   // All before anything is done: what the other mailboxes do must not change who may post. By list, which several names may mean.
   const judged = new Map<number, JudgedPost>();
   const posted = new Map<number, RecipientResult>();
@@ -48,7 +51,6 @@ async function acceptForAll(context: Context, mail: CheckedMail): Promise<readon
     if (recipient.mailbox.kind !== 'post' && !others.has(meaning))
       others.set(meaning, withoutBounce(mail, await accept(context, mail, recipient)));
   }
-  const oneReply = mail.peer.protocol === 'smtp';
   const shared = oneReply && takesAny([...judged.values()], [...others.values()]);
   for (const [listId, post] of judged)
     posted.set(listId, withoutBounce(mail, await settleAmong(context, mail, { post, shared })));

@@ -10,11 +10,10 @@ import { loadList } from '../../store/lists.ts';
 import { takeQuota } from '../../store/quotas.ts';
 import { suppressedAmong } from '../../store/suppressions.ts';
 import type { Context } from '../operation.ts';
-import { isProofPending } from '../posting/await-proof.ts';
 import { findMember } from '../posting/gather-facts.ts';
 import { standingFacts } from '../rules/standing-rules.ts';
 import { passOn } from './forward.ts';
-import { turnAway } from './turn-away.ts';
+import { askToComeAgain, turnAway } from './turn-away.ts';
 
 /** More than anybody writes by hand: an alias is no way around a list's rules. */
 const mailsOfSender = { count: 50, ms: 86_400_000 };
@@ -59,8 +58,8 @@ async function authorOf({ tx, keys }: Context, list: List, token: string): Promi
 
 /** Only members whom we know, and whose posts nobody wants to read first; moderators and owners are members, too. */
 async function doubt(context: Context, mail: CheckedMail, list: List): Promise<RecipientResult | undefined> {
-  if (await isProofPending(context, mail))
-    return refused(451, '4.4.3', 'DNS does not answer, so the author could not be checked. Try again later');
+  const wait = await askToComeAgain(context, mail);
+  if (wait) return wait;
   const { identity } = mail.checks;
   const { member } =
     identity.class === 'verified' ? await findMember(context, list, mail.facts.author?.email) : {};

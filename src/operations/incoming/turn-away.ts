@@ -37,9 +37,34 @@ export function turnAwayFromPeople(mail: Pick<CheckedMail, 'checks'>): Recipient
 
 /** It comes again, for hours at most, while DNS may yet tell that its domain wants it kept from people (email.md §4.3). */
 export async function askForProof(context: Context, mail: CheckedMail): Promise<RecipientResult | undefined> {
-  const { identity } = mail.checks;
-  return mayBeDisowned(identity) && (await isProofPending(context, mail))
-    ? refused(451, '4.4.3', `${identity.why}; a later try may tell more. Try again later`)
+  return mayBeDisowned(mail.checks.identity) ? askToComeAgain(context, mail) : undefined;
+}
+
+/** It comes again, for hours at most, while DNS may yet tell who wrote it. */
+export async function askToComeAgain(
+  context: Context,
+  mail: CheckedMail,
+): Promise<RecipientResult | undefined> {
+  return (await isProofPending(context, mail))
+    ? refused(451, '4.4.3', `${mail.checks.identity.why}; a later try may tell more. Try again later`)
+    : undefined;
+}
+
+/**
+ * The same where one among several recipients asks for it. Found out before anything is done for the others: what is thrown away again because one
+ * has to wait (accept-mail.ts) counts nothing, so the hours would never be over.
+ */
+export async function askForProofAmong(
+  context: Context,
+  mail: CheckedMail,
+): Promise<RecipientResult | undefined> {
+  if (mail.recipients.length === 1) return undefined;
+  const kinds = new Set(mail.recipients.map(({ mailbox }) => mailbox.kind));
+  const isReport = mail.envelopeSender === '' && mail.facts.report;
+  const isAutomatic = mail.envelopeSender === '' || mail.facts.automatic !== undefined;
+  if (kinds.has('author-alias') && !isAutomatic && !turnAway(mail)) return askToComeAgain(context, mail);
+  return kinds.has('owner') && !isReport && !turnAwayFromPeople(mail)
+    ? askForProof(context, mail)
     : undefined;
 }
 
