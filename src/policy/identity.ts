@@ -50,12 +50,12 @@ export function mayBeReleased(facts: PostFacts): boolean {
   );
 }
 
-export function isProved({ checks, mail }: PostFacts): boolean {
+export function isProved({ checks, mail }: Pick<PostFacts, 'checks' | 'mail'>): boolean {
   return checks.identity.class === 'verified' && mail.author !== undefined;
 }
 
 /** It is proved that an owner or moderator of the list wrote it. */
-export function looksAfterList(facts: PostFacts): boolean {
+export function looksAfterList(facts: Pick<PostFacts, 'member' | 'checks' | 'mail'>): boolean {
   return facts.member !== undefined && facts.member.role !== 'member' && isProved(facts);
 }
 

@@ -25,9 +25,9 @@ export interface PostFacts {
   readonly member?: MemberFacts;
   /** The From is not one readable author, and an address in it is a member's: perhaps a member wrote it, with an odd program. */
   readonly namesMember?: true;
-  /** The standing decision that fits the author best. */
+  /** The standing decision that fits the author best, of those that are about them (spared.ts). */
   readonly senderRule?: SenderRule;
-  /** Those that match, of the list and the site. */
+  /** Those that match, of the list and the site, and are about the author. */
   readonly headerRules: readonly HeaderRule[];
   /** It answers into a thread that a moderator has locked. */
   readonly threadLocked: boolean;

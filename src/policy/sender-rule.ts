@@ -1,25 +1,16 @@
-import { isOfOperator } from '../domain/actor.ts';
-import type { SenderAction, SenderRule } from '../domain/sender-rule.ts';
-import { looksAfterList } from './identity.ts';
-import type { Finding, PostFacts, Rule } from './rule.ts';
+import type { SenderAction } from '../domain/sender-rule.ts';
+import type { Finding, Rule } from './rule.ts';
 
 /** The reason names the author, never the pattern: whoever is kept out would only learn how to get around it. */
 export const senderRule: Rule = {
   name: 'sender-rule',
   summary: 'Does what owners or the operator have decided about this sender; a ban asks nothing further.',
-  judge: (facts) => {
-    const { senderRule: rule, mail } = facts;
-    if (!rule || isOutgrown(rule, facts)) return undefined;
+  judge: ({ senderRule: rule, mail }) => {
+    if (!rule) return undefined;
     const author = mail.author?.email ?? 'this sender';
     return findings[rule.action](author, rule.listId === null ? 'site' : 'list');
   },
 };
-
-/** Made when its author did not look after the list yet: such a ban set-sender-rule would not let anybody of the list make now. */
-function isOutgrown({ action, createdBy }: SenderRule, facts: PostFacts): boolean {
-  const bans = action === 'reject' || action === 'discard';
-  return bans && looksAfterList(facts) && !isOfOperator(createdBy);
-}
 
 const findings: Readonly<Record<SenderAction, (author: string, where: 'site' | 'list') => Finding>> = {
   allow: (author, where) => ({ verdict: 'accept', why: `${author} may always post to this ${where}` }),

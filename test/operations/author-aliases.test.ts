@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Address } from '../../src/domain/address.ts';
 import type { Authentication } from '../../src/domain/authentication.ts';
 import { type Checks, unchecked } from '../../src/domain/checks.ts';
 import type { HeaderAction } from '../../src/domain/header-rule.ts';
@@ -16,7 +17,7 @@ import { setSenderRule } from '../../src/operations/rules/set-sender-rule.ts';
 import { moveAddress } from '../../src/store/move-address.ts';
 import { suppress } from '../../src/store/suppressions.ts';
 import { createDesk, type Desk } from '../support/desk.ts';
-import { deliverOne, type Letter, takeOutbox } from '../support/letterbox.ts';
+import { deliver, deliverOne, type Letter, takeOutbox } from '../support/letterbox.ts';
 import { takeOutgoing } from '../support/outgoing.ts';
 import { onEachEngine, type TestEngine } from '../support/stores.ts';
 
@@ -24,6 +25,7 @@ const list = 'birds@lists.example.org';
 const alice = 'alice@reject.example';
 const bob = 'bob@example.com';
 const mia = 'mia@example.com';
+const max = { kind: 'verified', email: 'max@example.edu' as Address } as const;
 
 /** Checks of a mail whose author is who the From says, and whose domain asks for this; nothing is signed. */
 function verified(email: string, policy: Authentication['dmarc']['policy'] = 'none'): Partial<Checks> {
@@ -273,6 +275,43 @@ onEachEngine((engine) => {
       expect(answer).toMatchObject(result);
       expect(JSON.stringify(answer)).not.toContain('alice');
       expect(await takeOutbox(desk)).toEqual([]);
+    });
+
+    test('whose author DNS could not prove does not keep its copy for the list from it for ever', async () => {
+      const desk = await birds(engine, { spoof_protection: 'off', require_addressed: 'false' });
+      const to = [await aliasOfAlice(desk), list];
+      const checks = { identity: { ...unchecked.identity, temporary: true } };
+      const mail = { from: `Bob <${bob}>`, to, subject: 'Re: Nests', messageId: 'a@example.com', checks };
+      expect(await deliver(desk, mail)).toMatchObject([{ code: 451 }, { code: 451 }]);
+      desk.now += 4 * 3_600_000;
+      expect(await deliver(desk, mail)).toMatchObject([membersOnly, { kind: 'accepted' }]);
+    });
+
+    test.each<Standing>([
+      [
+        'a rule about headers of a moderator',
+        (desk) => desk.perform(setHeaderRule, max, { list, field: 'From', pattern: 'mia', action: 'reject' }),
+      ],
+      [
+        'a ban of a moderator from before',
+        async (desk) => {
+          await desk.operate(setMember, { list, email: mia, changes: { role: 'member' } });
+          await desk.perform(setSenderRule, max, { list, pattern: mia, action: 'reject' });
+          await desk.operate(setMember, { list, email: mia, changes: { role: 'owner' } });
+        },
+      ],
+    ])('of an owner is passed on whatever %s says', async (_, set) => {
+      const desk = await birds(engine);
+      const members = [max.email, 'olga@example.com'].map((email) => ({
+        email,
+        role: email === max.email ? 'moderator' : 'owner',
+      }));
+      await desk.operate(addMembers, { list, members });
+      const to = await aliasOfAlice(desk);
+      await set(desk);
+      expect(await writeTo(desk, to, { from: mia, checks: verified(mia) })).toMatchObject({
+        kind: 'passed-on',
+      });
     });
 
     type Standing = readonly [name: string, set: (desk: Desk) => Promise<unknown>];

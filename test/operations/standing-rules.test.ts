@@ -210,6 +210,28 @@ onEachEngine((engine) => {
       },
     );
 
+    test.each([
+      [{ list: 'birds', pattern: '*@example.net', action: 'reject' }, /^refused/],
+      [{ list: null, pattern: 'ned@example.net', action: 'hold' }, /^held/],
+    ])(
+      'of a moderator from before somebody looked after the list hide none of the operator',
+      async (rule, outcome) => {
+        const desk = await site(engine);
+        const members = [{ email: 'mia@example.edu', role: 'moderator' }, { email: 'ned@example.net' }];
+        await desk.operate(addMembers, { list: 'birds', members, consent: '' });
+        const mia: Actor = { kind: 'verified', email: 'mia@example.edu' as Address };
+        await desk.perform(setSenderRule, mia, {
+          list: 'birds',
+          pattern: 'ned@example.net',
+          action: 'discard',
+        });
+        await desk.operate(setSenderRule, rule);
+        const changes = { role: 'owner' };
+        await desk.operate(setMember, { list: 'birds', email: 'ned@example.net', changes });
+        expect(await post(desk, { from: 'ned@example.net', checks: proved })).toMatch(outcome);
+      },
+    );
+
     test('come a page at a time, oldest first', async () => {
       const desk = await site(engine);
       for (const name of ['a', 'b', 'c'])

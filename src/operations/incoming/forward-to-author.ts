@@ -64,7 +64,8 @@ async function doubt(context: Context, mail: CheckedMail, list: List): Promise<R
   const { member } =
     identity.class === 'verified' ? await findMember(context, list, mail.facts.author?.email) : {};
   if (!member) return membersOnly(list);
-  const standing = await standingFacts(context, { list, raw: mail.raw, mail: mail.facts });
+  const { raw, facts, checks } = mail;
+  const standing = await standingFacts(context, { list, raw, mail: facts, checks, member });
   return mayWriteToAuthors({ member, ...standing })
     ? undefined
     : toTheList(list, 'This address is for members whose posts no moderator has to read');

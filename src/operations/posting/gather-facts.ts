@@ -69,7 +69,7 @@ export async function gatherFacts(context: Context, post: PostToJudge): Promise<
       ...(post.proofPending && mail.author ? { proofPending: true } : {}),
       ...(member && { member }),
       ...((await namesMember(context, list, mail)) ? { namesMember: true } : {}),
-      ...(await standingFacts(context, post)),
+      ...(await standingFacts(context, { ...post, ...(member && { member }) })),
       ...((await isSelfAnswer(context, list, mail)) ? { answersItself: true } : {}),
       threadLocked: await answersLocked(context, list, mail),
       empty: text.blank && checks.attachments.length === 0 && checks.unread === undefined,

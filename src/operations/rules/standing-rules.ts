@@ -1,25 +1,35 @@
 import type { Address } from '../../domain/address.ts';
 import type { HeaderRule } from '../../domain/header-rule.ts';
-import type { MailFacts } from '../../domain/incoming.ts';
 import type { List } from '../../domain/list.ts';
 import { expressionOf, fittingPatterns, foremostRule, type SenderRule } from '../../domain/sender-rule.ts';
 import { decodeHeader } from '../../mail/decode-header.ts';
 import { findFields, type MailHead, readHead } from '../../mail/headers.ts';
+import { looksAfterList } from '../../policy/identity.ts';
 import type { PostFacts } from '../../policy/rule.ts';
-import { findStandingRules } from '../../store/standing-rules.ts';
+import { sparesOfficers } from '../../policy/spared.ts';
+import { findStandingRules, type StandingRules } from '../../store/standing-rules.ts';
 import type { Context } from '../operation.ts';
 import { isFoundIn, longestText } from './pattern.ts';
 
-/** What owners and the operator have decided about such mail before it came; one read. */
+/** What owners and the operator have decided about such mail before it came, as far as it is about whoever wrote it; one read. */
 export async function standingFacts(
   { tx }: Pick<Context, 'tx'>,
-  post: { readonly list: List; readonly raw: Buffer; readonly mail: MailFacts },
+  post: { readonly list: List; readonly raw: Buffer } & Pick<PostFacts, 'mail' | 'checks' | 'member'>,
 ): Promise<Pick<PostFacts, 'senderRule' | 'headerRules'>> {
   const author = post.mail.author?.email;
-  const rules = await findStandingRules(tx, post.list.id, author ? fittingPatterns(author) : []);
+  const found = await findStandingRules(tx, post.list.id, author ? fittingPatterns(author) : []);
+  const rules = looksAfterList(post) ? withoutSpared(found) : found;
   const senderRule = author && foremostRule(fitting(rules.senders, author));
   const headerRules = rules.headers.length === 0 ? [] : matching(rules.headers, readHead(post.raw));
   return { ...(senderRule && { senderRule }), headerRules };
+}
+
+/** Before the foremost is chosen: another rule may stand behind it. */
+function withoutSpared({ senders, headers }: StandingRules): StandingRules {
+  return {
+    senders: senders.filter((rule) => !sparesOfficers(rule)),
+    headers: headers.filter((rule) => !sparesOfficers(rule)),
+  };
 }
 
 /** The rule of a list or the site that counts for an author there. */
