@@ -115,7 +115,8 @@ function judgeBy(asked: readonly Rule[], facts: PostFacts): Decision {
 }
 
 function isLifted(rule: Rule, facts: PostFacts): boolean {
-  return rule.liftedByAllow === true && isAllowed(facts);
+  const { liftedByAllow: lifted } = rule;
+  return lifted !== undefined && isAllowed(facts) && (lifted === true || lifted(facts));
 }
 
 function endsWith(rule: Rule, finding: Finding): boolean {

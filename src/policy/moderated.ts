@@ -1,3 +1,4 @@
+import { isOfOperator } from '../domain/actor.ts';
 import { isProved } from './identity.ts';
 import type { Finding, PostFacts, Rule } from './rule.ts';
 
@@ -5,9 +6,21 @@ export const moderated: Rule = {
   name: 'moderated',
   summary:
     'Holds every post of a moderated list, the first posts of newcomers, and whom a moderator wants to read first.',
-  liftedByAllow: true,
+  liftedByAllow: (facts) => !waitsForOwner(facts),
   judge: (facts) => judgeMember(facts) ?? judgeList(facts),
 };
+
+/**
+ * An owner has decided about the posts of somebody who looks after the list. That one could end it by a rule about many – their domain, a field –,
+ * which any of them may make; about the very address only an owner can.
+ */
+function waitsForOwner({ member, senderRule, headerRules }: PostFacts): boolean {
+  const isDecided = member?.posting === 'hold' || member?.posting === 'reject';
+  if (!isDecided || member.role === 'member') return false;
+  const rules = senderRule?.action === 'allow' ? [senderRule] : [];
+  const isMeant = rules.some(({ kind, createdBy }) => kind === 'address' || isOfOperator(createdBy));
+  return !isMeant && !headerRules.some((rule) => rule.action === 'accept' && isOfOperator(rule.createdBy));
+}
 
 function judgeMember({ member, mail, list }: PostFacts): Finding | undefined {
   const author = mail.author?.email ?? '';

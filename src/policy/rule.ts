@@ -70,7 +70,7 @@ export interface Rule {
   readonly summary: string;
   /** True: when it finds something, no later rule is asked. */
   readonly ends?: true;
-  /** A standing “allow” answers it: `sender allow`, or a header rule that accepts (email.md §4.2). */
-  readonly liftedByAllow?: true;
+  /** A standing “allow” answers it: `sender allow`, or a header rule that accepts (email.md §4.2); of some only where this says so. */
+  readonly liftedByAllow?: true | ((facts: PostFacts) => boolean);
   judge(facts: PostFacts): Finding | undefined;
 }

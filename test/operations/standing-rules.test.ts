@@ -341,6 +341,35 @@ onEachEngine((engine) => {
       expect(await post(desk, { from, checks: proved })).toMatch(outcome);
     });
 
+    test('of a moderator do not end the wait of their own posts, nor do those about their domain: an owner has decided it', async () => {
+      const desk = await site(engine);
+      await desk.operate(addMembers, {
+        list: 'birds',
+        members: [{ email: mia, role: 'moderator' }],
+        consent: '',
+      });
+      await desk.operate(setMember, { list: 'birds', email: mia, changes: { posting: 'hold' } });
+      const actor: Actor = { kind: 'verified', email: mia as Address };
+      const byMia = () => post(desk, { from: mia, checks: proved });
+      await desk.perform(setHeaderRule, actor, {
+        list: 'birds',
+        field: 'From',
+        pattern: 'mia',
+        action: 'accept',
+      });
+      expect(await byMia()).toMatch(/^held/);
+      for (const pattern of ['/^mia@/', '*@example.edu']) {
+        await desk.perform(setSenderRule, actor, { list: 'birds', pattern, action: 'allow' });
+        expect(await byMia()).toMatch(/^held/);
+      }
+      await desk.perform(
+        setSenderRule,
+        { kind: 'verified', email: owner },
+        { list: 'birds', pattern: mia, action: 'allow' },
+      );
+      expect(await byMia()).toMatch(/^accepted/);
+    });
+
     test('of a moderator stop what only pretends to be of an owner', async () => {
       const desk = await site(engine);
       const members = [{ email: mia, role: 'moderator' }];
