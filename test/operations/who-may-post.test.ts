@@ -145,6 +145,20 @@ onEachEngine((engine) => {
       expect((await takeOutbox(desk)).filter(({ kind }) => kind === 'post')).toHaveLength(2);
     });
 
+    test('still waits for a moderator where another post has its Message-ID', async () => {
+      const desk = await birds(engine);
+      const letter = { ...post, messageId: 'same@example.org' };
+      await deliverOne(desk, { ...letter, checks: proved });
+      await takeOutbox(desk);
+      await deliverOne(desk, { ...letter, text: 'Another text.', checks: unverified });
+      const token = tokenIn((await mailsFor(desk, 'bo@example.org'))[0]);
+      await desk.perform(confirm, holder, { token });
+      expect(await takeOutbox(desk)).toEqual([]);
+      const [waiting] = await desk.operate(listHeld, {});
+      expect(waiting?.reasons.map(({ rule }) => rule)).toEqual(['duplicate']);
+      expect(await desk.operate(approveHeld, { id: waiting?.id })).toMatchObject({ number: 2 });
+    });
+
     test('is asked about once a day, however many come', async () => {
       const desk = await birds(engine);
       for (let i = 0; i < 5; i++)

@@ -23,15 +23,18 @@ export async function copiesOf(
   );
 }
 
-/** The mail itself, as it is in the list's archive already, whoever has posted it: no yes makes a text go out twice. */
+/**
+ * The mail itself, as it is in the list's archive already, whoever has posted it: no yes makes a text go out twice. Else another text that is there
+ * under its Message-ID, about which its author's yes says nothing.
+ */
 export async function archivedCopyOf(
   context: Context,
   list: List,
   mail: MailFacts,
 ): Promise<EarlierCopy | undefined> {
-  const copies = await everyCopyOf(context, list, mail);
-  const copy = copies.find(({ where, bodyHash }) => where === 'archive' && bodyHash === mail.bodySha256);
-  return copy && { ...copy, sameAuthor: true };
+  const archived = (await everyCopyOf(context, list, mail)).filter(({ where }) => where === 'archive');
+  const copy = archived.find(({ bodyHash }) => bodyHash === mail.bodySha256);
+  return copy ? { ...copy, sameAuthor: true } : archived[0];
 }
 
 /** An anonymous list has its posts under another name; what waits there has its own. */
