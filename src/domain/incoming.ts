@@ -55,6 +55,8 @@ export interface MailFacts {
   readonly subject: string;
   /** The Date header in epoch milliseconds, when it can be read. */
   readonly sentAt?: number;
+  /** Its latest Resent-Date, epoch milliseconds: somebody has sent it on as it is, perhaps its author once more (RFC 5322 §3.6.6). */
+  readonly resentAt?: number;
   readonly inReplyTo: readonly string[];
   readonly references: readonly string[];
   /** Outlook's Thread-Index, its first 22 bytes as hex: the same for a whole conversation. */

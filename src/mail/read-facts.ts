@@ -19,6 +19,7 @@ export function readFacts(raw: Buffer, head: MailHead, hostname: string): MailFa
   const subject = decodeHeader(firstValue(head, 'subject').slice(0, maxSubject * 10)).slice(0, maxSubject);
   const author = readAuthor(head).author;
   const sentAt = readDate(firstValue(head, 'date'));
+  const resentAt = readResentAt(head);
   const automatic = findAutomaticSign(head, subject);
   const unanswerable = automatic ?? findListSign(head);
   const threadIndex = readThreadIndex(firstValue(head, 'thread-index'));
@@ -32,6 +33,7 @@ export function readFacts(raw: Buffer, head: MailHead, hostname: string): MailFa
     ...(author ? { author } : { named: readNamed(head) }),
     subject,
     ...(sentAt !== undefined && { sentAt }),
+    ...(resentAt !== undefined && { resentAt }),
     inReplyTo: readIds(firstValue(head, 'in-reply-to')),
     references: readIds(firstValue(head, 'references')),
     ...(threadIndex && { threadIndex }),
@@ -88,6 +90,12 @@ function endOfId(value: string, start: number): number {
 function readThreadIndex(value: string): string | undefined {
   const bytes = Buffer.from(value.slice(0, 60), 'base64');
   return bytes.length >= 22 ? bytes.toString('hex', 0, 22) : undefined;
+}
+
+function readResentAt(head: MailHead): number | undefined {
+  const fields = findFields(head, 'resent-date').slice(0, 20);
+  const times = fields.flatMap(({ value }) => readDate(value) ?? []);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** A delivery report or a mail of a mailer daemon. */

@@ -48,7 +48,7 @@ export interface EarlierCopy {
 
 /**
  * Posted by anybody, or waiting under the name of this author; the posted one first, then the best proved, the oldest first. With them the same text,
- * of this author, that has waited and is decided about, where it came after `heldAfter`: its sender may not have heard the answer.
+ * of this author, that has waited and was decided about by somebody, where it came after `heldAfter`: its sender may not have heard the answer.
  */
 export async function findEarlierCopies(
   db: Db,
@@ -178,7 +178,12 @@ const earlierCopies = statement((db: Db, given: Given<CopyQuestion>) =>
         .where(({ or, and, eb: e }) =>
           or([
             e('decided_at', 'is', null),
-            and([e('body_hash', '=', given.bodySha256), e('held_at', '>', given.heldAfter)]),
+            and([
+              e('body_hash', '=', given.bodySha256),
+              e('held_at', '>', given.heldAfter),
+              // That nobody found the time is no decision.
+              e('decision', '<>', sql.lit('expired')),
+            ]),
           ]),
         ),
     )

@@ -358,6 +358,32 @@ onEachEngine((engine) => {
       },
     );
 
+    test('“reject” is not about a mail that its author sends once more on purpose, as it is', async () => {
+      const desk = await birds(engine);
+      const letter = { messageId: 'same@example.org' };
+      const { id, mails } = await hold(desk, letter);
+      await reply(desk, to(mails, bob), { text: 'reject' });
+      const resent = (at: number) => ({
+        ...post,
+        ...letter,
+        headers: [`Resent-Date: ${new Date(at).toUTCString()}`],
+      });
+      desk.now += hour;
+      expect(await deliverOne(desk, resent(desk.now - minute))).toMatchObject({ kind: 'held', id: id + 1 });
+      await desk.operate(rejectHeld, { id: id + 1, reason: '' });
+      expect(await deliverOne(desk, resent(desk.now - minute))).toMatchObject({ kind: 'held', id: id + 1 });
+      expect(await desk.operate(listHeld, {})).toEqual([]);
+    });
+
+    test('what nobody found the time for within a short while may be sent again', async () => {
+      const desk = await birds(engine, { held_expires: '1h' });
+      const letter = { messageId: 'same@example.org' };
+      const { id } = await hold(desk, letter);
+      desk.now += hour;
+      await desk.operate(expireHeld, {});
+      expect(await deliverOne(desk, { ...post, ...letter })).toMatchObject({ kind: 'held', id: id + 1 });
+    });
+
     test('at the same moment as another’s: one decides, the other hears it', async () => {
       const desk = await birds(engine);
       const { id, mails } = await hold(desk);

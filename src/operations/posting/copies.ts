@@ -10,7 +10,7 @@ const day = 86_400_000;
 
 /**
  * What the list has under the Message-ID of a mail and may stand for it: posted, or waiting and at least as well proved; so is, for a day, what has waited
- * and is decided about. Whoever did not hear our answer to it, because we crashed, brings it again within hours, and a no stays a no.
+ * and was decided about by somebody. Whoever did not hear our answer to it, because we crashed, brings it again within hours, and a no stays a no.
  */
 export async function copiesOf(
   context: Context,
@@ -39,8 +39,10 @@ export async function archivedCopyOf(
 
 /** An anonymous list has its posts under another name; what waits there has its own. */
 async function everyCopyOf(context: Context, list: List, mail: MailFacts): Promise<readonly EarlierCopy[]> {
-  const { messageId, bodySha256, author } = mail;
-  const sought = { messageId, bodySha256, heldAfter: context.now - day, ...(author && { author }) };
+  const { messageId, bodySha256, author, resentAt = 0 } = mail;
+  // Sent once more on purpose, by a program that keeps the Message-ID for that: it did not come again because our answer was lost.
+  const heldAfter = Math.max(context.now - day, resentAt);
+  const sought = { messageId, bodySha256, heldAfter, ...(author && { author }) };
   const copies = await findEarlierCopies(context.tx, list.id, sought);
   if (!list.settings.anonymous) return copies;
   const posted = await findEarlierCopies(context.tx, list.id, {
