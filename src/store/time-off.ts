@@ -12,37 +12,39 @@ const longAbsence = 86_400_000;
  * Notes that a server is at work. Where none had been for a while, all that was to end then is put off by as much, in one transaction: posts that wait
  * for a decision, the links and addresses that decide about them, and the time for which mail is tried. Nobody could be heard or reached
  * meanwhile. Returns for how long that was, in milliseconds; 0 where it does not count. A clock that is put forward is such a while, too; where it is
- * put back, what moderators are still to be told comes when it would have come by the right one.
+ * put back, all of that comes earlier by as much, with what moderators are still to be told and mail that waits for its next try: so a clock that was
+ * wrong for a while changes nothing.
  */
 export async function noteAtWork(tx: Db, now: number): Promise<number> {
   const seen = Number((await getSwitch(tx, name)) ?? now);
   await setSwitch(tx, name, `${now}`);
-  if (now - seen <= -notCounted) await bringForwardNotices(tx, { seen, now });
-  if (now - seen < notCounted) return 0;
-  await putOffHeld(tx, { seen, now });
-  await putOffTokens(tx, { seen, now });
-  await putOffGivingUp(tx, { seen, now });
-  return now - seen;
+  const passed = now - seen;
+  if (Math.abs(passed) < notCounted) return 0;
+  const step = { seen, now, passed };
+  await moveHeld(tx, step);
+  await moveTokens(tx, step);
+  await moveGivingUp(tx, step);
+  if (passed < 0) await bringForward(tx, step);
+  return Math.max(0, passed);
 }
 
-/** Epoch milliseconds: until when a server is known to have been at work, and since when one is again. */
-interface Absence {
+/** Epoch milliseconds: until when a server is known to have been at work, and since when one is again; negative where the clock was put back. */
+interface Step {
   readonly seen: number;
   readonly now: number;
+  readonly passed: number;
 }
 
-/** What has begun since loses only the rest of it: so nothing has more time than when it began, however far a clock was wrong. */
-function later(end: string, begun: string, { seen, now }: Absence): RawBuilder<number> {
-  const from = sql`case when ${sql.ref(begun)} > ${seen} then ${sql.ref(begun)} else ${seen} end`;
-  return sql`${sql.ref(end)} + ${now} - ${from}`;
+function moved(column: string, { passed }: Step): RawBuilder<number> {
+  return sql`${sql.ref(column)} + cast(${passed} as bigint)`;
 }
 
-async function putOffHeld(tx: Db, absence: Absence): Promise<void> {
-  const { seen, now } = absence;
+async function moveHeld(tx: Db, step: Step): Promise<void> {
+  const { seen, now, passed } = step;
   await tx
     .updateTable('held')
-    .set({ expires_at: later('expires_at', 'held_at', absence) })
-    .$if(now - seen >= longAbsence, (query) =>
+    .set({ expires_at: moved('expires_at', step) })
+    .$if(passed >= longAbsence, (query) =>
       query.set({
         // Not of what is in the spam folder, which nobody is told of.
         notice_at: sql`coalesce(notice_at, case when spam = 0 then cast(${now} as bigint) end)`,
@@ -53,30 +55,52 @@ async function putOffHeld(tx: Db, absence: Absence): Promise<void> {
     .execute();
 }
 
-async function putOffTokens(tx: Db, absence: Absence): Promise<void> {
+async function moveTokens(tx: Db, step: Step): Promise<void> {
   await tx
     .updateTable('tokens')
-    .set({ expires_at: later('expires_at', 'created_at', absence) })
+    .set({ expires_at: moved('expires_at', step) })
     .where('kind', 'in', ['moderate', 'release', 'withdraw'])
-    .where('expires_at', '>', absence.seen)
+    .where('expires_at', '>', step.seen)
     .execute();
 }
 
 /** Also of mailings whose copies have all been sent: those of a few days, and to tell them apart would cost more. */
-async function putOffGivingUp(tx: Db, absence: Absence): Promise<void> {
+async function moveGivingUp(tx: Db, step: Step): Promise<void> {
   await tx
     .updateTable('mailings')
-    .set({ give_up_at: later('give_up_at', 'created_at', absence) })
-    .where('give_up_at', '>', absence.seen)
+    .set({ give_up_at: moved('give_up_at', step) })
+    .where('give_up_at', '>', step.seen)
     .execute();
 }
 
-/** Moderators would hear of posts and decisions when the time comes that a clock had shown which ran ahead. */
-async function bringForwardNotices(tx: Db, { seen, now }: Absence): Promise<void> {
+/** What moderators are to be told, and the next tries: they would come when the time comes that a clock had shown which ran ahead. */
+async function bringForward(tx: Db, step: Step): Promise<void> {
   for (const column of ['notice_at', 'tell_at'] as const)
     await tx
       .updateTable('held')
-      .set((eb) => ({ [column]: eb(column, '-', seen - now) }))
-      .where(column, '>', seen)
+      .set({ [column]: moved(column, step) })
+      .where(column, '>', step.seen)
       .execute();
+  await tx
+    .updateTable('deliveries')
+    .set({
+      next_at: sql<number>`case when next_at > ${step.seen} then ${moved('next_at', step)} else cast(${step.now} as bigint) end`,
+    })
+    .where('state', '=', sql.lit('deferred'))
+    .where('next_at', '>', step.now)
+    .execute();
+}
+
+/** Mail could not be tried since then, though a server was at work: what was to be given up is tried for as much longer, what came meanwhile for as long as it waited. */
+export async function putOffGivingUp(
+  tx: Db,
+  { since, now }: { readonly since: number; readonly now: number },
+): Promise<void> {
+  if (now - since < notCounted) return;
+  const from = sql`case when created_at > ${since} then created_at else ${since} end`;
+  await tx
+    .updateTable('mailings')
+    .set({ give_up_at: sql<number>`give_up_at + ${now} - ${from}` })
+    .where('give_up_at', '>', since)
+    .execute();
 }

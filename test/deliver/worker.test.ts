@@ -3,11 +3,15 @@ import type { Worker } from '../../src/deliver/worker.ts';
 import { silentLog } from '../../src/domain/log.ts';
 import { Refusal } from '../../src/domain/refusal.ts';
 import { verifyToken } from '../../src/mail/signed-token.ts';
-import type { ClaimedDelivery } from '../../src/store/claims.ts';
+import { pauseQueue as pause } from '../../src/operations/queue/pause-queue.ts';
+import { resumeQueue as resume } from '../../src/operations/queue/resume-queue.ts';
+import { type ClaimedDelivery, promoteDue } from '../../src/store/claims.ts';
 import { retryDeliveries } from '../../src/store/deliveries.ts';
 import { askForRetry, pauseQueue, queuePaused, resumeQueue } from '../../src/store/queue-pause.ts';
 import { queueStatus } from '../../src/store/queue-status.ts';
 import type { Store } from '../../src/store/store.ts';
+import { noteAtWork } from '../../src/store/time-off.ts';
+import { createDesk } from '../support/desk.ts';
 import {
   addMembers,
   deliveryRows,
@@ -504,6 +508,20 @@ onEachEngine((engine) => {
       const { store, sink, list, work } = await setUp(3_000, {}, { connections: 1 });
       await store.write((tx) => postTo(tx, { list }));
       const worker = work();
+    test('takes no time from what waits in it', async () => {
+      const { store, sink, clock, work } = await setUp(0);
+      const desk = createDesk(store);
+      desk.now = clock.now;
+      await store.write((tx) => notify(tx, { to: ['bo@example.org'], now: clock.now - 20 * 60 * minute }));
+      await desk.operate(pause, {});
+      await store.write((tx) => notify(tx, { to: ['mia@example.org'], now: clock.now + 60 * minute }));
+      clock.now = desk.now += 5 * 24 * 60 * minute;
+      await work().idle();
+      await desk.operate(resume, {});
+      await work().idle();
+      expect(sink.mails.flatMap(({ to }) => to).sort()).toEqual(['bo@example.org', 'mia@example.org']);
+    });
+
       await sink.received(300);
       const small = await store.write((tx) => makeList(tx, 'owls'));
       await addMembers(store, small, 5, 900_000);
