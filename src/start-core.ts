@@ -100,7 +100,8 @@ async function startWorker(
   const journal = openSentJournal(join(config.data_dir, 'sent.journal'));
   if (journal.left.length > 0) await store.write((tx) => settleLeftBehind(tx, journal.left, now()));
   journal.written([]);
-  await noteServerAtWork({ store, log, now });
+  const noteAtWork = () => noteServerAtWork({ store, log, now });
+  await noteAtWork();
   const { url } = config.database;
   const claimant = await beginClaimant({ store, url, dataDir: config.data_dir, log });
   whenClosing(() => claimant.end());
@@ -109,6 +110,7 @@ async function startWorker(
     way: await openWay({ config, store, outbox, log, now }, whenClosing),
     journal,
     claimant: claimant.id,
+    awoke: noteAtWork,
     keys,
     site,
     settings: {

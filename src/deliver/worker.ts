@@ -12,6 +12,8 @@ export interface WorkerParts extends SendingParts {
   readonly journal?: SentJournal;
   /** In whose name it claims; null, or none, where there can be no other worker. */
   readonly claimant?: number | null;
+  /** Asked for before anything else is claimed when the time went on by half an hour without this worker: the whole machine had slept. */
+  awoke?(): Promise<void>;
 }
 
 /** Sends what is in the outbox. One a process; several processes share a PostgreSQL database. */
@@ -33,6 +35,8 @@ export interface Worker {
 const leaseMs = 30 * 60_000;
 /** After the store could not be written. */
 const storePauseMs = 1_000;
+/** As time-off.ts counts it. */
+const longSleepMs = 30 * 60_000;
 
 export function createWorker(parts: WorkerParts): Worker {
   return new DeliveryWorker(parts);
@@ -58,9 +62,11 @@ class DeliveryWorker implements Worker {
   #running = false;
   #closing = false;
   #idleWaiters: (() => void)[] = [];
+  #awakeAt: number;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#awakeAt = parts.now();
     const { store, log, journal } = parts;
     this.#notes = createNotes({
       journal,
@@ -186,6 +192,7 @@ class DeliveryWorker implements Worker {
   async #loop(): Promise<void> {
     while (this.#hasWork()) {
       try {
+        await this.#wakeUp();
         await this.#cycle();
       } catch (error) {
         this.#parts.log.error({ err: error }, 'The queue could not be read or written; trying again soon.');
@@ -196,6 +203,13 @@ class DeliveryWorker implements Worker {
     this.#running = false;
     if (!this.#closing) await this.#alarm.set();
     if (this.#isIdle() || this.#closing) for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  /** The alarm rings twice a minute: whoever has heard none for long would let fail what had no time to be tried. */
+  async #wakeUp(): Promise<void> {
+    const sleptFor = this.#parts.now() - this.#awakeAt;
+    if (sleptFor >= longSleepMs) await this.#parts.awoke?.();
+    this.#awakeAt = this.#parts.now();
   }
 
   /** One transaction: what happened is written down, and what comes next is claimed. */

@@ -446,6 +446,24 @@ onEachEngine((engine) => {
       expect(sink.mails).toHaveLength(5);
     });
 
+    test('while the machine slept it lost no time to be tried', async () => {
+      let full = true;
+      const { store, clock, work } = await setUp(0, { rcpt: () => (full ? '450 4.2.0 full' : undefined) });
+      const note = () => store.write((tx) => noteAtWork(tx, clock.now)).then(() => {});
+      await note();
+      await store.write((tx) => notify(tx, { to: ['bo@example.org'] }));
+      const worker = work({ awoke: note });
+      await worker.idle();
+      expect((await deliveryRows(store)).map(({ state }) => state)).toEqual(['deferred']);
+      full = false;
+      clock.now += 5 * 24 * 60 * minute;
+      // As the alarm does, twice a minute.
+      await store.write((tx) => promoteDue(tx, { now: clock.now, limit: 1 }));
+      worker.wake();
+      await worker.idle();
+      expect((await deliveryRows(store)).map(({ state }) => state)).toEqual(['sent']);
+    });
+
     test('costs one connection, and no attempts', async () => {
       const { store, sink, list, work } = await setUp(40, { greeting: () => '421 4.3.2 not now' });
       await store.write((tx) => postTo(tx, { list }));
@@ -490,6 +508,20 @@ onEachEngine((engine) => {
   });
 
   describe('a paused queue', () => {
+    test('takes no time from what waits in it', async () => {
+      const { store, sink, clock, work } = await setUp(0);
+      const desk = createDesk(store);
+      desk.now = clock.now;
+      await store.write((tx) => notify(tx, { to: ['bo@example.org'], now: clock.now - 20 * 60 * minute }));
+      await desk.operate(pause, {});
+      await store.write((tx) => notify(tx, { to: ['mia@example.org'], now: clock.now + 60 * minute }));
+      clock.now = desk.now += 5 * 24 * 60 * minute;
+      await work().idle();
+      await desk.operate(resume, {});
+      await work().idle();
+      expect(sink.mails.flatMap(({ to }) => to).sort()).toEqual(['bo@example.org', 'mia@example.org']);
+    });
+
     test('sends nothing, and everything once it is resumed', async () => {
       const { store, sink, list, work } = await setUp(5);
       await store.write((tx) => pauseQueue(tx, { at: start, why: 'a test' }));
@@ -508,20 +540,6 @@ onEachEngine((engine) => {
       const { store, sink, list, work } = await setUp(3_000, {}, { connections: 1 });
       await store.write((tx) => postTo(tx, { list }));
       const worker = work();
-    test('takes no time from what waits in it', async () => {
-      const { store, sink, clock, work } = await setUp(0);
-      const desk = createDesk(store);
-      desk.now = clock.now;
-      await store.write((tx) => notify(tx, { to: ['bo@example.org'], now: clock.now - 20 * 60 * minute }));
-      await desk.operate(pause, {});
-      await store.write((tx) => notify(tx, { to: ['mia@example.org'], now: clock.now + 60 * minute }));
-      clock.now = desk.now += 5 * 24 * 60 * minute;
-      await work().idle();
-      await desk.operate(resume, {});
-      await work().idle();
-      expect(sink.mails.flatMap(({ to }) => to).sort()).toEqual(['bo@example.org', 'mia@example.org']);
-    });
-
       await sink.received(300);
       const small = await store.write((tx) => makeList(tx, 'owls'));
       await addMembers(store, small, 5, 900_000);

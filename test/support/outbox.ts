@@ -163,6 +163,7 @@ export interface WorkerInput {
   readonly settings?: Partial<SendingSettings>;
   readonly log?: Log;
   readonly claimant?: number;
+  awoke?(): Promise<void>;
   now?(): number;
 }
 
@@ -185,6 +186,7 @@ export function startWorker(input: WorkerInput): Worker {
     settings: { retry: quickRetry, personalize: 'auto', signs: false, seals: false, ...input.settings },
     log: input.log ?? silentLog,
     claimant: input.claimant ?? null,
+    ...(input.awoke && { awoke: input.awoke }),
     now: input.now ?? (() => start),
     random: () => 0.5,
   });
