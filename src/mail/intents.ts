@@ -75,7 +75,7 @@ export function readReply(text: string, asked: Intent | 'other' = 'join'): 'yes'
 }
 
 function isQuestion(line: string): boolean {
-  return /[?？؟]["'”»)\s]*$/u.test(line);
+  return /[?？؟][!"'”»)\s]*$/u.test(line);
 }
 
 /** "Yes please, add me", "No, that was not me": its first one to four words, and the rest without politeness. Both must say the same. */

@@ -27,6 +27,7 @@ describe('a reply about one post', () => {
     ['ban', 'BAN!', says('ban')],
     ['numbered as in a bundle', '1 ok', says('approve')],
     ['a question to somebody in copy', 'ok?', { kind: 'unclear' }],
+    ['an urgent one', 'ok?!', { kind: 'unclear' }],
     ['a question in French', 'Oui ?', { kind: 'unclear' }],
     ['a rejection that asks', 'reject: is it about birds?', says('reject', 'is it about birds?')],
     ['nothing', '', { kind: 'empty' }],
