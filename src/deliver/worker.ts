@@ -1,4 +1,5 @@
 import type { ClaimedDelivery, Lease } from '../store/claims.ts';
+import { notCounted } from '../store/time-off.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { claimLimit, growth, hasPlenty, hasRoom } from './appetite.ts';
 import { createDestinations, type SendingParts } from './create-destinations.ts';
@@ -35,8 +36,6 @@ export interface Worker {
 const leaseMs = 30 * 60_000;
 /** After the store could not be written. */
 const storePauseMs = 1_000;
-/** As time-off.ts counts it. */
-const longSleepMs = 30 * 60_000;
 
 export function createWorker(parts: WorkerParts): Worker {
   return new DeliveryWorker(parts);
@@ -208,7 +207,7 @@ class DeliveryWorker implements Worker {
   /** The alarm rings twice a minute: whoever has heard none for long would let fail what had no time to be tried. */
   async #wakeUp(): Promise<void> {
     const sleptFor = this.#parts.now() - this.#awakeAt;
-    if (sleptFor >= longSleepMs) await this.#parts.awoke?.();
+    if (sleptFor >= notCounted) await this.#parts.awoke?.();
     this.#awakeAt = this.#parts.now();
   }
 

@@ -4,7 +4,7 @@ import { getSwitch, setSwitch } from './switches.ts';
 
 const name = 'server.seen';
 /** A shorter absence changes nothing, in milliseconds: a restart, an update, a job that was late. */
-const notCounted = 30 * 60_000;
+export const notCounted = 30 * 60_000;
 /** After a longer one moderators are reminded of what they were told would be over by now. */
 const longAbsence = 86_400_000;
 
